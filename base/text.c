@@ -1,0 +1,114 @@
+#include "base/text.h"
+
+#include <string.h>
+
+Text text_from_c(const char *c_string)
+{
+    return c_string ? (Text){c_string, strlen(c_string)} : TEXT_NONE;
+}
+
+bool text_equal(Text a, Text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool text_equal_c(Text a, const char *b)
+{
+    return text_equal(a, text_from_c(b));
+}
+
+int text_compare(Text a, Text b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    if (order != 0)
+        return order;
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+bool text_starts_with(Text text, Text prefix)
+{
+    return text.len >= prefix.len && text_equal(text_slice(text, 0, prefix.len), prefix);
+}
+
+bool text_ends_with(Text text, Text suffix)
+{
+    return text.len >= suffix.len && text_equal(text_slice(text, text.len - suffix.len, text.len), suffix);
+}
+
+size_t text_find_byte(Text text, char byte)
+{
+    const char *found = text.len ? memchr(text.ptr, byte, text.len) : NULL;
+    return found ? (size_t)(found - text.ptr) : text.len;
+}
+
+size_t text_find(Text text, Text needle)
+{
+    for (size_t i = 0; i + needle.len <= text.len; i++)
+        if (text_equal(text_slice(text, i, i + needle.len), needle))
+            return i;
+    return text.len;
+}
+
+Text text_slice(Text text, size_t start, size_t end)
+{
+    if (end > text.len)
+        end = text.len;
+    if (start > end)
+        start = end;
+    return (Text){text.ptr ? text.ptr + start : NULL, end - start};
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+Text text_trim(Text text)
+{
+    size_t start = 0;
+    size_t end = text.len;
+    while (start < end && is_blank(text.ptr[start]))
+        start++;
+    while (end > start && is_blank(text.ptr[end - 1]))
+        end--;
+    return text_slice(text, start, end);
+}
+
+uint32_t text_hash(Text text)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (uint8_t)text.ptr[i]) * 16777619u;
+    return hash;
+}
+
+enum { LONGEST_COMPARED = 63 };
+
+size_t text_edit_distance(Text a, Text b, size_t limit)
+{
+    if (a.len > LONGEST_COMPARED || b.len > LONGEST_COMPARED)
+        return limit + 1;
+    size_t rows[3][LONGEST_COMPARED + 1];
+    for (size_t j = 0; j <= b.len; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t *now = rows[i % 3];
+        const size_t *before = rows[(i + 2) % 3];
+        const size_t *two_before = rows[(i + 1) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t best = before[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
+            if (before[j] + 1 < best)
+                best = before[j] + 1;
+            if (now[j - 1] + 1 < best)
+                best = now[j - 1] + 1;
+            bool swapped = i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1];
+            if (swapped && two_before[j - 2] + 1 < best)
+                best = two_before[j - 2] + 1;
+            now[j] = best;
+        }
+    }
+    size_t distance = rows[a.len % 3][b.len];
+    return distance > limit ? limit + 1 : distance;
+}

@@ -1,0 +1,39 @@
+/* Strings with a length. A Text never owns its bytes: an arena, a source file or the program does. */
+#ifndef SVC_BASE_TEXT_H
+#define SVC_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Text {
+    const char *ptr;
+    size_t len;
+} Text;
+
+#define TEXT(literal) ((Text){(literal), sizeof(literal) - 1})
+#define TEXT_NONE ((Text){NULL, 0})
+/* For printf's "%.*s". */
+#define TEXT_ARG(text) ((int)(text).len), ((text).ptr ? (text).ptr : "")
+
+/* The text of a C string; NULL gives the empty text. */
+Text text_from_c(const char *c_string);
+bool text_equal(Text a, Text b);
+bool text_equal_c(Text a, const char *b);
+/* Byte order, as memcmp; a prefix comes first. */
+int text_compare(Text a, Text b);
+bool text_starts_with(Text text, Text prefix);
+bool text_ends_with(Text text, Text suffix);
+/* Index of the first byte `byte`, or text.len when there is none. */
+size_t text_find_byte(Text text, char byte);
+/* Index of the first occurrence of needle, or text.len when there is none. */
+size_t text_find(Text text, Text needle);
+Text text_slice(Text text, size_t start, size_t end);
+/* Drops blanks, tabs and line ends at both ends. */
+Text text_trim(Text text);
+/* FNV-1a, for hash tables only: never shown, never stored. */
+uint32_t text_hash(Text text);
+/* Levenshtein distance counting a swap of neighbours as one; more than `limit` gives limit + 1. Texts over 63 bytes never match. */
+size_t text_edit_distance(Text a, Text b, size_t limit);
+
+#endif
