@@ -1,0 +1,84 @@
+/* Diagnostics as data: what is wrong, where, why and how to fix it. Only the renderers print. */
+#ifndef SVC_DIAGNOSTICS_DIAGNOSTIC_H
+#define SVC_DIAGNOSTICS_DIAGNOSTIC_H
+
+#include "diagnostics/source.h"
+
+typedef enum Severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR } Severity;
+
+/* One per row of codes.def: DIAGNOSTIC(0231, FARGATE_MEMORY, ERROR, title, why, wrong, right, source) gives CODE_FARGATE_MEMORY. */
+typedef enum DiagnosticCode {
+#define DIAGNOSTIC(number, name, severity, title, why, wrong, right, source) CODE_##name,
+#include "diagnostics/codes.def"
+#undef DIAGNOSTIC
+    CODE_COUNT
+} DiagnosticCode;
+
+/* The page of a code, for `svc explain`. All strings are static. */
+typedef struct DiagnosticPage {
+    const char *code; /* "SVC0231" */
+    Severity severity;
+    const char *title;
+    const char *why;
+    const char *wrong; /* .svc source */
+    const char *right; /* .svc source */
+    const char *source; /* where the rule comes from */
+} DiagnosticPage;
+
+const DiagnosticPage *diagnostic_page(DiagnosticCode code);
+/* Accepts SVC0231, svc0231 and 231. False when there is none. */
+bool diagnostic_find_code(DiagnosticCode *out, Text text);
+
+typedef struct Label {
+    Span span;
+    Text text; /* may be empty for the primary label */
+} Label;
+
+/* One replacement of bytes. Safe fixes never change what a right reader would have meant; `lint --fix` applies those. */
+typedef struct Fix {
+    Span span;
+    Text replacement;
+    Text description; /* completes "fix: ", such as "compute 1 vcpu 2 GiB" */
+    bool is_safe;
+} Fix;
+
+typedef struct Diagnostic {
+    DiagnosticCode code;
+    Severity severity;
+    Text message;
+    Label primary;
+    ARRAY(Label) labels; /* secondary ones, in order of position when shown */
+    TextArray notes;
+    Fix *fix;            /* NULL when there is none */
+    Text environment;    /* set when found only when compiling for this environment */
+} Diagnostic;
+
+/* The sink: zero-initialise, set arena and sources. Not thread-safe. */
+typedef struct Diagnostics {
+    Arena *arena;
+    Sources *sources;
+    ARRAY(Diagnostic *) items;
+    size_t error_count;
+    Text environment; /* copied into each new diagnostic */
+} Diagnostics;
+
+/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span is recorded once. */
+Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The words beside the caret. */
+void diagnostic_set_label(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Another place that matters, with its words. */
+void diagnostic_add_label(Diagnostics *sink, Diagnostic *diagnostic, Span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void diagnostic_add_note(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* A fix that replaces span; an empty format shows the replacement itself. */
+void diagnostic_set_fix(Diagnostics *sink, Diagnostic *diagnostic, bool is_safe, Span span, Text replacement, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+/* Advice in words where no replacement can be given; shown as "fix: …". */
+void diagnostic_set_advice(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Sorts by file, position, code; drops exact repeats (the same code, span and message found in another environment). */
+void diagnostics_sort(Diagnostics *sink);
+size_t diagnostics_count(const Diagnostics *sink, Severity severity);
+
+#endif

@@ -1,0 +1,46 @@
+/* The source files of a run, and places in them. */
+#ifndef SVC_DIAGNOSTICS_SOURCE_H
+#define SVC_DIAGNOSTICS_SOURCE_H
+
+#include "base/array.h"
+
+/* A half-open range of bytes in a file of a Sources. Line and column are computed only when shown. */
+typedef struct Span {
+    uint32_t file;
+    uint32_t start;
+    uint32_t end;
+} Span;
+
+typedef struct SourceFile {
+    Text path;          /* as shown to people: as given on the command line, "<stdin>", or "std/metrics.svc" for the library */
+    Text text;
+    uint32_t *lines;    /* offsets of line starts; computed on first use */
+    size_t line_count;
+    bool is_library;    /* part of the standard library */
+} SourceFile;
+
+/* Zero-initialise; all memory is in the arena given to the calls. File 0 is the first one added. */
+typedef struct Sources {
+    ARRAY(SourceFile *) files;
+} Sources;
+
+/* Registers a file; path and text must outlive the sources. Returns its index for Span.file. */
+uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library);
+
+typedef struct Position {
+    uint32_t line;   /* from 1 */
+    uint32_t column; /* from 1, in characters */
+} Position;
+
+Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uint32_t offset);
+/* The text of a line (from 1) without its line end. */
+Text sources_line(Arena *arena, const Sources *sources, uint32_t file, uint32_t line);
+Text sources_text(const Sources *sources, Span span);
+Text sources_path(const Sources *sources, uint32_t file);
+/* From the start of a to the end of b; both in one file. */
+Span span_join(Span a, Span b);
+/* A span of no bytes that means "nowhere": file UINT32_MAX. */
+extern const Span SPAN_NONE;
+bool span_is_none(Span span);
+
+#endif

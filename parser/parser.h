@@ -1,0 +1,18 @@
+/* Source text to tree. Goes on after errors, and reports each mistake once. */
+#ifndef SVC_PARSER_PARSER_H
+#define SVC_PARSER_PARSER_H
+
+#include "parser/tree.h"
+
+/* Limits of one file; past them is an error, never a crash (SPEC.md, "Limits"). */
+enum {
+    PARSER_BYTES_MAX = 4 * 1024 * 1024,
+    PARSER_DEPTH_MAX = 64,      /* bodies, and parentheses, lists, maps and calls in each other */
+    PARSER_ERRORS_MAX = 100,    /* after that many in one file it stops */
+};
+
+/* Parses the file `file` of sink->sources. Always gives a tree; tree.has_errors when something was reported.
+   The tree lives in `arena` and refers to the source text. */
+Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file);
+
+#endif
