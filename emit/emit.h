@@ -1,0 +1,105 @@
+/* Typed model to resources. One function a family; each only adds resources, none reads another's output. What several
+   need (names, ids, references) is in ServiceFacts, computed once. */
+#ifndef SVC_EMIT_EMIT_H
+#define SVC_EMIT_EMIT_H
+
+#include "compiler/model.h"
+#include "diagnostics/diagnostic.h"
+#include "emit/resource.h"
+
+typedef struct Emission {
+    Arena *arena;
+    Diagnostics *sink;
+    const Model *model;
+    Resources *resources;
+    Text account;   /* the environment's, or "svc:unknown:account#id" */
+    Text region;    /* the environment's, or "svc:unknown:region#name" */
+    Text partition; /* "aws" … */
+} Emission;
+
+/* A route of a service, with the ids of what it comes to. */
+typedef struct RouteFacts {
+    const Node *node;
+    Text load_balancer;     /* its name in the file */
+    Text load_balancer_id;  /* "shared/load-balancer/edge", or the Lookup's id when it exists */
+    Text listener_id;       /* "shared/listener/edge-443" */
+    Text target_group_id;   /* "<service>/target-group/<route name>" */
+    Text target_group_name; /* in AWS */
+    Text rule_id;           /* "<service>/listener-rule/<route name>" */
+    Text container;
+    int64_t port;
+} RouteFacts;
+
+typedef struct ServiceFacts {
+    const Node *node;         /* the service */
+    Text service;             /* its name in the file */
+    Text name;                /* ECS service name */
+    Text family;
+    Text cluster;             /* the cluster's name in AWS */
+    Text cluster_id;          /* "shared/cluster/<name>", or the Lookup's id */
+    bool cluster_has_insights;
+    Text network_id;          /* the Lookup's id: "network/main" */
+    Text task_definition_id;  /* "<service>/task-definition" */
+    Text service_id;          /* "<service>/service" */
+    Text task_role_id, execution_role_id;      /* "<service>/role/task", "<service>/role/execution" */
+    Text task_role_name, execution_role_name;
+    Text security_group_id;   /* "<service>/security-group/tasks" */
+    bool is_scheduled;        /* has `run`: a task on a schedule, no ECS service */
+    bool is_scaled;           /* has `scale` with low < high, or low == high and a policy */
+    RouteFacts *routes;
+    size_t route_count;
+} ServiceFacts;
+
+/* All resources of the model: shared ones first, then each service in the order of the file. Mistakes go to the sink. */
+void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *out);
+
+/* --- families --- */
+void emit_clusters(Emission *emission);                                        /* emit/cluster.c */
+void emit_load_balancers(Emission *emission);                                  /* emit/load_balancer.c: load balancers, listeners, their groups */
+void emit_networks(Emission *emission);                                        /* emit/network.c: lookups of networks and topics */
+void emit_log_groups(Emission *emission, const ServiceFacts *facts);           /* emit/log_group.c */
+void emit_roles(Emission *emission, const ServiceFacts *facts);                /* emit/iam.c */
+void emit_security_groups(Emission *emission, const ServiceFacts *facts);      /* emit/security_group.c */
+void emit_target_groups(Emission *emission, const ServiceFacts *facts);        /* emit/target_group.c: target groups and listener rules */
+void emit_task_definition(Emission *emission, const ServiceFacts *facts);      /* emit/task_definition.c */
+void emit_service(Emission *emission, const ServiceFacts *facts);              /* emit/ecs_service.c */
+void emit_schedule(Emission *emission, const ServiceFacts *facts);             /* emit/schedule.c: `run` */
+void emit_scaling(Emission *emission, const ServiceFacts *facts);              /* emit/scaling.c: target, policies, scheduled actions, step alarms */
+void emit_alarms(Emission *emission, const ServiceFacts *facts);               /* emit/alarm.c */
+void emit_metric_filters(Emission *emission, const ServiceFacts *facts);       /* emit/metric_filter.c */
+void emit_dashboard(Emission *emission, const ServiceFacts *facts);            /* emit/dashboard.c */
+void emit_exports(Emission *emission, const ServiceFacts *facts);              /* emit/export.c */
+void emit_rollout(Emission *emission, const ServiceFacts *facts);              /* emit/rollout.c */
+
+/* --- shared by the families: emit/common.c, emit/shape.c, emit/names.c --- */
+
+/* Adds a resource; its file_stem is made unique in its folder. Returns it. */
+Resource *emit_add_resource(Emission *emission, ResourceKind kind, Text id, Text service, Text name, Text file_stem, Json *input, Span origin);
+/* Registers a lookup once (same id and attribute) and returns a reference to it. */
+Json *emit_lookup(Emission *emission, Text id, Text attribute, const char *template_type, Text description, Json *selector, Span origin);
+/* A reference to an attribute of a resource of this file. */
+Json *emit_reference(Emission *emission, Text resource, const char *attribute, Text known);
+/* svc's own tags and those that file, environment and service declare, sorted by key: [{key_name: K, value_name: V}] with the
+   operation's spelling, such as "key"/"value" for ECS and "Key"/"Value" elsewhere. */
+Json *emit_tags(Emission *emission, Text service, Text id, const Node *service_node, const char *key_name, const char *value_name);
+/* The same as a map {K: V} (logs). */
+Json *emit_tag_map(Emission *emission, Text service, Text id, const Node *service_node);
+/* The ARN of a role by its name: its path is /svc/<project>/<env>/. */
+Text emit_role_arn(Emission *emission, Text role_name);
+Text emit_role_path(Emission *emission);
+/* "arn:<partition>:<service>:<region>:<account>:<rest>" */
+Text emit_arn(Emission *emission, const char *service, Text rest);
+
+/* A name within `limit` bytes: too long is cut and ends in "-" and 8 hex digits of the SHA-256 of the whole (SPEC.md, "Names"). Characters
+   that AWS refuses there (anything but letters, digits, hyphen, and underscore if allowed) become hyphens. */
+Text name_fit(Emission *emission, Text whole, size_t limit, bool allow_underscore);
+/* "<service>-<environment>", or "<service>" where no environment is declared; then "-<suffix>" when suffix is not empty. */
+Text name_default(Emission *emission, Text service, Text suffix);
+
+/* Writes every member that the vocabulary maps to `shape` ("task", "service", "target-group" …), for `node` and all below it,
+   into `root`, with origins (SPEC.md, "How a word becomes a member"); then the `aws SHAPE { … }` blocks found on the way. */
+void shape_fill(Emission *emission, Json *root, const Node *node, const char *shape);
+/* The JSON of one value in the form its argument asks for; NULL when it is absent, unknown or in error (reported). */
+Json *shape_value(Emission *emission, const Argument *argument, const Value *value);
+
+#endif

@@ -1,0 +1,81 @@
+/* JSON trees with origins: what svc renders. Numbers are exact; every node may know the .svc place it came from, and may
+   stand for a value that only AWS knows. Written with keys in byte order. */
+#ifndef SVC_EMIT_JSON_H
+#define SVC_EMIT_JSON_H
+
+#include "base/array.h"
+#include "base/buffer.h"
+#include "base/rational.h"
+#include "diagnostics/source.h"
+
+typedef struct Json Json;
+
+typedef enum JsonKind {
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_TEXT,
+    JSON_ARRAY,
+    JSON_OBJECT,
+    JSON_REFERENCE, /* an attribute of a resource or of something looked up */
+    JSON_JOINED,    /* texts and references that make one string */
+    JSON_EMBEDDED,  /* a document inside a string, such as DashboardBody */
+} JsonKind;
+
+typedef struct JsonMember {
+    Text key;
+    Json *value;
+} JsonMember;
+
+struct Json {
+    JsonKind kind;
+    Span origin; /* SPAN_NONE when it was derived */
+    union {
+        bool boolean;
+        Rational number;
+        Text text;
+        ARRAY(Json *) items;         /* array, joined */
+        ARRAY(JsonMember) members;   /* object */
+        struct {
+            Text resource;           /* Resource.id or Lookup.id */
+            Text attribute;          /* arn, id, name, full-name, dns-name, vpc-id, private-subnets, public-subnets … */
+            Text known;              /* the value when it can be told without AWS; otherwise empty */
+        } reference;
+        Json *embedded;
+    };
+};
+
+/* Constructors; everything lives in the arena, texts are not copied. */
+Json *json_null(Arena *arena);
+Json *json_bool(Arena *arena, bool value);
+Json *json_integer(Arena *arena, int64_t value);
+Json *json_number(Arena *arena, Rational value);
+Json *json_text(Arena *arena, Text text);
+Json *json_text_c(Arena *arena, const char *text);
+Json *json_array(Arena *arena);
+Json *json_object(Arena *arena);
+/* Rendered as `known`, or as svc:unknown:<resource>#<attribute> when that is empty. */
+Json *json_reference(Arena *arena, Text resource, Text attribute, Text known);
+Json *json_joined(Arena *arena);
+Json *json_embedded(Arena *arena, Json *document);
+/* Sets the origin and returns the node. */
+Json *json_at(Json *json, Span origin);
+
+/* Objects: setting an existing key replaces its value. `value` NULL is ignored. */
+void json_set(Arena *arena, Json *object, Text key, Json *value);
+void json_set_c(Arena *arena, Json *object, const char *key, Json *value);
+Json *json_get(const Json *object, Text key); /* NULL when absent or not an object */
+Json *json_get_c(const Json *object, const char *key);
+/* Appends to an array or to a joined string. NULL is ignored. */
+void json_add(Arena *arena, Json *array, Json *item);
+/* The node at a path such as "healthCheck.interval" below an object, making objects on the way. NULL if something else is in the way. */
+Json *json_make_path(Arena *arena, Json *object, Text path);
+/* Sorts an array of objects by the text member `key`, and equal ones by their order. */
+void json_sort_by(Json *array, const char *key);
+bool json_equal(const Json *a, const Json *b);
+size_t json_length(const Json *json); /* items or members */
+
+/* Writes with keys sorted by byte order. indent 0 is compact; otherwise that many blanks a level and a newline at the end. */
+void json_write(Buffer *out, const Json *json, unsigned indent);
+
+#endif
