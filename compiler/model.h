@@ -29,6 +29,8 @@ struct Node {
     NodeArray children;       /* in order of first appearance */
     Node *parent;
     Span span;                /* of the newest statement's head */
+    const Statement *statement; /* the statement that made it */
+    uint32_t layer_stamp;     /* which application of a layer made it: for CARDINALITY_LIST and repeated statements */
 };
 
 /* An environment as declared; account and region may be empty. */

@@ -71,6 +71,8 @@ struct MetricDeclaration {
     Text predefined;    /* target tracking's name for it, or empty */
     MetricDimension *dimensions; /* beside those that the scope brings */
     size_t dimension_count;
+    Text *argument_texts; /* of a metric with parameters: what it was called with, for showing */
+    size_t argument_count;
     Text log_container; /* of a log metric: the container; empty otherwise */
     Text log_pattern;
     Text log_field;
@@ -111,6 +113,8 @@ const char *value_kind_label(const Value *value);
 Text value_to_text(Arena *arena, const Value *value);
 /* As svc writes it: "http.5xx / http.requests > 1%". */
 Text metric_to_text(Arena *arena, const MetricExpression *expression);
+/* The function with this name, such as rising; false when there is none. */
+bool metric_find_function(Text name, MetricFunction *out);
 bool value_equal(const Value *a, const Value *b);
 
 #endif
