@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
