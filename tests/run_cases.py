@@ -254,9 +254,9 @@ def compare_after_fix(before, after, wrong, codes, how):
         if new.get(code, 0) > left:
             report += f"{how}: {code} is still reported {new[code]} times\n"
     for code in sorted(new):
-        if code not in old:
+        if new[code] > old.get(code, 0):
             messages = [item["message"] for item in after if item["code"] == code]
-            report += f"{how}: brings {code}: {messages[0]}\n"
+            report += f"{how}: brings {code}: {'; '.join(messages)}\n"
     return report
 
 
