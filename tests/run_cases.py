@@ -23,6 +23,7 @@ others), after which the code must be gone and no new one may have come.
 """
 
 import argparse
+import glob
 import os
 import posixpath
 import re
@@ -335,9 +336,11 @@ def check_mute(svc, case, code, parent):
 
 def check_codes(cases):
     """(code, what is wrong) for each code: it needs a case, or a line in codes_elsewhere.txt that names a test which exists."""
-    rows = re.findall(r"^\s*DIAGNOSTIC\(\s*(\d{4})\s*,", read_file(os.path.join(ROOT, "diagnostics", "codes.def")).decode(), re.M)
+    rows = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "diagnostics", "codes*.def"))):
+        rows += re.findall(r"^\s*DIAGNOSTIC\(\s*(\d{4})\s*,", read_file(path).decode(), re.M)
     if not rows:
-        return [("codes", "diagnostics/codes.def has no row\n")]
+        return [("codes", "diagnostics/codes*.def has no row\n")]
     marked = {marker.code for case in cases for marker in case.markers}
     elsewhere = {}
     for line in read_file(os.path.join(ROOT, "tests", "codes_elsewhere.txt")).decode().splitlines():
