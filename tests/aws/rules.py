@@ -252,7 +252,7 @@ class RuleChecker:
         if service.get("enableECSManagedTags") and service.get("propagateTags", "NONE") == "NONE":
             self.say(at, "enableECSManagedTags needs propagateTags")
         if "healthCheckGracePeriodSeconds" in service and not (
-                service.get("loadBalancers") or service.get("serviceConnectConfiguration")):
+                service.get("loadBalancers") or service.get("vpcLatticeConfigurations")):
             self.say(f"{at}/healthCheckGracePeriodSeconds", "only with a load balancer")
         self._deployment(service, service.get("deploymentConfiguration", {}), f"{at}/deploymentConfiguration")
 

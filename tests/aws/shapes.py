@@ -100,10 +100,14 @@ class Checker:
 
     def __init__(self):
         self.findings, self.patterns, self.validator = [], Patterns(), ParamValidator()
-        self.path = ""
+        self.path, self.wrong_types = "", 0
 
     def say(self, pointer, message):
         self.findings.append(Finding(self.path, pointer, message))
+
+    def say_type(self, shape, value, pointer, wanted):
+        self.wrong_types += 1
+        self.say(pointer, f"{shape.name} must be {wanted}, not {_kind(value)}")
 
     def check_call(self, call):
         """Both checks of one call: botocore's own, and the strict one."""
@@ -123,6 +127,7 @@ class Checker:
 
     def check(self, shape, value, pointer):
         if value is None:
+            self.wrong_types += 1
             self.say(pointer, "null stands for nothing: leave the member out")
             return
         method = getattr(self, f"check_{shape.type_name}", None)
@@ -135,7 +140,7 @@ class Checker:
         if getattr(shape, "is_document_type", False):
             return
         if not isinstance(value, dict):
-            self.say(pointer, f"{shape.name} must be an object, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "an object")
             return
         for key, member in value.items():
             if key in shape.members:
@@ -150,7 +155,7 @@ class Checker:
 
     def check_list(self, shape, value, pointer):
         if not isinstance(value, list):
-            self.say(pointer, f"{shape.name} must be a list, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "a list")
             return
         self._range(shape, len(value), pointer, "entries")
         for index, member in enumerate(value):
@@ -158,7 +163,7 @@ class Checker:
 
     def check_map(self, shape, value, pointer):
         if not isinstance(value, dict):
-            self.say(pointer, f"{shape.name} must be an object, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "an object")
             return
         self._range(shape, len(value), pointer, "entries")
         for key, member in value.items():
@@ -167,7 +172,7 @@ class Checker:
 
     def check_string(self, shape, value, pointer):
         if not isinstance(value, str):
-            self.say(pointer, f"{shape.name} must be a string, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "a string")
             return
         if has_unknown(value):
             if UNKNOWN_PREFIX in UNKNOWN.sub("", value):
@@ -182,7 +187,7 @@ class Checker:
 
     def check_integer(self, shape, value, pointer):
         if not isinstance(value, int) or isinstance(value, bool):
-            self.say(pointer, f"{shape.name} must be an integer, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "an integer")
             return
         bits = 63 if shape.type_name == "long" else 31
         if not -(1 << bits) <= value < 1 << bits:
@@ -193,7 +198,7 @@ class Checker:
 
     def check_double(self, shape, value, pointer):
         if not isinstance(value, (int, float)) or isinstance(value, bool):
-            self.say(pointer, f"{shape.name} must be a number, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "a number")
             return
         self._range(shape, value, pointer, "")
 
@@ -201,7 +206,7 @@ class Checker:
 
     def check_boolean(self, shape, value, pointer):
         if not isinstance(value, bool):
-            self.say(pointer, f"{shape.name} must be true or false, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "true or false")
 
     def check_timestamp(self, shape, value, pointer):
         if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value)):
@@ -209,7 +214,7 @@ class Checker:
 
     def check_blob(self, shape, value, pointer):
         if not isinstance(value, str):
-            self.say(pointer, f"{shape.name} must be a string, not {_kind(value)}")
+            self.say_type(shape, value, pointer, "a string")
 
     def _range(self, shape, number, pointer, of_what):
         unit = f" {of_what}" if of_what else ""
