@@ -23,7 +23,7 @@ from documents import list_files
 # words that declare a name
 _DECLARING = ("project", "service", "container", "alarm", "network", "load-balancer", "topic", "environment")
 # words after which a declared name is a reference, even if it is a word of the language too
-_REFERRING = (*_DECLARING, "in", "notify", "route")
+_REFERRING = (*_DECLARING, "in", "notify", "notify-ok", "notify-missing", "route", "after", "volumes-from", "log")
 # members of `svc help --format json` that hold prose
 _PROSE = ("help", "summary", "description", "doc", "example", "examples", "default", "see", "note")
 _TOKEN = re.compile(r"(?<![\w.-])[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?![\w-]|\.[\w])")
