@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Stands in for svc in the tests of the checkers: `build` writes the sample output with the names of the file.
 
-FAKE_SVC_FAULT breaks it on purpose: `name` lets a value depend on a name, `template` makes the template wrong.
+FAKE_SVC_FAULT breaks it on purpose: `name` lets a value depend on a name, `template` makes the template wrong,
+`no-template` leaves it out, `word` lets the vocabulary name a member that does not exist.
 """
 
 import json
@@ -29,19 +30,21 @@ def build(file, environment, out):
     values["template.json"]["Resources"] = {
         "".join(part.capitalize() for part in service.split("-")) + "Topic": {
             "Type": "AWS::SNS::Topic", "Properties": {"Nope": 1} if fault == "template" else {"TopicName": f"{service}-{environment}"}}}
+    if fault == "no-template":
+        del values["template.json"]
     samples.write_all(out, values)
 
 
 def main(arguments):
     if arguments[:2] == ["help", "--format"]:
+        wrong = [{"word": "wrong", "aws": ["task:nothing"]}] if os.environ.get("FAKE_SVC_FAULT") == "word" else []
         print(json.dumps({"words": [
             {"word": "alarm", "help": "an alarm of the service", "aws": ["alarm:AlarmName"]},
             {"word": "cpu", "aws": ["task:containerDefinitions[].cpu"]},
             {"word": "healthy", "aws": ["service:deploymentConfiguration.minimumHealthyPercent..maximumPercent"]},
             {"word": "pause", "aws": ["scaling-step:Cooldown"]},
             {"word": "command", "aws": ["task:containerDefinitions[].command"]},
-            {"word": "container", "aws": ["task:containerDefinitions[]"]},
-            {"word": "wrong", "aws": ["task:nothing"]}]}))
+            {"word": "container", "aws": ["task:containerDefinitions[]"]}, *wrong]}))
         return 0
     if arguments[0] == "build":
         options = dict(zip(arguments[2::2], arguments[3::2]))

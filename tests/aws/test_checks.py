@@ -76,6 +76,10 @@ class Examples(WithExample):
         self.assertIn("FAILED shop.svc in prod: cfn-lint", text)
         self.assertIn("E3002", text)
 
+    def test_a_missing_template_is_found(self):
+        status, text = self.run_main(check_examples.main, fault="no-template")
+        self.assertEqual((1, True), (status, "there is no template" in text), text)
+
     def test_no_example_is_a_failure(self):
         status, text = self.run_main(check_examples.main, name="readme.txt")
         self.assertEqual((1, True), (status, text.endswith("0 passed, 0 failed\n")))
@@ -193,7 +197,8 @@ class Coverage(unittest.TestCase):
         cls.every = {f"{prefix}:{path}" for prefix, path, _, _ in members.all_members()}
 
     def test_words_give_members(self):
-        words, every, wrong = self.tool.vocabulary(FAKE, self.every)
+        with mock.patch.dict(os.environ, {"FAKE_SVC_FAULT": "word"}):
+            words, every, wrong = self.tool.vocabulary(FAKE, self.every)
         self.assertEqual("alarm", words["alarm:AlarmName"])
         self.assertEqual("healthy", words["service:deploymentConfiguration.maximumPercent"])
         self.assertEqual("healthy", words["service:deploymentConfiguration.minimumHealthyPercent"])
@@ -231,12 +236,26 @@ class Coverage(unittest.TestCase):
         excluded = {f"{prefix}:{path}" for prefix, path, _, reason in members.all_members() if reason}
         self.assertEqual(set(), set(named) & excluded)
 
-    def test_below_the_least_fails(self):
-        with tempfile.TemporaryDirectory() as cases, contextlib.redirect_stdout(io.StringIO()) as out, \
-                contextlib.redirect_stderr(io.StringIO()):
-            self.assertEqual(1, self.tool.main(["--svc", FAKE, "--cases", cases, "--summary"]))
+    def run_tool(self, least, fault=""):
+        with tempfile.TemporaryDirectory() as cases:
+            samples.write_all(os.path.join(cases, "emit", "web", "out"), samples.documents())
+            with mock.patch.multiple(self.tool, LEAST=least, DERIVED=os.devnull), contextlib.redirect_stdout(io.StringIO()) as out, \
+                    mock.patch.dict(os.environ, {"FAKE_SVC_FAULT": fault}), contextlib.redirect_stderr(io.StringIO()) as err:
+                status = self.tool.main(["--svc", FAKE, "--cases", cases, "--summary"])
+        return status, out.getvalue(), err.getvalue()
+
+    def test_the_figure_decides(self):
         accepted = sum(1 for _, _, _, reason in members.all_members() if not reason)
-        self.assertIn(f"0 of {accepted} members have a word and a golden case: 0.0 %", out.getvalue())
+        # AlarmName, both percents and Cooldown have a word and stand in the sample; cpu and command stand nowhere
+        status, text, _ = self.run_tool(90)
+        self.assertIn(f"\n4 of {accepted} members have a word and a golden case: 1.0 %\n", text)
+        self.assertEqual(1, status)
+        self.assertEqual(0, self.run_tool(1)[0])
+
+    def test_a_path_that_names_no_member_fails(self):
+        status, _, text = self.run_tool(1, "word")
+        self.assertEqual(1, status)
+        self.assertIn("task:nothing (word wrong)", text)
 
 
 if __name__ == "__main__":
