@@ -78,7 +78,8 @@ def role_names(out):
             return arn.rsplit("/", 1)[-1]
         if unknown["resource"] not in files:
             return None
-        return json.loads(examples.read(os.path.join(out, files[unknown["resource"]])))["RoleName"]
+        role = json.loads(examples.read(os.path.join(out, files[unknown["resource"]])))
+        return role.get("CreateRole", role)["RoleName"]
     return role_name
 
 

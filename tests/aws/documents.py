@@ -177,20 +177,35 @@ def load(directory):
     return documents, findings
 
 
+def is_set(document):
+    """Whether a document's keys are all operations of its service: then it is a set of calls."""
+    return bool(document.value) and set(document.value) <= set(service_model(document.operation[0]).operation_names)
+
+
 def calls(document):
-    """The operations that a document is the input of (none for policies, rollout, template, manifest)."""
+    """The operations that a document is the input of (none for policies, rollout, template, manifest).
+
+    In a set an operation may have a list of inputs: it is called once for each.
+    """
     if document.kind != "call":
         return []
-    service, operation = document.operation
-    known = service_model(service).operation_names
-    if document.value and all(key in known for key in document.value):
-        result = []
-        for name, value in document.value.items():
-            if name in FROM_CREATION and isinstance(value, dict):
-                value = {FROM_CREATION[name]: f"{UNKNOWN_PREFIX}created#id", **value}
-            result.append(Call(document, pointer_of("", name), service, name, value))
-        return result
-    return [Call(document, "", service, operation, document.value)]
+    service, creating = document.operation
+    if not is_set(document):
+        return [Call(document, "", service, creating, document.value)]
+    result = []
+    for name, value in document.value.items():
+        inputs = [(pointer_of("", name), value)] if not isinstance(value, list) else [
+            (f"/{name}/{index}", entry) for index, entry in enumerate(value)]
+        for pointer, entry in inputs:
+            if creating in document.value and name in FROM_CREATION and isinstance(entry, dict):
+                entry = {FROM_CREATION[name]: f"{UNKNOWN_PREFIX}created#id", **entry}
+            result.append(Call(document, pointer, service, name, entry))
+    return result
+
+
+def creation(document):
+    """The input of the operation that creates: the document, or the member of a set."""
+    return document.value[document.operation[1]] if document.operation[1] in document.value else document.value
 
 
 def strings(value, pointer=""):

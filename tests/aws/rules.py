@@ -7,7 +7,7 @@ A check looks at one call; `folder` checks look at the documents of one service 
 import json
 import re
 
-from documents import Finding, has_unknown, parse_json, pointer_of, service_model
+from documents import Finding, creation, has_unknown, parse_json, pointer_of, service_model
 
 # (service, shape, member) -> (least, most): [B] unless noted
 RANGES = {
@@ -229,6 +229,19 @@ class RuleChecker:
             for index_, name in enumerate(container.get("linuxParameters", {}).get("capabilities", {}).get("add", [])):
                 if name not in ("SYS_PTRACE",):
                     self.say(f"{here}/linuxParameters/capabilities/add/{index_}", "Fargate only adds SYS_PTRACE")
+
+    def check_authorize_security_group_ingress(self, call, at):
+        if "GroupId" not in call:
+            self.say(at, "needs the GroupId of the group it opens")
+        for index, permission in enumerate(call.get("IpPermissions", [{}])):
+            here = f"{at}/IpPermissions/{index}"
+            if not any(permission.get(key) for key in ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")):
+                self.say(here, "names nobody")
+            if permission.get("IpProtocol") not in ("-1", "icmp", "icmpv6") and not (
+                    permission.get("FromPort", -1) >= 0 and permission["FromPort"] <= permission.get("ToPort", -1)):
+                self.say(here, "needs FromPort and ToPort, in that order")
+
+    check_authorize_security_group_egress = check_authorize_security_group_ingress
 
     def check_create_service(self, service, at):
         if ("launchType" in service) == ("capacityProviderStrategy" in service):
@@ -473,7 +486,7 @@ class RuleChecker:
                 self.say(f"/serviceConnectConfiguration/services/{index}", "no port has this name", service.path)
 
     def _role(self, document, by_name):
-        text = document.value.get("AssumeRolePolicyDocument")
+        text = creation(document).get("AssumeRolePolicyDocument")
         trust = by_name.get(document.path.split("/", 1)[1].replace(".role.json", ".trust.json"))
         if trust is not None and isinstance(text, str):
             try:

@@ -41,6 +41,11 @@ _DOCUMENTS = {
             "assignPublicIp": "DISABLED"}},
         "loadBalancers": [{"targetGroupArn": "svc:unknown:web/target-group/app#Arn", "containerName": "app", "containerPort": 8000}],
         "enableECSManagedTags": True, "propagateTags": "SERVICE"},
+    "web/iam/execution.role.json": {
+        "CreateRole": {"RoleName": "web-prod-execution-us-east-1", "AssumeRolePolicyDocument": json.dumps(_TRUST)},
+        "AttachRolePolicy": [{"RoleName": "web-prod-execution-us-east-1",
+                              "PolicyArn": "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"}]},
+    "web/iam/execution.trust.json": _TRUST,
     "web/iam/task.role.json": {
         "RoleName": "web-prod-task-us-east-1", "Path": "/svc/shop/prod/",
         "AssumeRolePolicyDocument": json.dumps(_TRUST), "Tags": _TAGS},
@@ -55,6 +60,10 @@ _DOCUMENTS = {
             "UserIdGroupPairs": [{"GroupId": "svc:unknown:shared/security-group/edge#GroupId"}]}]},
         "AuthorizeSecurityGroupEgress": {"IpPermissions": [{
             "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}},
+    "web/security-groups/redis.json": {
+        "AuthorizeSecurityGroupIngress": {"GroupId": "sg-0123456789abcdef0", "IpPermissions": [{
+            "IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379,
+            "UserIdGroupPairs": [{"GroupId": "svc:unknown:web/security-group/task#GroupId"}]}]}},
     "web/target-groups/app.json": {
         "CreateTargetGroup": {"Name": "web-prod", "Protocol": "HTTP", "Port": 8000, "TargetType": "ip",
                               "VpcId": "svc:unknown:network/main#vpc", "HealthCheckPath": "/health",
