@@ -24,7 +24,7 @@ import subprocess
 
 from harness import ROOT, Tally, read_file
 
-ROOMS = ["base", "diagnostics", "vocabulary", "parser", "compiler", "emit", "plan", "cli"]
+ROOMS = ["base", "schema", "diagnostics", "vocabulary", "parser", "compiler", "emit", "plan", "cli"]
 MAX_FILE_LINES = 900
 MAX_FUNCTION_LINES = 80
 
@@ -104,6 +104,8 @@ def check_undone(path):
 def check_length(path):
     """Files, and functions: from the line before a `{` in the first column to the `}` in the first column."""
     lines = read_text(path).splitlines()
+    if path.startswith("schema/schema_data_"):  # generated: as long as the service is large
+        return ""
     report = f"{path}: {len(lines)} lines, at most {MAX_FILE_LINES}\n" if len(lines) > MAX_FILE_LINES else ""
     start = None
     for number, line in enumerate(lines, 1):
