@@ -7,22 +7,34 @@
 #include "diagnostics/diagnostic.h"
 #include "emit/resource.h"
 
+/* In place of an account or region that the environment does not say. They stand inside of texts too (ARNs), where the template's writer puts
+   AWS::AccountId and AWS::Region. */
+#define EMIT_UNKNOWN_ACCOUNT "svc:unknown:account#id"
+#define EMIT_UNKNOWN_REGION "svc:unknown:region#name"
+
 typedef struct Emission {
     Arena *arena;
     Diagnostics *sink;
     const Model *model;
     Resources *resources;
-    Text account;   /* the environment's, or "svc:unknown:account#id" */
-    Text region;    /* the environment's, or "svc:unknown:region#name" */
+    Text account;   /* the environment's, or EMIT_UNKNOWN_ACCOUNT */
+    Text region;    /* the environment's, or EMIT_UNKNOWN_REGION */
+    bool is_account_known;
+    bool is_region_known;
     Text partition; /* "aws" … */
+    Text url_suffix;/* "amazonaws.com", or "amazonaws.com.cn" in China */
 } Emission;
 
 /* A route of a service, with the ids of what it comes to. */
 typedef struct RouteFacts {
     const Node *node;
     Text load_balancer;     /* its name in the file */
-    Text load_balancer_id;  /* "shared/load-balancer/edge", or the Lookup's id when it exists */
-    Text listener_id;       /* "shared/listener/edge-443" */
+    const Node *load_balancer_node; /* its declaration; NULL when there is none (reported) */
+    bool is_existing;       /* the load balancer is looked up */
+    Text load_balancer_id;  /* "shared/load-balancer/edge", or the Lookup's id "load-balancer/edge" when it exists */
+    int64_t listener_port;
+    Text listener_id;       /* "shared/listener/edge-443", or the Lookup's id "listener/edge-443" when it exists */
+    Text name;              /* of the route, unique in the service: "app-8000" */
     Text target_group_id;   /* "<service>/target-group/<route name>" */
     Text target_group_name; /* in AWS */
     Text rule_id;           /* "<service>/listener-rule/<route name>" */
@@ -36,13 +48,16 @@ typedef struct ServiceFacts {
     Text name;                /* ECS service name */
     Text family;
     Text cluster;             /* the cluster's name in AWS */
-    Text cluster_id;          /* "shared/cluster/<name>", or the Lookup's id */
+    Text cluster_id;          /* "shared/cluster/<name>", or "cluster/<name>" when it exists */
+    bool is_cluster_existing; /* known by its name: nothing to refer to */
     bool cluster_has_insights;
+    Text network;             /* its name in the file; empty when there is none (reported) */
     Text network_id;          /* the Lookup's id: "network/main" */
     Text task_definition_id;  /* "<service>/task-definition" */
     Text service_id;          /* "<service>/service" */
     Text task_role_id, execution_role_id;      /* "<service>/role/task", "<service>/role/execution" */
     Text task_role_name, execution_role_name;
+    Text schedule_role_id, schedule_role_name; /* "<service>/role/schedule": what EventBridge Scheduler runs tasks with; only when is_scheduled */
     Text security_group_id;   /* "<service>/security-group/tasks" */
     bool is_scheduled;        /* has `run`: a task on a schedule, no ECS service */
     bool is_scaled;           /* has `scale` with low < high, or low == high and a policy */
@@ -73,7 +88,7 @@ void emit_rollout(Emission *emission, const ServiceFacts *facts);              /
 
 /* --- shared by the families: emit/common.c, emit/shape.c, emit/names.c --- */
 
-/* Adds a resource; its file_stem is made unique in its folder. Returns it. */
+/* Adds a resource; its file_stem is made unique in its folder. Returns it. Two resources of one kind with one name in AWS are reported. */
 Resource *emit_add_resource(Emission *emission, ResourceKind kind, Text id, Text service, Text name, Text file_stem, Json *input, Span origin);
 /* Registers a lookup once (same id and attribute) and returns a reference to it. */
 Json *emit_lookup(Emission *emission, Text id, Text attribute, const char *template_type, Text description, Json *selector, Span origin);
@@ -90,14 +105,24 @@ Text emit_role_path(Emission *emission);
 /* "arn:<partition>:<service>:<region>:<account>:<rest>" */
 Text emit_arn(Emission *emission, const char *service, Text rest);
 
+/* The declaration of a file-level word (a network, a load balancer …) by its name, or NULL. */
+const Node *emit_find_declared(const Emission *emission, WordId word, Text name);
+/* Whether the declaration says `existing`. */
+bool emit_is_existing(const Node *declaration);
+/* The name in AWS of the cluster that a service runs in; *declaration is NULL when it is not declared. */
+Text emit_cluster_name(Emission *emission, const Node *service, const Node **declaration);
+
 /* A name within `limit` bytes: too long is cut and ends in "-" and 8 hex digits of the SHA-256 of the whole (SPEC.md, "Names"). Characters
    that AWS refuses there (anything but letters, digits, hyphen, and underscore if allowed) become hyphens. */
 Text name_fit(Emission *emission, Text whole, size_t limit, bool allow_underscore);
 /* "<service>-<environment>", or "<service>" where no environment is declared; then "-<suffix>" when suffix is not empty. */
 Text name_default(Emission *emission, Text service, Text suffix);
+/* The same with the region at the end, for what is global in an account: roles and dashboards. */
+Text name_global(Emission *emission, Text service, Text suffix);
 
 /* Writes every member that the vocabulary maps to `shape` ("task", "service", "target-group" …), for `node` and all below it,
-   into `root`, with origins (SPEC.md, "How a word becomes a member"); then the `aws SHAPE { … }` blocks found on the way. */
+   into `root`, with origins (SPEC.md, "How a word becomes a member"); and the `aws SHAPE { … }` blocks found on the way. What is derived
+   goes in before (then said values replace it) or by json_set_default afterwards. */
 void shape_fill(Emission *emission, Json *root, const Node *node, const char *shape);
 /* The JSON of one value in the form its argument asks for; NULL when it is absent, unknown or in error (reported). */
 Json *shape_value(Emission *emission, const Argument *argument, const Value *value);

@@ -35,7 +35,7 @@ struct Json {
         Rational number;
         Text text;
         ARRAY(Json *) items;         /* array, joined */
-        ARRAY(JsonMember) members;   /* object */
+        ARRAY(JsonMember) members;   /* object; kept in byte order of the keys, so add only by json_set */
         struct {
             Text resource;           /* Resource.id or Lookup.id */
             Text attribute;          /* arn, id, name, full-name, dns-name, vpc-id, private-subnets, public-subnets … */
@@ -64,6 +64,8 @@ Json *json_at(Json *json, Span origin);
 /* Objects: setting an existing key replaces its value. `value` NULL is ignored. */
 void json_set(Arena *arena, Json *object, Text key, Json *value);
 void json_set_c(Arena *arena, Json *object, const char *key, Json *value);
+/* Sets it only where the object has no such member yet: what was said wins over what is derived. */
+void json_set_default(Arena *arena, Json *object, const char *key, Json *value);
 Json *json_get(const Json *object, Text key); /* NULL when absent or not an object */
 Json *json_get_c(const Json *object, const char *key);
 /* Appends to an array or to a joined string. NULL is ignored. */

@@ -66,10 +66,26 @@ typedef struct Lookup {
     Span origin;
 } Lookup;
 
+/* Texts and what they stand for; open addressing, grows in the arena. Private to resource.c. */
+typedef struct ResourceIndex {
+    struct ResourceSlot *slots;
+    size_t capacity; /* a power of two, or 0 */
+    size_t count;
+} ResourceIndex;
+
+/* Zero-initialise; add by resources_add and resources_add_lookup only. */
 typedef struct Resources {
     ARRAY(Resource *) items;
     ARRAY(Lookup *) lookups;
+    ResourceIndex index;
 } Resources;
+
+/* Adds a resource, whose id must be new; its file_stem is made fit for a file name and unique in its folder. */
+void resources_add(Arena *arena, Resources *resources, Resource *resource);
+/* Adds a lookup unless one with its id and attribute is there; returns the one that is. */
+const Lookup *resources_add_lookup(Arena *arena, Resources *resources, const Lookup *lookup);
+/* The earlier resource of the same kind with this name in AWS, or NULL: resources_add keeps the first. */
+const Resource *resources_find_name(const Resources *resources, ResourceKind kind, Text name);
 
 /* The resource with this id, or NULL. */
 Resource *resources_find(const Resources *resources, Text id);
