@@ -113,6 +113,10 @@ static int binding_strength(const MetricExpression *e)
 
 static void write_metric(Buffer *out, Arena *arena, const MetricExpression *e, int outer)
 {
+    if (e->path.len) {
+        buffer_add(out, e->path);
+        return;
+    }
     bool grouped = binding_strength(e) < outer;
     buffer_add_c(out, grouped ? "(" : "");
     switch (e->kind) {

@@ -102,6 +102,7 @@ struct MetricExpression {
     Operator op;
     MetricFunction function;
     const MetricDeclaration *leaf;
+    Text path;          /* of a metric declared by a `value`: its name, by which it is shown; empty otherwise */
     Rational number;
     const MetricExpression *left;
     const MetricExpression *right;

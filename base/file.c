@@ -1,0 +1,177 @@
+#include "base/file.h"
+
+#include "base/buffer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static Text system_reason(Arena *arena, int error)
+{
+    if (error == ENOENT)
+        return TEXT("there is no such file");
+    if (error == EACCES || error == EPERM)
+        return TEXT("permission denied");
+    if (error == EISDIR)
+        return TEXT("it is a directory");
+    return arena_format(arena, "%s", strerror(error));
+}
+
+static bool read_all(int descriptor, size_t limit, Buffer *out, int *error)
+{
+    char chunk[65536];
+    while (true) {
+        ssize_t length = read(descriptor, chunk, sizeof chunk);
+        if (length < 0 && errno == EINTR)
+            continue;
+        if (length < 0) {
+            *error = errno;
+            return false;
+        }
+        if (length == 0)
+            return true;
+        if (out->length + (size_t)length > limit) {
+            *error = EFBIG;
+            return false;
+        }
+        buffer_add(out, (Text){chunk, (size_t)length});
+    }
+}
+
+bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason)
+{
+    bool is_stdin = text_equal_c(path, "-");
+    Text name = arena_copy_text(arena, path);
+    int descriptor = is_stdin ? STDIN_FILENO : open(name.ptr, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        *reason = system_reason(arena, errno);
+        return false;
+    }
+    struct stat status;
+    int error = fstat(descriptor, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
+    if (!error && S_ISREG(status.st_mode) && (uintmax_t)status.st_size > limit)
+        error = EFBIG;
+    Buffer bytes = {0};
+    bool read_it = !error && read_all(descriptor, limit, &bytes, &error);
+    if (!is_stdin)
+        (void)close(descriptor);
+    if (read_it)
+        *out = arena_copy_text(arena, buffer_text(&bytes));
+    else
+        *reason = error == EFBIG ? arena_format(arena, "it is larger than %zu MiB", limit / (1024 * 1024)) : system_reason(arena, error);
+    buffer_free(&bytes);
+    return read_it;
+}
+
+bool file_is_directory(Text path)
+{
+    Arena scratch = {0};
+    struct stat status;
+    bool is_directory = stat(arena_copy_text(&scratch, path).ptr, &status) == 0 && S_ISDIR(status.st_mode);
+    arena_free(&scratch);
+    return is_directory;
+}
+
+static int order_texts(const void *a, const void *b)
+{
+    const Text *left = a;
+    const Text *right = b;
+    return text_compare(*left, *right);
+}
+
+static bool list_below(Arena *arena, Text directory, Text suffix, TextArray *out)
+{
+    DIR *folder = opendir(arena_copy_text(arena, directory).ptr);
+    if (!folder)
+        return false;
+    bool good = true;
+    bool has_slash = directory.len && directory.ptr[directory.len - 1] == '/';
+    const struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        Text path = arena_format(arena, "%.*s%s%s", TEXT_ARG(directory), has_slash ? "" : "/", entry->d_name);
+        struct stat status;
+        if (lstat(path.ptr, &status) != 0)
+            continue; /* gone since it was listed */
+        if (S_ISDIR(status.st_mode))
+            good = list_below(arena, path, suffix, out) && good;
+        else if (text_ends_with(path, suffix))
+            ARRAY_PUSH(arena, out, path);
+    }
+    (void)closedir(folder);
+    return good;
+}
+
+bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason)
+{
+    if (!list_below(arena, directory, suffix, out)) {
+        *reason = system_reason(arena, errno);
+        return false;
+    }
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, order_texts);
+    return true;
+}
+
+static bool write_all(int descriptor, Text content)
+{
+    while (content.len) {
+        ssize_t written = write(descriptor, content.ptr, content.len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        content = text_slice(content, (size_t)written, content.len);
+    }
+    return true;
+}
+
+/* A rename is durable only once its folder is synced. */
+static bool sync_folder(Arena *arena, Text path)
+{
+    size_t end = path.len;
+    while (end > 0 && path.ptr[end - 1] != '/')
+        end--;
+    Text folder = end ? text_slice(path, 0, end) : TEXT(".");
+    int descriptor = open(arena_copy_text(arena, folder).ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    bool synced = fsync(descriptor) == 0;
+    return close(descriptor) == 0 && synced;
+}
+
+bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason)
+{
+    Text target = arena_copy_text(arena, path);
+    Text temporary = arena_format(arena, "%.*s.svc-XXXXXX", TEXT_ARG(path));
+    struct stat status;
+    mode_t mode = stat(target.ptr, &status) == 0 ? status.st_mode & 07777 : 0644;
+    char *name = arena_allocate(arena, temporary.len + 1);
+    memcpy(name, temporary.ptr, temporary.len);
+    int descriptor = mkostemp(name, O_CLOEXEC);
+    if (descriptor < 0) {
+        *reason = system_reason(arena, errno);
+        return false;
+    }
+    bool good = write_all(descriptor, content) && fchmod(descriptor, mode) == 0 && fsync(descriptor) == 0;
+    int error = errno;
+    if (close(descriptor) != 0 && good) {
+        error = errno;
+        good = false;
+    }
+    if (good && (rename(name, target.ptr) != 0 || !sync_folder(arena, target))) {
+        error = errno;
+        good = false;
+    }
+    if (!good) {
+        (void)unlink(name);
+        *reason = system_reason(arena, error);
+    }
+    return good;
+}

@@ -1,0 +1,21 @@
+/* Files: reading with a limit. Writing is added by what writes. */
+#ifndef SVC_BASE_FILE_H
+#define SVC_BASE_FILE_H
+
+#include "base/array.h"
+
+/* Reads a file, a pipe, or standard input ("-") whole into the arena. False with *reason in words ("no such file", "is a directory",
+   "larger than 4 MiB", or what the system said); limit in bytes. */
+bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason) __attribute__((warn_unused_result));
+
+/* Whether the path is a directory (links are followed). */
+bool file_is_directory(Text path);
+/* All files below the directory whose names end in `suffix`, in byte order of their paths; folders whose names begin with a dot are
+   left out, links to folders are not followed. False with *reason. */
+bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason) __attribute__((warn_unused_result));
+
+/* Replaces the file by way of a temporary one beside it, synced and renamed, keeping its permissions: after any failure the old content
+   stands. False with *reason. */
+bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));
+
+#endif

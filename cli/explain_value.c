@@ -1,0 +1,165 @@
+/* svc explain-value FILE service.word.key.argument: where a value was set and what it overrode. */
+#include "cli/commands.h"
+
+#include <unistd.h>
+
+static const char *const layer_names[] = {
+    [LAYER_LIBRARY] = "standard library", [LAYER_PROFILE] = "profile", [LAYER_SERVICE] = "file", [LAYER_ENVIRONMENT] = "environment"};
+
+/* The longest key or word of a child that the rest of the path begins with, and what follows it. */
+static bool strip_segment(Text path, Text name, Text *rest)
+{
+    if (name.len == 0 || !text_starts_with(path, name))
+        return false;
+    if (path.len > name.len && path.ptr[name.len] != '.')
+        return false;
+    *rest = text_slice(path, name.len + 1, path.len);
+    return true;
+}
+
+static const Node *find_below(const Node *node, Text path, Text *rest)
+{
+    const Node *best = NULL;
+    for (size_t i = 0; i < node->children.count; i++) {
+        const Node *child = node->children.items[i];
+        Text after;
+        if (!child->row)
+            continue;
+        bool by_word = strip_segment(path, text_from_c(child->row->word), &after);
+        if (by_word && child->row->cardinality == CARDINALITY_KEYED && after.len)
+            by_word = strip_segment(after, child->key, &after);
+        bool is_named = child->row->id == W_SERVICE || child->row->word[0] == '\0';
+        if (!by_word && !(is_named && strip_segment(path, child->key, &after)))
+            continue;
+        if (best && after.len >= rest->len)
+            continue;
+        best = child;
+        *rest = after;
+    }
+    return best;
+}
+
+static void write_place(Buffer *out, Session *session, Span span)
+{
+    if (span_is_none(span)) {
+        buffer_add_c(out, "given by svc");
+        return;
+    }
+    Position at = sources_locate(&session->arena, &session->sources, span.file, span.start);
+    buffer_add_format(out, "%.*s:%u:%u", TEXT_ARG(sources_path(&session->sources, span.file)), at.line, at.column);
+}
+
+static void write_chain(Buffer *out, Session *session, const char *name, const Origin *origin)
+{
+    for (bool first = true; origin; origin = origin->overrode, first = false) {
+        buffer_add_format(out, first ? "%s = " : "  overrode %s = ", name);
+        if (origin->value)
+            buffer_add(out, value_to_text(&session->arena, origin->value));
+        buffer_add_c(out, "  from ");
+        write_place(out, session, origin->span);
+        buffer_add_format(out, "  (%s%s%.*s)\n", layer_names[origin->layer], origin->layer_name.len ? " " : "", TEXT_ARG(origin->layer_name));
+    }
+}
+
+static void write_json_chain(Buffer *out, Session *session, const char *name, const Origin *origin)
+{
+    buffer_add_format(out, "{\"name\": \"%s\", \"chain\": [", name);
+    for (bool first = true; origin; origin = origin->overrode, first = false) {
+        buffer_add_c(out, first ? "{\"value\": " : ", {\"value\": ");
+        buffer_add_json_string(out, origin->value ? value_to_text(&session->arena, origin->value) : TEXT_NONE);
+        buffer_add_format(out, ", \"layer\": \"%s\", \"layer_name\": ", layer_names[origin->layer]);
+        buffer_add_json_string(out, origin->layer_name);
+        if (!span_is_none(origin->span)) {
+            Position at = sources_locate(&session->arena, &session->sources, origin->span.file, origin->span.start);
+            buffer_add_c(out, ", \"file\": ");
+            buffer_add_json_string(out, sources_path(&session->sources, origin->span.file));
+            buffer_add_format(out, ", \"line\": %u, \"column\": %u", at.line, at.column);
+        }
+        buffer_add_byte(out, '}');
+    }
+    buffer_add_c(out, "]}");
+}
+
+/* All arguments of the node, or the one that the rest of the path names. False when it names none. */
+static bool write_node(Buffer *out, Session *session, const Node *node, Text argument)
+{
+    bool found = false;
+    bool as_json = session->options.is_json;
+    buffer_add_c(out, as_json ? "{\"format_version\": 1, \"values\": [" : "");
+    for (size_t i = 0; i < vocabulary_argument_count(node->row); i++) {
+        const char *name = node->row->arguments[i].name;
+        if (!node->origins[i] || (argument.len && !text_equal_c(argument, name)))
+            continue;
+        buffer_add_c(out, as_json && found ? ", " : "");
+        if (as_json)
+            write_json_chain(out, session, name, node->origins[i]);
+        else
+            write_chain(out, session, name, node->origins[i]);
+        found = true;
+    }
+    if (!found && argument.len == 0 && !as_json) {
+        buffer_add_format(out, "%s  said at ", node->row->word);
+        write_place(out, session, node->presence ? node->presence->span : node->span);
+        buffer_add_byte(out, '\n');
+        found = true;
+    }
+    buffer_add_c(out, as_json ? "]}\n" : "");
+    return found || (as_json && argument.len == 0);
+}
+
+static void report_no_value(Session *session, const Node *node, Text path, Text rest)
+{
+    Diagnostic *d = diagnostic_report(&session->sink, CODE_NO_SUCH_VALUE, SPAN_NONE, "nothing is set at %.*s", TEXT_ARG(path));
+    Text all = TEXT_NONE;
+    for (size_t i = 0; i < node->children.count; i++) {
+        const Node *child = node->children.items[i];
+        Text name = child->row->word[0] == '\0' || (!node->row && child->row->id == W_SERVICE) ? child->key : text_from_c(child->row->word);
+        if (child->row->cardinality == CARDINALITY_KEYED && child->row->word[0] && node->row)
+            name = arena_format(&session->arena, "%s.%.*s", child->row->word, TEXT_ARG(child->key));
+        all = all.len ? arena_format(&session->arena, "%.*s, %.*s", TEXT_ARG(all), TEXT_ARG(name)) : name;
+    }
+    if (all.len)
+        diagnostic_add_note(&session->sink, d, "before `%.*s` there is %.*s", TEXT_ARG(rest), TEXT_ARG(all));
+}
+
+static bool explain(Session *session, Pipeline *pipeline, Text path)
+{
+    Text environment;
+    if (!pipeline_choose_environment(pipeline, &environment) || !pipeline_compile(pipeline, environment))
+        return false;
+    if (session->sink.error_count)
+        return false;
+    const Node *node = pipeline->model->file;
+    Text rest = path;
+    while (rest.len) {
+        Text after;
+        const Node *next = find_below(node, rest, &after);
+        if (!next)
+            break;
+        node = next;
+        rest = after;
+    }
+    Buffer out = {0};
+    bool found = node->row && write_node(&out, session, node, rest);
+    if (found)
+        found = session_write(STDOUT_FILENO, buffer_text(&out));
+    else
+        report_no_value(session, node, path, rest);
+    buffer_free(&out);
+    return found;
+}
+
+int command_explain_value(Session *session)
+{
+    if (session->options.operands.count != 2) {
+        (void)!session_write(STDERR_FILENO, TEXT("svc: explain-value takes a file and a path, such as service.svc api.compute.memory\n"));
+        return EXIT_USAGE;
+    }
+    Pipeline pipeline;
+    bool ready = session_start(session, true);
+    bool opened = pipeline_open(&pipeline, session, session->options.operands.items[0]);
+    bool found = ready && opened && explain(session, &pipeline, session->options.operands.items[1]);
+    session_print_diagnostics(session, false);
+    pipeline_close(&pipeline);
+    return found ? EXIT_CLEAN : opened ? EXIT_FINDINGS : EXIT_CANNOT_RUN;
+}

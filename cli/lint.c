@@ -1,0 +1,185 @@
+/* svc lint: text -> tree -> model -> resources, for every environment, and what was found on the way. */
+#include "cli/commands.h"
+
+#include "base/file.h"
+#include "diagnostics/render.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { FIX_ROUNDS_MAX = 20 };
+
+static Severity fail_level(const Session *session)
+{
+    Text level = session->options.values[OPTION_FAIL_LEVEL];
+    if (text_equal_c(level, "note"))
+        return SEVERITY_NOTE;
+    return text_equal_c(level, "warning") ? SEVERITY_WARNING : SEVERITY_ERROR;
+}
+
+static void compile_environments(Pipeline *pipeline)
+{
+    Session *session = pipeline->session;
+    const TextArray *names = unit_environments(pipeline->unit);
+    if (session->options.given[OPTION_ENV]) {
+        Text environment;
+        if (pipeline_choose_environment(pipeline, &environment))
+            (void)!pipeline_compile(pipeline, environment);
+    } else if (names->count == 0) {
+        (void)!pipeline_compile(pipeline, TEXT_NONE);
+    }
+    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++)
+        (void)!pipeline_compile(pipeline, names->items[i]);
+    compile_check_declarations(pipeline->unit);
+}
+
+static void print_dump(Pipeline *pipeline)
+{
+    Text stage = pipeline->session->options.values[OPTION_DUMP];
+    Text text = TEXT_NONE;
+    if (text_equal_c(stage, "tree"))
+        text = tree_dump(&pipeline->arena, unit_tree(pipeline->unit));
+    else if (stage.len && pipeline->model)
+        text = model_dump(&pipeline->arena, pipeline->model);
+    (void)!session_write(STDOUT_FILENO, text);
+}
+
+/* --- fixes --- */
+
+static int order_fixes(const void *a, const void *b)
+{
+    const Fix *const *left = a;
+    const Fix *const *right = b;
+    return ((*left)->span.start > (*right)->span.start) - ((*left)->span.start < (*right)->span.start);
+}
+
+/* The file's text with its safe fixes applied; false when there is none. */
+static bool fixed_text(Pipeline *pipeline, size_t first_item, Text *out)
+{
+    const Diagnostics *sink = &pipeline->session->sink;
+    ARRAY(const Fix *) fixes = {0};
+    for (size_t i = first_item; i < sink->items.count; i++) {
+        const Fix *fix = sink->items.items[i]->fix;
+        if (fix && fix->is_safe && fix->span.file == pipeline->file)
+            ARRAY_PUSH(&pipeline->arena, &fixes, fix);
+    }
+    if (fixes.count == 0)
+        return false;
+    qsort(fixes.items, fixes.count, sizeof *fixes.items, order_fixes);
+    Text text = sink->sources->files.items[pipeline->file]->text;
+    Buffer fixed = {0};
+    size_t done = 0;
+    for (size_t i = 0; i < fixes.count; i++) {
+        if (fixes.items[i]->span.start < done)
+            continue; /* overlaps the one before: the next round sees it again */
+        buffer_add(&fixed, text_slice(text, done, fixes.items[i]->span.start));
+        buffer_add(&fixed, fixes.items[i]->replacement);
+        done = fixes.items[i]->span.end;
+    }
+    buffer_add(&fixed, text_slice(text, done, text.len));
+    *out = arena_copy_text(&pipeline->session->arena, buffer_text(&fixed));
+    buffer_free(&fixed);
+    return true;
+}
+
+/* Applies safe fixes until none is left. False when the file cannot be written (reported). */
+static bool fix_file(Session *session, Text path)
+{
+    for (int round = 0; round < FIX_ROUNDS_MAX; round++) {
+        size_t first_item = session->sink.items.count;
+        size_t errors = session->sink.error_count;
+        Pipeline pipeline;
+        Text text = TEXT_NONE;
+        Text reason = TEXT_NONE;
+        bool opened = pipeline_open(&pipeline, session, path);
+        if (opened)
+            compile_environments(&pipeline);
+        bool has_fixes = opened && fixed_text(&pipeline, first_item, &text);
+        bool written = !has_fixes || file_write_atomic(path, text, &session->arena, &reason);
+        session->sink.items.count = first_item;
+        session->sink.error_count = errors;
+        session->file_count--;
+        pipeline_close(&pipeline);
+        if (!written) {
+            (void)diagnostic_report(&session->sink, CODE_CANNOT_WRITE, SPAN_NONE, "cannot write %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+            return false;
+        }
+        if (!has_fixes)
+            break;
+    }
+    return true;
+}
+
+/* --- the command --- */
+
+typedef struct LintState {
+    size_t counts[SEVERITY_ERROR + 1];
+    bool could_not_run;
+    ARRAY(Arena) kept; /* memory of files with findings, until these are printed */
+} LintState;
+
+static void lint_file(Session *session, Text path, LintState *state)
+{
+    Pipeline pipeline;
+    size_t before = session->sink.items.count;
+    if (session->options.given[OPTION_FIX] && !text_equal_c(path, "-") && !fix_file(session, path))
+        state->could_not_run = true;
+    if (pipeline_open(&pipeline, session, path))
+        compile_environments(&pipeline);
+    else
+        state->could_not_run = state->could_not_run || !pipeline.unit;
+    if (pipeline.unit && session->options.given[OPTION_DUMP])
+        print_dump(&pipeline);
+    if (session->sink.items.count > before)
+        ARRAY_PUSH(&session->arena, &state->kept, pipeline.arena);
+    else
+        pipeline_close(&pipeline);
+}
+
+static void print_findings(Session *session, LintState *state)
+{
+    for (size_t i = 0; i <= SEVERITY_ERROR; i++)
+        state->counts[i] += diagnostics_count(&session->sink, (Severity)i);
+    session_print_diagnostics(session, session->options.is_json);
+    for (size_t i = 0; i < state->kept.count; i++)
+        arena_free(&state->kept.items[i]);
+    state->kept.count = 0;
+}
+
+static void print_summary(Session *session, const LintState *state)
+{
+    Buffer out = {0};
+    size_t errors = state->counts[SEVERITY_ERROR];
+    size_t warnings = state->counts[SEVERITY_WARNING];
+    size_t notes = state->counts[SEVERITY_NOTE];
+    if (errors + warnings + notes == 0 || session->options.is_json)
+        return;
+    buffer_add_format(&out, "%zu error%s, %zu warning%s, %zu note%s in %zu file%s\n", errors, errors == 1 ? "" : "s", warnings,
+                      warnings == 1 ? "" : "s", notes, notes == 1 ? "" : "s", session->file_count, session->file_count == 1 ? "" : "s");
+    (void)!session_write(STDERR_FILENO, buffer_text(&out));
+    buffer_free(&out);
+}
+
+int command_lint(Session *session)
+{
+    TextArray files = {0};
+    LintState state = {0};
+    if (session->options.operands.count == 0)
+        ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("."));
+    bool ready = session_start(session, true);
+    bool listed = session_list_files(session, &files);
+    state.could_not_run = !ready || !listed;
+    for (size_t i = 0; i < files.count; i++) {
+        lint_file(session, files.items[i], &state);
+        if (!session->options.is_json)
+            print_findings(session, &state);
+    }
+    print_findings(session, &state);
+    print_summary(session, &state);
+    if (state.could_not_run)
+        return EXIT_CANNOT_RUN;
+    size_t failing = 0;
+    for (size_t i = fail_level(session); i <= SEVERITY_ERROR; i++)
+        failing += state.counts[i];
+    return failing ? EXIT_FINDINGS : EXIT_CLEAN;
+}

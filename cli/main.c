@@ -1,0 +1,63 @@
+/* svc: the command line. The way of the data is in cli/pipeline.c. */
+#include "cli/commands.h"
+
+#include "base/memory.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+int command_version(Session *session)
+{
+    (void)session;
+    return session_write(STDOUT_FILENO, TEXT("svc " SVC_VERSION "\n")) ? EXIT_CLEAN : EXIT_FINDINGS;
+}
+
+static int run_command(Session *session)
+{
+    switch (session->options.command) {
+    case COMMAND_LINT: return command_lint(session);
+    case COMMAND_BUILD: return command_build(session);
+    case COMMAND_PLAN: return command_plan(session);
+    case COMMAND_FMT: return command_fmt(session);
+    case COMMAND_EXPLAIN: return command_explain(session);
+    case COMMAND_EXPLAIN_VALUE: return command_explain_value(session);
+    case COMMAND_HELP: return command_help_word(session);
+    case COMMAND_VERSION: return command_version(session);
+    case COMMAND_COMPLETION: return command_completion(session);
+    case COMMAND_COUNT: break;
+    }
+    return EXIT_USAGE;
+}
+
+static int show_help(const Options *options, bool is_for_command)
+{
+    Buffer out = {0};
+    if (is_for_command)
+        help_write_command(&out, options->command);
+    else
+        help_write_overview(&out);
+    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    buffer_free(&out);
+    return written ? EXIT_CLEAN : EXIT_FINDINGS;
+}
+
+int main(int argc, char **argv)
+{
+    /* A closed pipe is an error of write, told by the exit code, not a death. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    memory_adopt_jansson();
+    Session session = {0};
+    Text problem = TEXT_NONE;
+    int code = EXIT_USAGE;
+    switch (options_parse(&session.arena, argc, argv, &session.options, &problem)) {
+    case OPTIONS_OK: code = run_command(&session); break;
+    case OPTIONS_HELP: code = show_help(&session.options, argc > 1 && argv[1][0] != '-'); break;
+    case OPTIONS_BAD: {
+        Text message = arena_format(&session.arena, "svc: %.*s\n", TEXT_ARG(problem));
+        (void)!session_write(STDERR_FILENO, message);
+        break;
+    }
+    }
+    session_end(&session);
+    return code;
+}

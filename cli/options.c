@@ -1,0 +1,133 @@
+#include "cli/options.h"
+
+#include <getopt.h>
+
+typedef struct CommandRow {
+    const char *name;
+    const char *arguments;
+    const char *help;
+} CommandRow;
+
+static const CommandRow commands[] = {
+#define X(id, name, arguments, help) [COMMAND_##id] = {name, arguments, help},
+    CLI_COMMANDS(X)
+#undef X
+};
+
+typedef struct OptionRow {
+    const char *name;
+    const char *value;
+    unsigned commands;
+    const char *help;
+} OptionRow;
+
+static const OptionRow options[] = {
+#define X(id, name, value, commands, help) [OPTION_##id] = {name, value, (unsigned)(commands), help},
+    CLI_OPTIONS(X)
+#undef X
+};
+
+const char *command_name(CommandId command) { return commands[command].name; }
+const char *command_arguments(CommandId command) { return commands[command].arguments; }
+const char *command_help(CommandId command) { return commands[command].help; }
+const char *option_name(OptionId option) { return options[option].name; }
+const char *option_value(OptionId option) { return options[option].value; }
+const char *option_help(OptionId option) { return options[option].help; }
+bool option_is_for(OptionId option, CommandId command) { return (options[option].commands & (1u << command)) != 0; }
+
+static bool find_command(Text name, CommandId *out, Text *nearest)
+{
+    size_t best = 3;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        Text candidate = text_from_c(commands[i].name);
+        if (text_equal(candidate, name)) {
+            *out = (CommandId)i;
+            return true;
+        }
+        size_t distance = text_edit_distance(candidate, name, best);
+        if (distance < best) {
+            best = distance;
+            *nearest = candidate;
+        }
+    }
+    return false;
+}
+
+static bool is_one_of(Text value, const char *choices)
+{
+    Text rest = text_from_c(choices);
+    while (rest.len) {
+        size_t bar = text_find_byte(rest, '|');
+        if (text_equal(text_slice(rest, 0, bar), value))
+            return true;
+        rest = text_slice(rest, bar + 1, rest.len);
+    }
+    return false;
+}
+
+static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Text *problem)
+{
+    if (!option_is_for(id, out->command)) {
+        *problem = arena_format(arena, "--%s does not go with svc %s", options[id].name, commands[out->command].name);
+        return false;
+    }
+    out->given[id] = true;
+    bool has_choices = options[id].value && text_find_byte(text_from_c(options[id].value), '|') < text_from_c(options[id].value).len;
+    if (has_choices && !is_one_of(value, options[id].value)) {
+        *problem = arena_format(arena, "--%s takes %s, not %.*s", options[id].name, options[id].value, TEXT_ARG(value));
+        return false;
+    }
+    if (id == OPTION_SET) {
+        size_t equals = text_find_byte(value, '=');
+        if (equals == value.len || equals == 0) {
+            *problem = arena_format(arena, "--set takes NAME=VALUE, not %.*s", TEXT_ARG(value));
+            return false;
+        }
+        GivenParameter parameter = {text_slice(value, 0, equals), text_slice(value, equals + 1, value.len), TEXT("--set")};
+        ARRAY_PUSH(arena, &out->parameters, parameter);
+    }
+    if (id == OPTION_PARAMS && out->values[id].len) {
+        /* Several files: kept as lines, read in order. */
+        out->values[id] = arena_format(arena, "%.*s\n%.*s", TEXT_ARG(out->values[id]), TEXT_ARG(value));
+        return true;
+    }
+    out->values[id] = value;
+    return true;
+}
+
+OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, Text *problem)
+{
+    *out = (Options){.command = COMMAND_HELP};
+    if (argc < 2 || text_equal_c(text_from_c(argv[1]), "--help") || text_equal_c(text_from_c(argv[1]), "-h"))
+        return OPTIONS_HELP;
+    Text name = text_from_c(argv[1]);
+    Text nearest = TEXT_NONE;
+    if (text_equal_c(name, "--version"))
+        name = TEXT("version");
+    if (!find_command(name, &out->command, &nearest)) {
+        *problem = nearest.len ? arena_format(arena, "there is no command %.*s; did you mean %.*s?", TEXT_ARG(name), TEXT_ARG(nearest))
+                               : arena_format(arena, "there is no command %.*s; svc help lists them", TEXT_ARG(name));
+        return OPTIONS_BAD;
+    }
+    struct option table[OPTION_COUNT + 1] = {0};
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        table[i] = (struct option){options[i].name, options[i].value ? required_argument : no_argument, NULL, (int)i + 1000};
+    opterr = 0;
+    optind = 2;
+    int code;
+    while ((code = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+        if (code == 'h' || code == OPTION_HELP + 1000)
+            return OPTIONS_HELP;
+        if (code == '?' || code == ':') {
+            const char *bad = argv[optind - 1];
+            *problem = arena_format(arena, code == ':' ? "%s needs a value" : "there is no option %s for this command", bad);
+            return OPTIONS_BAD;
+        }
+        if (!take_option(arena, out, (OptionId)(code - 1000), text_from_c(optarg), problem))
+            return OPTIONS_BAD;
+    }
+    for (int i = optind; i < argc; i++)
+        ARRAY_PUSH(arena, &out->operands, text_from_c(argv[i]));
+    out->is_json = out->given[OPTION_JSON] || text_equal_c(out->values[OPTION_FORMAT], "json");
+    return OPTIONS_OK;
+}

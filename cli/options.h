@@ -1,0 +1,79 @@
+/* Commands and options: one table gives parsing, --help and shell completion. */
+#ifndef SVC_CLI_OPTIONS_H
+#define SVC_CLI_OPTIONS_H
+
+#include "base/array.h"
+#include "compiler/compile.h"
+
+enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 };
+
+/* X(ID, name, arguments, one line) */
+#define CLI_COMMANDS(X)                                                                                     \
+    X(LINT, "lint", "[FILE|DIR|-]...", "check files and say what AWS would refuse")                         \
+    X(BUILD, "build", "FILE...", "render the AWS documents of a file into a directory")                     \
+    X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
+    X(FMT, "fmt", "[FILE|DIR|-]...", "lay files out, in place; - reads standard input and writes standard output") \
+    X(EXPLAIN, "explain", "CODE", "the page of a diagnostic code: what, why, wrong, right")                 \
+    X(EXPLAIN_VALUE, "explain-value", "FILE PATH", "where a value was set and what it overrode")            \
+    X(HELP, "help", "[WORD]", "the manual of a word, or this overview")                                     \
+    X(VERSION, "version", "", "the version")                                                                \
+    X(COMPLETION, "completion", "bash|zsh|fish", "a completion script for the shell")
+
+typedef enum CommandId {
+#define X(id, name, arguments, help) COMMAND_##id,
+    CLI_COMMANDS(X)
+#undef X
+    COMMAND_COUNT
+} CommandId;
+
+#define FOR(command) (1u << COMMAND_##command)
+enum { FOR_ALL = ~0 };
+
+/* X(ID, name, value or NULL, commands, help) */
+#define CLI_OPTIONS(X)                                                                                                     \
+    X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "the environment")                      \
+    X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "gives a parameter its value; may be repeated") \
+    X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "a YAML file of parameter values; may be repeated") \
+    X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to")     \
+    X(FORMAT, "format", "text|json", FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
+    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
+    X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said")       \
+    X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
+    X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
+    X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
+    X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
+    X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \
+    X(DUMP, "dump", "tree|model", FOR(LINT), "prints a stage of the compiler")                                             \
+    X(MARKDOWN, "markdown", NULL, FOR(HELP), "the manual of every word, as docs/reference.md has it")                      \
+    X(HELP, "help", NULL, (unsigned)FOR_ALL, "this help")
+
+typedef enum OptionId {
+#define X(id, name, value, commands, help) OPTION_##id,
+    CLI_OPTIONS(X)
+#undef X
+    OPTION_COUNT
+} OptionId;
+
+typedef struct Options {
+    CommandId command;
+    ARRAY(Text) operands;
+    Text values[OPTION_COUNT]; /* of options with one value; empty when not given */
+    bool given[OPTION_COUNT];
+    ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
+    bool is_json;
+} Options;
+
+typedef enum OptionsOutcome { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD } OptionsOutcome;
+
+/* Reads the command line. With OPTIONS_BAD *problem says what is wrong, in one line. */
+OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, Text *problem);
+const char *command_name(CommandId command);
+const char *command_arguments(CommandId command);
+const char *command_help(CommandId command);
+const char *option_name(OptionId option);
+const char *option_value(OptionId option);
+const char *option_help(OptionId option);
+bool option_is_for(OptionId option, CommandId command);
+
+#endif

@@ -1,0 +1,173 @@
+#include "cli/pipeline.h"
+
+#include "base/file.h"
+#include "compiler/parameters.h"
+#include "diagnostics/render.h"
+#include "parser/parser.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+bool session_start(Session *session, bool allow_missing)
+{
+    session->sink.arena = &session->arena;
+    session->sink.sources = &session->sources;
+    ARRAY(GivenParameter) parameters = {0};
+    bool good = true;
+    Text files = session->options.values[OPTION_PARAMS];
+    while (files.len) {
+        size_t end = text_find_byte(files, '\n');
+        GivenParameterArray read = {0};
+        good = parameters_read_file(&session->arena, &session->sink, text_slice(files, 0, end), &read) && good;
+        for (size_t i = 0; i < read.count; i++)
+            ARRAY_PUSH(&session->arena, &parameters, read.items[i]);
+        files = text_slice(files, end + 1, files.len);
+    }
+    /* --set comes last: it wins over files. */
+    for (size_t i = 0; i < session->options.parameters.count; i++)
+        ARRAY_PUSH(&session->arena, &parameters, session->options.parameters.items[i]);
+    CompileOptions options = {parameters.items, parameters.count, allow_missing};
+    session->compilation = compilation_create(&session->arena, &session->sink, &options);
+    return good;
+}
+
+void session_end(Session *session)
+{
+    arena_free(&session->arena);
+}
+
+bool session_list_files(Session *session, TextArray *out)
+{
+    bool good = true;
+    for (size_t i = 0; i < session->options.operands.count; i++) {
+        Text path = session->options.operands.items[i];
+        TextArray found = {0};
+        Text reason = TEXT_NONE;
+        if (text_equal_c(path, "-") || !file_is_directory(path)) {
+            ARRAY_PUSH(&session->arena, out, path);
+            continue;
+        }
+        if (!file_list(&session->arena, path, TEXT(".svc"), &found, &reason)) {
+            (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the directory %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+            good = false;
+        } else if (found.count == 0) {
+            Diagnostic *d = diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE, "there is no .svc file in %.*s", TEXT_ARG(path));
+            diagnostic_set_advice(&session->sink, d, "name a file, or a directory that holds files ending in .svc");
+            good = false;
+        }
+        for (size_t j = 0; j < found.count; j++)
+            ARRAY_PUSH(&session->arena, out, found.items[j]);
+    }
+    return good;
+}
+
+bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+{
+    *pipeline = (Pipeline){.session = session};
+    Diagnostics *sink = &session->sink;
+    Text text;
+    Text reason;
+    session->file_count++;
+    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        Diagnostic *d = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+        diagnostic_set_advice(sink, d, "check the path and its permissions");
+        return false;
+    }
+    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
+    if (text_trim(text).len == 0) {
+        Diagnostic *d = diagnostic_report(sink, CODE_EMPTY_FILE, (Span){pipeline->file, 0, 0}, "%.*s is empty", TEXT_ARG(shown));
+        diagnostic_set_advice(sink, d, "begin it with `project NAME`, then `service NAME { … }`");
+        return false;
+    }
+    pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
+    return true;
+}
+
+bool pipeline_compile(Pipeline *pipeline, Text environment)
+{
+    Session *session = pipeline->session;
+    const TextArray *declared = unit_environments(pipeline->unit);
+    pipeline->resources = (Resources){0};
+    session->sink.environment = declared->count > 1 ? environment : TEXT_NONE;
+    pipeline->model = compile_model(pipeline->unit, environment);
+    if (pipeline->model && !unit_tree(pipeline->unit)->has_errors)
+        emit_model(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources);
+    session->sink.environment = TEXT_NONE;
+    return pipeline->model != NULL;
+}
+
+void pipeline_close(Pipeline *pipeline)
+{
+    arena_free(&pipeline->arena);
+}
+
+static Text list_environments(Arena *arena, const TextArray *names)
+{
+    Text all = TEXT_NONE;
+    for (size_t i = 0; i < names->count; i++)
+        all = all.len ? arena_format(arena, "%.*s, %.*s", TEXT_ARG(all), TEXT_ARG(names->items[i])) : names->items[i];
+    return all;
+}
+
+bool pipeline_choose_environment(Pipeline *pipeline, Text *out)
+{
+    Session *session = pipeline->session;
+    Diagnostics *sink = &session->sink;
+    const TextArray *names = unit_environments(pipeline->unit);
+    Text wanted = session->options.values[OPTION_ENV];
+    Text path = sources_path(&session->sources, pipeline->file);
+    *out = wanted;
+    if (!session->options.given[OPTION_ENV]) {
+        *out = names->count == 1 ? names->items[0] : TEXT_NONE;
+        if (names->count <= 1)
+            return true;
+        Diagnostic *d = diagnostic_report(sink, CODE_ENVIRONMENT_NEEDED, SPAN_NONE, "%.*s declares several environments: %.*s", TEXT_ARG(path),
+                                          TEXT_ARG(list_environments(&session->arena, names)));
+        diagnostic_set_advice(sink, d, "add --env %.*s", TEXT_ARG(names->items[0]));
+        return false;
+    }
+    for (size_t i = 0; i < names->count; i++)
+        if (text_equal(names->items[i], wanted))
+            return true;
+    Diagnostic *d = diagnostic_report(sink, CODE_ENVIRONMENT_UNKNOWN, SPAN_NONE, "%.*s declares no environment %.*s", TEXT_ARG(path), TEXT_ARG(wanted));
+    if (names->count)
+        diagnostic_set_advice(sink, d, "it declares %.*s", TEXT_ARG(list_environments(&session->arena, names)));
+    else
+        diagnostic_set_advice(sink, d, "leave --env out, or declare it: environment %.*s { account \"…\"; region … }", TEXT_ARG(wanted));
+    return false;
+}
+
+bool session_wants_color(int descriptor)
+{
+    const char *no_color = getenv("NO_COLOR");
+    return (!no_color || no_color[0] == '\0') && isatty(descriptor) != 0;
+}
+
+bool session_write(int descriptor, Text text)
+{
+    while (text.len) {
+        ssize_t written = write(descriptor, text.ptr, text.len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        text = text_slice(text, (size_t)written, text.len);
+    }
+    return true;
+}
+
+void session_print_diagnostics(Session *session, bool as_json)
+{
+    Buffer out = {0};
+    diagnostics_sort(&session->sink);
+    if (as_json)
+        render_json(&out, &session->sink, session->file_count);
+    else
+        render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
+    /* A reader that went away is no reason to fail: the exit code still tells. */
+    (void)!session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
+    buffer_free(&out);
+    session->sink.items.count = 0;
+}

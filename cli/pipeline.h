@@ -1,0 +1,49 @@
+/* The way of the data, from text to resources, as every command takes it. */
+#ifndef SVC_CLI_PIPELINE_H
+#define SVC_CLI_PIPELINE_H
+
+#include "cli/options.h"
+#include "emit/emit.h"
+
+/* What lives as long as a run of the program. */
+typedef struct Session {
+    Arena arena;          /* the run's: library, options, diagnostics */
+    Sources sources;
+    Diagnostics sink;
+    Options options;
+    Compilation *compilation;
+    size_t file_count;    /* files looked at */
+} Session;
+
+/* One file on its way. Its memory is its own, and is freed by pipeline_close. */
+typedef struct Pipeline {
+    Session *session;
+    Arena arena;
+    Unit *unit;
+    uint32_t file;
+    const Model *model;   /* of the last pipeline_compile */
+    Resources resources;
+} Pipeline;
+
+/* Reads parameter files and makes the compilation ready. False after a report. */
+bool session_start(Session *session, bool allow_missing) __attribute__((warn_unused_result));
+void session_end(Session *session);
+/* The files that the operands name: files as they are, directories by their *.svc, "-" for standard input. False after a report. */
+bool session_list_files(Session *session, TextArray *out) __attribute__((warn_unused_result));
+
+/* text -> tree and modules. False when the file cannot be read or is empty (reported). */
+bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute__((warn_unused_result));
+/* tree -> model -> resources, for one environment. False when there is no model (reported). */
+bool pipeline_compile(Pipeline *pipeline, Text environment) __attribute__((warn_unused_result));
+void pipeline_close(Pipeline *pipeline);
+/* The environment that --env names, or the only one of the file, or none where the file declares none. False after a report. */
+bool pipeline_choose_environment(Pipeline *pipeline, Text *out) __attribute__((warn_unused_result));
+
+/* Prints what was found, to stderr as text or to stdout as JSON, and forgets it. */
+void session_print_diagnostics(Session *session, bool as_json);
+/* Whether colour is wanted on this stream: a terminal, and NO_COLOR unset. */
+bool session_wants_color(int descriptor);
+/* Writes all of it to a descriptor; false when that fails (disk full, closed pipe). */
+bool session_write(int descriptor, Text text) __attribute__((warn_unused_result));
+
+#endif

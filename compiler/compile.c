@@ -1,0 +1,272 @@
+/* The compiler's driver: one file, one environment, one model. */
+#include "compiler/compile.h"
+
+#include "compiler/context.h"
+
+Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOptions *options)
+{
+    Compilation *compilation = ARENA_NEW(arena, Compilation);
+    compilation->arena = arena;
+    compilation->sink = sink;
+    compilation->options = *options;
+    module_load_prelude(compilation);
+    return compilation;
+}
+
+Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file)
+{
+    Unit *unit = ARENA_NEW(arena, Unit);
+    Diagnostics *sink = compilation->sink;
+    size_t errors_before = sink->error_count;
+    unit->compilation = compilation;
+    unit->arena = arena;
+    unit->module = ARENA_NEW(arena, Module);
+    unit->module->file = file;
+    unit->module->name = sources_path(sink->sources, file);
+    module_load_uses(unit, unit->module);
+    for (size_t i = 0; i < unit->modules.count; i++)
+        module_declare(arena, sink, unit->modules.items[i], &unit->table, &unit->defaults);
+    module_declare(arena, sink, unit->module, &unit->table, &unit->defaults);
+    for (size_t m = 0; m <= unit->modules.count; m++) {
+        const Module *module = m < unit->modules.count ? unit->modules.items[m] : unit->module;
+        for (size_t i = 0; i < module->tree.root->children.count; i++) {
+            const Statement *statement = module->tree.root->children.items[i];
+            if (statement->row && statement->row->id == W_ENVIRONMENT && !statement->has_error)
+                ARRAY_PUSH(arena, &unit->environments, statement_key(arena, statement));
+        }
+    }
+    unit->has_errors = sink->error_count > errors_before;
+    return unit;
+}
+
+const TextArray *unit_environments(const Unit *unit)
+{
+    return &unit->environments;
+}
+
+const Tree *unit_tree(const Unit *unit)
+{
+    return &unit->module->tree;
+}
+
+bool unit_has_services(const Unit *unit)
+{
+    for (size_t i = 0; i < unit->module->tree.root->children.count; i++) {
+        const Statement *statement = unit->module->tree.root->children.items[i];
+        if (statement->row && statement->row->id == W_SERVICE)
+            return true;
+    }
+    return false;
+}
+
+size_t unit_file_count(const Unit *unit)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < unit->modules.count; i++)
+        count += !unit->modules.items[i]->is_library;
+    return count;
+}
+
+uint32_t unit_file(const Unit *unit, size_t index)
+{
+    if (index == 0)
+        return unit->module->file;
+    for (size_t i = 0; i < unit->modules.count; i++)
+        if (!unit->modules.items[i]->is_library && --index == 0)
+            return unit->modules.items[i]->file;
+    return unit->module->file;
+}
+
+/* --- built-in names, parameters, file-level values --- */
+
+static void bind_text(Context *context, Text name, Text value)
+{
+    context_bind(context, name, value_text(context, value, SPAN_NONE));
+}
+
+static Text partition_of(Text region)
+{
+    if (text_starts_with(region, TEXT("cn-")))
+        return TEXT("aws-cn");
+    return text_starts_with(region, TEXT("us-gov-")) ? TEXT("aws-us-gov") : TEXT("aws");
+}
+
+/* Account and region are needed before anything else is evaluated; the environment's node is made again with the others. */
+static bool read_environment(Context *context, Text name)
+{
+    Environment *environment = &context->model->environment;
+    environment->name = name;
+    const Declaration *declared = name.len ? declaration_find(&context->unit->table, W_ENVIRONMENT, name) : NULL;
+    bool must_exist = name.len > 0;
+    if (must_exist && !declared)
+        return false;
+    bind_text(context, TEXT("env"), name);
+    if (declared) {
+        const Statement *account = statement_child(declared->statement, W_ACCOUNT);
+        const Statement *region = statement_child(declared->statement, W_REGION);
+        environment->account = account ? expression_word(context->arena, account->arguments[0]) : TEXT_NONE;
+        environment->region = region ? expression_word(context->arena, region->arguments[0]) : TEXT_NONE;
+    }
+    context->model->partition = partition_of(environment->region);
+    bind_text(context, TEXT("account"), environment->account.len ? environment->account : TEXT("svc:unknown:account#id"));
+    bind_text(context, TEXT("region"), environment->region.len ? environment->region : TEXT("svc:unknown:region#name"));
+    bind_text(context, TEXT("partition"), context->model->partition);
+    return true;
+}
+
+static const GivenParameter *find_given(const CompileOptions *options, Text name)
+{
+    for (size_t i = options->parameter_count; i > 0; i--)
+        if (text_equal(options->parameters[i - 1].name, name))
+            return &options->parameters[i - 1];
+    return NULL;
+}
+
+static const Value *given_value(Context *context, const Statement *param, const GivenParameter *given, TypeRef type)
+{
+    Text problem = TEXT_NONE;
+    const Value *value = type_read_text(context, given->value, type, &problem);
+    if (!value) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_INVALID, param->head_span, "the value of `%.*s` from %.*s does not fit",
+                                          TEXT_ARG(given->name), TEXT_ARG(given->origin));
+        diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(problem));
+        return value_error(context, param->head_span);
+    }
+    Value *placed = ARENA_NEW(context->arena, Value);
+    *placed = *value;
+    placed->span = param->head_span;
+    return type_check(context, placed, type);
+}
+
+static void bind_parameter(Context *context, const Statement *param)
+{
+    Text name = expression_word(context->arena, param->arguments[0]);
+    TypeRef type;
+    const Statement *fallback = statement_child(param, W_PARAM_DEFAULT);
+    const GivenParameter *given = find_given(&context->compilation->options, name);
+    if (!type_resolve(context, param->arguments[1], &type)) {
+        context_bind(context, name, value_error(context, param->head_span));
+    } else if (given) {
+        context_bind(context, name, given_value(context, param, given, type));
+    } else if (fallback && fallback->arguments[0]) {
+        context_bind(context, name, type_check(context, evaluate(context, fallback->arguments[0]), type));
+    } else if (context->compilation->options.allow_missing) {
+        Value *unknown = value_new(context, VALUE_UNKNOWN, type.kind, param->head_span);
+        unknown->text = name;
+        context_bind(context, name, unknown);
+    } else {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_MISSING, param->head_span, "the parameter `%.*s` has no value", TEXT_ARG(name));
+        diagnostic_set_label(context->sink, d, "it has no default");
+        diagnostic_set_advice(context->sink, d, "add --set %.*s=VALUE", TEXT_ARG(name));
+        context_bind(context, name, value_error(context, param->head_span));
+    }
+}
+
+static void bind_module_values(Context *context, const Module *module)
+{
+    const StatementArray *statements = &module->tree.root->children;
+    for (size_t i = 0; i < statements->count; i++) {
+        const Statement *statement = statements->items[i];
+        if (!statement->row || statement->has_error)
+            continue;
+        if (statement->row->id == W_PARAM)
+            bind_parameter(context, statement);
+        else if (statement->row->id == W_LET)
+            context_bind(context, expression_word(context->arena, statement->arguments[0]), argument_evaluate(context, statement, 1));
+    }
+}
+
+static void check_given(Context *context)
+{
+    const CompileOptions *options = &context->compilation->options;
+    if (options->allow_missing)
+        return;
+    for (size_t i = 0; i < options->parameter_count; i++) {
+        const GivenParameter *given = &options->parameters[i];
+        if (declaration_find(&context->unit->table, W_PARAM, given->name))
+            continue;
+        Span place = context->unit->module->tree.root->span;
+        place.end = place.start;
+        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_UNKNOWN, place, "no parameter is called `%.*s`, which %.*s gives",
+                                          TEXT_ARG(given->name), TEXT_ARG(given->origin));
+        Text best = context_suggest(context, W_PARAM, given->name);
+        if (best.len)
+            diagnostic_set_advice(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
+    }
+}
+
+/* --- the model --- */
+
+static void prepare_context(Context *context, Unit *unit, Model *model)
+{
+    *context = (Context){.compilation = unit->compilation, .unit = unit, .arena = unit->arena, .sink = unit->compilation->sink, .model = model};
+    model->path = unit->module->name;
+}
+
+static void bind_globals(Context *context)
+{
+    const Statement *project = statement_child(context->unit->module->tree.root, W_PROJECT);
+    for (size_t i = 0; i < context->unit->modules.count && !project; i++)
+        project = statement_child(context->unit->modules.items[i]->tree.root, W_PROJECT);
+    context->model->project = project && !project->has_error ? expression_word(context->arena, project->arguments[0]) : TEXT_NONE;
+    bind_text(context, TEXT("project"), context->model->project);
+    if (!project && unit_has_services(context->unit)) {
+        Span first = context->unit->module->tree.root->children.items[0]->word_span;
+        Diagnostic *d = diagnostic_report(context->sink, CODE_NO_PROJECT, first, "this file names no project");
+        diagnostic_set_label(context->sink, d, "`project NAME` is missing before this");
+        diagnostic_set_advice(context->sink, d, "begin the file with `project NAME`: it owns what the file creates");
+    }
+    for (size_t i = 0; i < context->unit->modules.count; i++)
+        bind_module_values(context, context->unit->modules.items[i]);
+    bind_module_values(context, context->unit->module);
+    context->globals = context->bindings;
+}
+
+const Model *compile_model(Unit *unit, Text environment)
+{
+    Model *model = ARENA_NEW(unit->arena, Model);
+    Context context;
+    prepare_context(&context, unit, model);
+    if (!read_environment(&context, environment))
+        return NULL;
+    check_given(&context);
+    bind_globals(&context);
+    Node *root = ARENA_NEW(unit->arena, Node);
+    root->span = unit->module->tree.root->span;
+    model->file = root;
+    for (size_t i = 0; i < unit->modules.count; i++) {
+        const Module *module = unit->modules.items[i];
+        layer_apply(&context, root, module->tree.root, layer_begin(&context, module->is_library ? LAYER_LIBRARY : LAYER_PROFILE, module->name));
+    }
+    LayerInfo own = layer_begin(&context, LAYER_SERVICE, TEXT_NONE);
+    layer_apply(&context, root, unit->module->tree.root, own);
+    for (size_t i = 0; i < unit->modules.count; i++)
+        layer_apply_environment(&context, root, unit->modules.items[i]->tree.root, own);
+    layer_apply_environment(&context, root, unit->module->tree.root, own);
+    model->environment.node = environment.len ? node_keyed_child(root, W_ENVIRONMENT, environment) : NULL;
+    model->environment.is_protected = node_flag(node_child(model->environment.node, W_PROTECT), false);
+    return model;
+}
+
+void compile_check_declarations(Unit *unit)
+{
+    Model *model = ARENA_NEW(unit->arena, Model);
+    Context context;
+    prepare_context(&context, unit, model);
+    if (!read_environment(&context, unit->environments.count ? unit->environments.items[0] : TEXT_NONE))
+        return;
+    bind_globals(&context);
+    for (size_t i = 0; i < unit->module->tree.root->children.count; i++) {
+        const Statement *statement = unit->module->tree.root->children.items[i];
+        if (!statement->row || statement->has_error)
+            continue;
+        if (statement->row->id == W_TYPE)
+            type_check_declaration(&context, statement);
+        else if (statement->row->id == W_METRIC)
+            metric_check_declaration(&context, statement);
+        else if (statement->row->id == W_PERMISSION)
+            permission_check_declaration(&context, statement);
+        else if (statement->row->id == W_PROFILE)
+            profile_check_declaration(&context, statement);
+    }
+}

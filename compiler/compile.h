@@ -1,0 +1,44 @@
+/* Tree to typed model: modules, layers, types, units, expressions. The compiler's public face. */
+#ifndef SVC_COMPILER_COMPILE_H
+#define SVC_COMPILER_COMPILE_H
+
+#include "compiler/model.h"
+
+/* A parameter given from outside. */
+typedef struct GivenParameter {
+    Text name;
+    Text value;
+    Text origin; /* "--set" or the parameter file's path, for messages */
+} GivenParameter;
+
+typedef struct CompileOptions {
+    const GivenParameter *parameters;
+    size_t parameter_count;
+    bool allow_missing; /* lint: a parameter without value is a typed unknown */
+} CompileOptions;
+
+typedef struct Compilation Compilation; /* the standard library and settings, for any number of files */
+typedef struct Unit Unit;               /* one file with the modules it uses */
+
+/* Parses the standard library. `arena` must outlive it; sink->sources gets the library's files. */
+Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOptions *options);
+
+/* Loads a file already registered in the sink's sources, and the modules that it uses. What is made lives in `arena`. Mistakes go to the sink; always
+   gives a unit. */
+Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file);
+/* The environments the file declares, in order. */
+const TextArray *unit_environments(const Unit *unit);
+/* Whether the file declares a service: otherwise it is a module. */
+bool unit_has_services(const Unit *unit);
+const Tree *unit_tree(const Unit *unit);
+/* The file numbers of the unit's own modules (not the library's), itself first: the inputs of a plan. */
+size_t unit_file_count(const Unit *unit);
+uint32_t unit_file(const Unit *unit, size_t index);
+
+/* Compiles for one environment; an empty name for a file that declares none. NULL when the environment is unknown (reported) or the file did not parse. With
+   mistakes it still gives a model, good enough to find more of them. */
+const Model *compile_model(Unit *unit, Text environment);
+/* Checks what compiling for environments does not reach: declarations that nothing uses. */
+void compile_check_declarations(Unit *unit);
+
+#endif

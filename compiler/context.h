@@ -1,0 +1,221 @@
+/* What the parts of the compiler share. Private to compiler/. */
+#ifndef SVC_COMPILER_CONTEXT_H
+#define SVC_COMPILER_CONTEXT_H
+
+#include "compiler/compile.h"
+#include "compiler/model.h"
+#include "parser/parser.h"
+
+/* Limits on what a file may expand to (SPEC.md, "Limits"). */
+enum {
+    COMPILER_NODES_MAX = 200000,
+    COMPILER_DEPTH_MAX = 64,
+    COMPILER_STRING_MAX = 64 * 1024,
+    COMPILER_LIST_MAX = 10000,
+    COMPILER_PATTERN_MAX = 1000,
+};
+
+/* A name and its value; a chain, newest first, so that a body's names end with it. */
+typedef struct Binding Binding;
+struct Binding {
+    Text name;
+    const Value *value;
+    const Binding *next;
+};
+
+typedef struct RefinedType RefinedType;
+
+/* A type as an argument or parameter asks for it. */
+typedef struct TypeRef {
+    TypeKind kind;
+    const RefinedType *refined; /* NULL for a built-in type */
+    Text argument;              /* sns of arn(sns); empty otherwise */
+    const struct TypeRef *element; /* of list(T); NULL when any */
+    bool is_error;
+} TypeRef;
+
+typedef struct Module Module;
+
+/* A statement that declares something, found by word and key. */
+typedef struct Declaration {
+    WordId word;
+    Text key;
+    const Statement *statement;
+    const Module *module;
+} Declaration;
+
+/* Open addressing; grows in the arena. */
+typedef struct DeclarationTable {
+    Declaration *slots;
+    size_t capacity; /* a power of two, or 0 */
+    size_t count;
+} DeclarationTable;
+
+/* One parsed source file. */
+struct Module {
+    uint32_t file;
+    Text name; /* "std.metrics", or the path */
+    Tree tree;
+    bool is_library;
+    bool is_loading; /* for finding cycles */
+    ARRAY(Module *) uses;
+};
+
+typedef ARRAY(const Declaration *) DeclarationArray;
+
+struct Compilation {
+    Arena *arena; /* lives as long as the compilation: library, patterns */
+    Diagnostics *sink;
+    CompileOptions options;
+    ARRAY(Module *) library;   /* parsed modules of the standard library */
+    DeclarationTable prelude;  /* what the library declares for everybody */
+    DeclarationArray defaults; /* the library's `default` statements */
+    ARRAY(RefinedType *) types;/* compiled, by declaration */
+    void *pattern_context;     /* PCRE2's allocator and limits */
+    void *pattern_limits;
+    void *pattern_match;
+};
+
+struct Unit {
+    Compilation *compilation;
+    Arena *arena; /* the unit's own: freed by its owner after use */
+    Module *module;
+    ARRAY(Module *) modules;   /* those it uses, by whatever way, before those that use them */
+    DeclarationTable table;    /* of the file and of the modules it uses */
+    DeclarationArray defaults;
+    DeclarationArray params;
+    TextArray environments;
+    bool has_errors;
+};
+
+/* A metric declared inside a service, with the names that were bound there. */
+typedef struct ScopedMetric ScopedMetric;
+struct ScopedMetric {
+    Text path;
+    const Statement *statement;
+    const Binding *bindings;
+    const ScopedMetric *next;
+};
+
+typedef struct CachedMetric {
+    const Statement *statement;
+    const Value *value;
+} CachedMetric;
+
+/* The state of compiling one model. */
+typedef struct Context {
+    Compilation *compilation;
+    Unit *unit;
+    Arena *arena;
+    Diagnostics *sink;
+    Model *model;
+    const Binding *bindings;
+    const Binding *globals; /* built-in names, parameters and file-level values: what a declaration sees */
+    const ScopedMetric *metrics;
+    ARRAY(CachedMetric) metric_cache;
+    ARRAY(const Statement *) active;  /* metrics and profiles being expanded, for finding cycles */
+    size_t node_count;
+    size_t depth;
+    uint32_t next_stamp;
+    bool limit_reported;
+} Context;
+
+/* --- module.c --- */
+void module_load_prelude(Compilation *compilation);
+/* The library's module of this name, parsed on first use; NULL when there is none. */
+Module *module_load_library(Compilation *compilation, Text name);
+/* Parses the module's file and the modules that it uses. */
+void module_load_uses(Unit *unit, Module *module);
+/* Adds what the module declares to the table, and its `default` statements to the list. */
+void module_declare(Arena *arena, Diagnostics *sink, const Module *module, DeclarationTable *table, DeclarationArray *defaults);
+/* The library's module beyond the prelude that declares this, or NULL. */
+const char *compile_library_module_of(Compilation *compilation, WordId word, Text key);
+
+/* --- declare.c --- */
+void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, Declaration declaration);
+const Declaration *declaration_find(const DeclarationTable *table, WordId word, Text key);
+/* In the unit, then in the library. */
+const Declaration *context_find(const Context *context, WordId word, Text key);
+/* The nearest declared key of the word, or an empty text. */
+Text context_suggest(const Context *context, WordId word, Text key);
+/* The key of a declaring statement as written, such as "read bucket"; empty when it cannot be told. */
+Text statement_key(Arena *arena, const Statement *statement);
+/* The text of an expression that is a plain word, path or string; empty otherwise. */
+Text expression_word(Arena *arena, const Expression *expression);
+
+/* --- types.c --- */
+bool type_resolve(Context *context, const Expression *expression, TypeRef *out);
+TypeRef type_of_kind(TypeKind kind);
+TypeRef type_refined(Context *context, Text name, TypeKind fallback);
+/* Checks a value against a type; returns it, a converted one, or an error value (reported at its span). */
+const Value *type_check(Context *context, const Value *value, TypeRef type);
+/* Checks "low..high" limits as the table writes them. */
+const Value *type_check_limits(Context *context, const Value *value, Text limits);
+/* A quantity or text given from outside, read as the type. NULL with *problem set when it does not fit. */
+const Value *type_read_text(Context *context, Text text, TypeRef type, Text *problem);
+/* Evaluates a `type` statement for its own mistakes. */
+void type_check_declaration(Context *context, const Statement *statement);
+
+/* --- evaluate.c --- */
+const Value *evaluate(Context *context, const Expression *expression);
+Value *value_new(Context *context, ValueKind kind, TypeKind type, Span span);
+const Value *value_error(Context *context, Span span);
+const Value *value_text(Context *context, Text text, Span span);
+const Value *value_quantity(Context *context, Quantity quantity, Span span);
+void context_bind(Context *context, Text name, const Value *value);
+const Value *context_lookup(const Context *context, Text name);
+
+/* --- arithmetic.c --- */
+const Value *arithmetic_binary(Context *context, const Expression *expression, const Value *left, const Value *right);
+const Value *arithmetic_negate(Context *context, const Value *value, Span span);
+
+/* --- metric.c --- */
+/* The metric that a path names, called with arguments (NULL for none); NULL when there is no such metric (not reported). */
+const Value *metric_resolve(Context *context, Text path, const Expression *call, Span span);
+const Value *metric_apply_function(Context *context, MetricFunction function, const Expression *call);
+const Value *metric_binary(Context *context, const Expression *expression, const Value *left, const Value *right);
+const Value *metric_from_value(Context *context, const Value *value);
+void metric_check_declaration(Context *context, const Statement *statement);
+
+/* --- argument.c --- */
+/* Evaluates argument `index` of a statement by its row; NULL when absent. */
+const Value *argument_evaluate(Context *context, const Statement *statement, size_t index);
+/* The value that the row gives an argument when the statement stands without it, or NULL. */
+const Value *argument_absent(Context *context, const Argument *argument, Span span);
+
+/* --- layer.c --- */
+typedef struct LayerInfo {
+    Layer layer;
+    Text name;
+    uint32_t stamp;
+} LayerInfo;
+
+LayerInfo layer_begin(Context *context, Layer layer, Text name);
+/* Applies the statements outside of `in` bodies. */
+void layer_apply(Context *context, Node *node, const Statement *body, LayerInfo layer);
+/* Applies the bodies of `in ENVIRONMENT` that hold for the model's environment, here and below. */
+void layer_apply_environment(Context *context, Node *node, const Statement *body, LayerInfo layer);
+Node *node_new(Context *context, const VocabularyRow *row, Node *parent, Span span);
+
+/* --- profile.c --- */
+/* Applies the profiles that a body names by `is` and `include`: with is_environment those inside its `in` bodies. */
+void profile_apply_all(Context *context, Node *node, const Statement *body);
+void profile_apply_environment(Context *context, Node *node, const Statement *body);
+void profile_apply(Context *context, Node *node, const Expression *call, LayerInfo layer, bool environment_pass);
+void profile_check_declaration(Context *context, const Statement *statement);
+
+/* --- call.c --- */
+/* Binds a call's arguments, evaluated with the caller's names, to the `param` statements of a body, on top of the context's names.
+   False after a report. */
+bool call_bind(Context *context, const Statement *declaration, const Expression *call, Span span, Text what, const Binding *caller);
+
+/* --- permission.c --- */
+/* Expands every `allow` below the service into grants. */
+void permission_expand_all(Context *context, Node *service);
+void permission_check_declaration(Context *context, const Statement *statement);
+
+/* --- reference.c --- */
+/* Checks references to what is declared in a service: containers and volumes. */
+void reference_check_service(Context *context, const Node *service);
+
+#endif

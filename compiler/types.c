@@ -1,0 +1,468 @@
+/* Types: built-in ones, refined ones, and the check of a value against a type (SPEC.md, "Types", "Refined types"). */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "compiler/context.h"
+
+#include "base/memory.h"
+
+#include <pcre2.h>
+
+enum { MATCH_LIMIT = 100000, MATCH_DEPTH_LIMIT = 1000, MATCH_HEAP_KIB = 1024 };
+
+struct RefinedType {
+    Text name;
+    const Statement *statement;
+    TypeKind base;
+    pcre2_code *pattern; /* NULL for none */
+    Text says;
+    const Value *min;
+    const Value *max;
+    const Value *choices;
+    bool is_error;
+};
+
+static void *pattern_allocate(size_t size, void *arena)
+{
+    return arena_allocate(arena, size);
+}
+
+/* Patterns live in the compilation's arena and go with it. */
+static void pattern_release(void *memory, void *arena)
+{
+    (void)memory;
+    (void)arena;
+}
+
+static void prepare_patterns(Compilation *compilation)
+{
+    if (compilation->pattern_context)
+        return;
+    pcre2_general_context *general = pcre2_general_context_create(pattern_allocate, pattern_release, compilation->arena);
+    pcre2_match_context *limits = pcre2_match_context_create(general);
+    pcre2_match_data *match = pcre2_match_data_create(1, general);
+    if (!general || !limits || !match)
+        memory_exhausted();
+    pcre2_set_match_limit(limits, MATCH_LIMIT);
+    pcre2_set_depth_limit(limits, MATCH_DEPTH_LIMIT);
+    pcre2_set_heap_limit(limits, MATCH_HEAP_KIB);
+    compilation->pattern_context = general;
+    compilation->pattern_limits = limits;
+    compilation->pattern_match = match;
+}
+
+static pcre2_code *compile_pattern(Context *context, Text pattern, Span span)
+{
+    Compilation *compilation = context->compilation;
+    prepare_patterns(compilation);
+    if (pattern.len > COMPILER_PATTERN_MAX) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_BAD_PATTERN, span, "this pattern has %zu bytes; at most %d are allowed", pattern.len,
+                                          COMPILER_PATTERN_MAX);
+        diagnostic_set_advice(context->sink, d, "shorten the pattern");
+        return NULL;
+    }
+    pcre2_compile_context *settings = pcre2_compile_context_create(compilation->pattern_context);
+    if (!settings)
+        memory_exhausted();
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    uint32_t options = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.ptr ? pattern.ptr : ""), pattern.len, options, &error, &offset, settings);
+    if (!code) {
+        PCRE2_UCHAR message[160];
+        if (pcre2_get_error_message(error, message, sizeof message) < 0)
+            message[0] = '\0';
+        Diagnostic *d = diagnostic_report(context->sink, CODE_BAD_PATTERN, span, "this pattern cannot be read: %s", (const char *)message);
+        diagnostic_set_label(context->sink, d, "at character %zu of the pattern", (size_t)offset + 1);
+    }
+    return code;
+}
+
+static const RefinedType *find_compiled(Context *context, const Statement *statement)
+{
+    Compilation *compilation = context->compilation;
+    for (size_t i = 0; i < compilation->types.count; i++)
+        if (compilation->types.items[i]->statement == statement)
+            return compilation->types.items[i];
+    return NULL;
+}
+
+static const Value *child_value(Context *context, const Statement *statement, WordId word)
+{
+    const Statement *child = statement_child(statement, word);
+    return child && child->arguments[0] ? evaluate(context, child->arguments[0]) : NULL;
+}
+
+static const RefinedType *compile_type(Context *context, const Statement *statement)
+{
+    const RefinedType *known = find_compiled(context, statement);
+    if (known)
+        return known;
+    RefinedType *type = ARENA_NEW(context->compilation->arena, RefinedType);
+    type->statement = statement;
+    type->name = expression_word(context->compilation->arena, statement->arguments[0]);
+    TypeRef base = {.kind = TYPE_STRING};
+    if (!type_resolve(context, statement->arguments[1], &base))
+        type->is_error = true;
+    type->base = base.kind;
+    const Value *pattern = child_value(context, statement, W_TYPE_PATTERN);
+    if (pattern && pattern->kind == VALUE_STRING) {
+        type->pattern = compile_pattern(context, pattern->text, pattern->span);
+        type->is_error = type->is_error || !type->pattern;
+    }
+    const Value *says = child_value(context, statement, W_TYPE_SAYS);
+    type->says = says && says->kind == VALUE_STRING ? says->text : TEXT_NONE;
+    type->min = child_value(context, statement, W_TYPE_MIN);
+    type->max = child_value(context, statement, W_TYPE_MAX);
+    type->choices = child_value(context, statement, W_TYPE_CHOICES);
+    ARRAY_PUSH(context->compilation->arena, &context->compilation->types, type);
+    return type;
+}
+
+void type_check_declaration(Context *context, const Statement *statement)
+{
+    (void)compile_type(context, statement);
+}
+
+static const struct {
+    const char *name;
+    TypeKind kind;
+} built_in_types[] = {
+    {"string", TYPE_STRING},   {"bool", TYPE_BOOL}, {"integer", TYPE_INTEGER}, {"number", TYPE_NUMBER}, {"duration", TYPE_DURATION},
+    {"size", TYPE_SIZE},       {"vcpu", TYPE_VCPU}, {"percent", TYPE_PERCENT}, {"rate", TYPE_RATE},     {"money", TYPE_MONEY},
+    {"list", TYPE_LIST},       {"map", TYPE_MAP},   {"metric", TYPE_METRIC},
+};
+
+TypeRef type_of_kind(TypeKind kind)
+{
+    return (TypeRef){.kind = kind};
+}
+
+static bool find_built_in(Text name, TypeKind *out)
+{
+    for (size_t i = 0; i < sizeof built_in_types / sizeof *built_in_types; i++) {
+        if (text_equal_c(name, built_in_types[i].name)) {
+            *out = built_in_types[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void report_unknown_type(Context *context, Text name, Span span)
+{
+    Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_TYPE, span, "there is no type `%.*s`", TEXT_ARG(name));
+    Text best = context_suggest(context, W_TYPE, name);
+    size_t limit = name.len / 2 + 1;
+    size_t distance = best.len ? text_edit_distance(name, best, limit) : limit + 1;
+    for (size_t i = 0; i < sizeof built_in_types / sizeof *built_in_types; i++) {
+        Text candidate = text_from_c(built_in_types[i].name);
+        size_t candidate_distance = text_edit_distance(name, candidate, limit);
+        bool is_beginning = name.len >= 3 && text_starts_with(candidate, name);
+        if (is_beginning || candidate_distance < distance) {
+            distance = is_beginning ? 0 : candidate_distance;
+            best = candidate;
+        }
+    }
+    if (best.len && distance <= limit) {
+        diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
+        diagnostic_set_fix(context->sink, d, false, span, best, "%.*s", TEXT_ARG(best));
+    }
+}
+
+static bool resolve_call(Context *context, const Expression *expression, TypeRef *out)
+{
+    Text callee = expression->call.callee;
+    const NamedExpressionArray *arguments = &expression->call.arguments;
+    if (arguments->count != 1) {
+        (void)diagnostic_report(context->sink, CODE_WRONG_CALL, expression->span, "a type takes one argument, such as list(string) or arn(sns)");
+        return false;
+    }
+    TypeKind kind = TYPE_ANY;
+    if (find_built_in(callee, &kind) && kind == TYPE_LIST) {
+        TypeRef *element = ARENA_NEW(context->arena, TypeRef);
+        if (!type_resolve(context, arguments->items[0].value, element))
+            return false;
+        *out = (TypeRef){.kind = TYPE_LIST, .element = element};
+        return true;
+    }
+    const Declaration *declared = context_find(context, W_TYPE, callee);
+    if (!declared) {
+        report_unknown_type(context, callee, expression->call.callee_span);
+        return false;
+    }
+    const RefinedType *refined = compile_type(context, declared->statement);
+    *out = (TypeRef){.kind = refined->base, .refined = refined, .argument = expression_word(context->arena, arguments->items[0].value)};
+    return !refined->is_error;
+}
+
+bool type_resolve(Context *context, const Expression *expression, TypeRef *out)
+{
+    *out = (TypeRef){.kind = TYPE_ANY, .is_error = true};
+    if (!expression || expression->kind == EXPRESSION_ERROR)
+        return false;
+    if (expression->kind == EXPRESSION_CALL)
+        return resolve_call(context, expression, out);
+    Text name = expression_word(context->arena, expression);
+    TypeKind kind = TYPE_ANY;
+    const Declaration *declared = context_find(context, W_TYPE, name);
+    if (declared && declared->statement->arguments[1]) {
+        const RefinedType *refined = compile_type(context, declared->statement);
+        *out = (TypeRef){.kind = refined->base, .refined = refined, .is_error = refined->is_error};
+        return !refined->is_error;
+    }
+    if (find_built_in(name, &kind)) {
+        *out = (TypeRef){.kind = kind};
+        return true;
+    }
+    report_unknown_type(context, name, expression->span);
+    return false;
+}
+
+TypeRef type_refined(Context *context, Text name, TypeKind fallback)
+{
+    const Declaration *declared = declaration_find(&context->compilation->prelude, W_TYPE, name);
+    if (!declared)
+        return type_of_kind(fallback);
+    const RefinedType *refined = compile_type(context, declared->statement);
+    return (TypeRef){.kind = refined->base, .refined = refined, .is_error = refined->is_error};
+}
+
+static const Value *report_wrong_type(Context *context, const Value *value, TypeKind wanted)
+{
+    bool is_number = value->kind == VALUE_QUANTITY && (value->type == TYPE_INTEGER || value->type == TYPE_NUMBER);
+    bool wants_unit = wanted == TYPE_DURATION || wanted == TYPE_SIZE || wanted == TYPE_VCPU || wanted == TYPE_PERCENT;
+    Text shown = value_to_text(context->arena, value);
+    if (is_number && wants_unit) {
+        static const char *const usual_unit[TYPE_COUNT] = {
+            [TYPE_DURATION] = "s", [TYPE_SIZE] = " MiB", [TYPE_VCPU] = " vcpu", [TYPE_PERCENT] = "%"};
+        Text fixed = arena_format(context->arena, "%.*s%s", TEXT_ARG(shown), usual_unit[wanted]);
+        Diagnostic *d = diagnostic_report(context->sink, CODE_MISSING_UNIT, value->span, "%.*s has no unit", TEXT_ARG(shown));
+        diagnostic_set_label(context->sink, d, "%s is expected, such as %s", type_label(wanted), type_example(wanted));
+        diagnostic_set_fix(context->sink, d, false, value->span, fixed, "%.*s", TEXT_ARG(fixed));
+        return value_error(context, value->span);
+    }
+    Diagnostic *d = diagnostic_report(context->sink, CODE_WRONG_TYPE, value->span, "%s is expected here, and this is %s", type_label(wanted),
+                                      value_kind_label(value));
+    if (wanted == TYPE_STRING && (value->kind == VALUE_QUANTITY || value->kind == VALUE_BOOL)) {
+        Text source = sources_text(context->sink->sources, value->span);
+        Text quoted = arena_format(context->arena, "\"%.*s\"", TEXT_ARG(source));
+        diagnostic_set_label(context->sink, d, "text stands in quotes");
+        diagnostic_set_fix(context->sink, d, true, value->span, quoted, "%.*s", TEXT_ARG(quoted));
+    } else {
+        diagnostic_set_label(context->sink, d, "write %s, such as %s", type_label(wanted), type_example(wanted));
+    }
+    return value_error(context, value->span);
+}
+
+static const Value *report_pattern(Context *context, const Value *value, const RefinedType *type)
+{
+    Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_MISMATCH, value->span, "%.*s is no %.*s", TEXT_ARG(value_to_text(context->arena, value)),
+                                      TEXT_ARG(type->name));
+    if (type->says.len)
+        diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(type->says));
+    return value_error(context, value->span);
+}
+
+/* arn(sns): the service of the ARN must be this one. */
+static bool arn_is_of_service(Text arn, Text service)
+{
+    for (int part = 0; part < 2; part++)
+        arn = text_slice(arn, text_find_byte(arn, ':') + 1, arn.len);
+    return text_equal(text_slice(arn, 0, text_find_byte(arn, ':')), service);
+}
+
+static const Value *check_text(Context *context, const Value *value, TypeRef type)
+{
+    const RefinedType *refined = type.refined;
+    if (refined->pattern) {
+        Compilation *compilation = context->compilation;
+        int outcome = pcre2_match(refined->pattern, (PCRE2_SPTR)(value->text.ptr ? value->text.ptr : ""), value->text.len, 0, 0,
+                                  compilation->pattern_match, compilation->pattern_limits);
+        if (outcome == PCRE2_ERROR_NOMATCH)
+            return report_pattern(context, value, refined);
+        if (outcome < 0) {
+            Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_TOO_COSTLY, value->span,
+                                              "checking this against the pattern of `%.*s` takes too long", TEXT_ARG(refined->name));
+            diagnostic_add_label(context->sink, d, refined->statement->head_span, "the pattern is declared here");
+            diagnostic_set_advice(context->sink, d, "avoid repetition inside repetition, such as (a+)+");
+            return value_error(context, value->span);
+        }
+    }
+    if (type.argument.len && !arn_is_of_service(value->text, type.argument)) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_MISMATCH, value->span, "this is no ARN of %.*s", TEXT_ARG(type.argument));
+        diagnostic_set_label(context->sink, d, "an ARN that begins with arn:aws:%.*s: is expected", TEXT_ARG(type.argument));
+        return value_error(context, value->span);
+    }
+    return value;
+}
+
+static const Value *check_choices(Context *context, const Value *value, const RefinedType *refined)
+{
+    const Value *choices = refined->choices;
+    if (!choices || choices->kind != VALUE_LIST)
+        return value;
+    for (size_t i = 0; i < choices->count; i++)
+        if (value_equal(choices->items[i], value))
+            return value;
+    Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_MISMATCH, value->span, "%.*s is no %.*s", TEXT_ARG(value_to_text(context->arena, value)),
+                                      TEXT_ARG(refined->name));
+    if (refined->says.len)
+        diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(refined->says));
+    diagnostic_add_note(context->sink, d, "the choices are %.*s", TEXT_ARG(value_to_text(context->arena, choices)));
+    return value_error(context, value->span);
+}
+
+static const Value *check_bounds(Context *context, const Value *value, const RefinedType *refined)
+{
+    const Value *bounds[] = {refined->min, refined->max};
+    for (size_t i = 0; i < 2; i++) {
+        if (!bounds[i] || bounds[i]->kind != VALUE_QUANTITY || value->kind != VALUE_QUANTITY)
+            continue;
+        int order = rational_compare(value->number, bounds[i]->number);
+        if (i == 0 ? order >= 0 : order <= 0)
+            continue;
+        Diagnostic *d = diagnostic_report(context->sink, CODE_OUT_OF_LIMITS, value->span, "%.*s is %s than %.*s allows",
+                                          TEXT_ARG(value_to_text(context->arena, value)), i == 0 ? "less" : "more", TEXT_ARG(refined->name));
+        diagnostic_set_label(context->sink, d, "the %s is %.*s", i == 0 ? "least" : "most", TEXT_ARG(value_to_text(context->arena, bounds[i])));
+        return value_error(context, value->span);
+    }
+    return value;
+}
+
+static bool kind_fits(const Value *value, TypeKind wanted)
+{
+    switch (wanted) {
+    case TYPE_ANY: return true;
+    case TYPE_STRING: return value->kind == VALUE_STRING || value->kind == VALUE_WORD;
+    case TYPE_BOOL: return value->kind == VALUE_BOOL;
+    case TYPE_NUMBER: return value->kind == VALUE_QUANTITY && (value->type == TYPE_NUMBER || value->type == TYPE_INTEGER);
+    case TYPE_INTEGER:
+    case TYPE_DURATION:
+    case TYPE_SIZE:
+    case TYPE_VCPU:
+    case TYPE_PERCENT:
+    case TYPE_RATE:
+    case TYPE_MONEY: return value->kind == VALUE_QUANTITY && value->type == wanted;
+    case TYPE_LIST: return value->kind == VALUE_LIST;
+    case TYPE_MAP: return value->kind == VALUE_MAP;
+    case TYPE_METRIC: return value->kind == VALUE_METRIC && value->type != TYPE_CONDITION;
+    case TYPE_CONDITION: return value->kind == VALUE_METRIC && value->type == TYPE_CONDITION;
+    case TYPE_COUNT: return false;
+    }
+    return false;
+}
+
+/* Whether an unknown of one type may stand for another. */
+static bool unknown_fits(TypeKind known, TypeKind wanted)
+{
+    return known == TYPE_ANY || wanted == TYPE_ANY || known == wanted || (wanted == TYPE_NUMBER && known == TYPE_INTEGER);
+}
+
+static const Value *check_elements(Context *context, const Value *list, TypeRef type)
+{
+    if (!type.element)
+        return list;
+    bool failed = false;
+    for (size_t i = 0; i < list->count; i++)
+        failed = type_check(context, list->items[i], *type.element)->kind == VALUE_ERROR || failed;
+    return failed ? value_error(context, list->span) : list;
+}
+
+const Value *type_check(Context *context, const Value *value, TypeRef type)
+{
+    if (value->kind == VALUE_ERROR || type.is_error)
+        return value;
+    if (value->kind == VALUE_UNKNOWN)
+        return unknown_fits(value->type, type.kind) ? value : report_wrong_type(context, value, type.kind);
+    if (type.kind == TYPE_CONDITION && !kind_fits(value, type.kind)) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_NOT_A_CONDITION, value->span, "this is no condition over metrics");
+        diagnostic_set_label(context->sink, d, "compare a metric with a bound, such as `> 1%%`");
+        return value_error(context, value->span);
+    }
+    if (!kind_fits(value, type.kind))
+        return report_wrong_type(context, value, type.kind);
+    if (type.kind == TYPE_LIST)
+        return check_elements(context, value, type);
+    if (!type.refined)
+        return value;
+    if (value->kind == VALUE_STRING || value->kind == VALUE_WORD)
+        value = check_text(context, value, type);
+    if (value->kind != VALUE_ERROR)
+        value = check_choices(context, value, type.refined);
+    return value->kind == VALUE_ERROR ? value : check_bounds(context, value, type.refined);
+}
+
+static bool read_limits(Text limits, Quantity *low, Quantity *high)
+{
+    size_t dots = text_find(limits, TEXT(".."));
+    Text bad_unit;
+    return unit_parse_quantity(low, text_slice(limits, 0, dots), &bad_unit) == UNIT_OK &&
+           unit_parse_quantity(high, text_slice(limits, dots + 2, limits.len), &bad_unit) == UNIT_OK;
+}
+
+const Value *type_check_limits(Context *context, const Value *value, Text limits)
+{
+    Quantity low;
+    Quantity high;
+    if (limits.len == 0 || (value->kind != VALUE_QUANTITY && value->kind != VALUE_RANGE) || !read_limits(limits, &low, &high))
+        return value;
+    Rational least = value->kind == VALUE_RANGE ? value->low : value->number;
+    Rational greatest = value->kind == VALUE_RANGE ? value->high : value->number;
+    bool is_less = rational_compare(least, low.value) < 0;
+    bool is_more = rational_compare(greatest, high.value) > 0;
+    if (!is_less && !is_more)
+        return value;
+    Diagnostic *d = diagnostic_report(context->sink, CODE_OUT_OF_LIMITS, value->span, "%.*s is %s than what is allowed",
+                                      TEXT_ARG(value_to_text(context->arena, value)), is_less ? "less" : "more");
+    Text low_text = unit_format_quantity(context->arena, low);
+    Text high_text = unit_format_quantity(context->arena, high);
+    diagnostic_set_label(context->sink, d, "from %.*s to %.*s", TEXT_ARG(low_text), TEXT_ARG(high_text));
+    if (value->kind == VALUE_QUANTITY)
+        diagnostic_set_fix(context->sink, d, false, value->span, is_less ? low_text : high_text, "%.*s", TEXT_ARG(is_less ? low_text : high_text));
+    return value_error(context, value->span);
+}
+
+static const Value *read_list(Context *context, Text text, TypeRef type, Text *problem)
+{
+    Value *list = value_new(context, VALUE_LIST, TYPE_LIST, SPAN_NONE);
+    size_t most = 1;
+    for (size_t i = 0; i < text.len; i++)
+        most += text.ptr[i] == ',';
+    list->items = ARENA_NEW_ARRAY(context->arena, const Value *, most);
+    TypeRef element = type.element ? *type.element : type_of_kind(TYPE_STRING);
+    while (text.len) {
+        size_t comma = text_find_byte(text, ',');
+        const Value *item = type_read_text(context, text_trim(text_slice(text, 0, comma)), element, problem);
+        if (!item)
+            return NULL;
+        list->items[list->count++] = item;
+        text = text_slice(text, comma + 1, text.len);
+    }
+    return list;
+}
+
+const Value *type_read_text(Context *context, Text text, TypeRef type, Text *problem)
+{
+    if (type.kind == TYPE_STRING || type.kind == TYPE_ANY)
+        return value_text(context, arena_copy_text(context->arena, text), SPAN_NONE);
+    if (type.kind == TYPE_LIST)
+        return read_list(context, text, type, problem);
+    if (type.kind == TYPE_BOOL) {
+        bool is_yes = text_equal_c(text, "yes") || text_equal_c(text, "true");
+        if (!is_yes && !text_equal_c(text, "no") && !text_equal_c(text, "false")) {
+            *problem = TEXT("yes or no is expected");
+            return NULL;
+        }
+        Value *value = value_new(context, VALUE_BOOL, TYPE_BOOL, SPAN_NONE);
+        value->boolean = is_yes;
+        return value;
+    }
+    Quantity quantity;
+    Text bad_unit;
+    bool is_quantity = unit_parse_quantity(&quantity, text, &bad_unit) == UNIT_OK;
+    bool fits = is_quantity && (quantity.type == type.kind || (type.kind == TYPE_NUMBER && quantity.type == TYPE_INTEGER));
+    if (!fits) {
+        *problem = arena_format(context->arena, "%s is expected, such as %s", type_label(type.kind), type_example(type.kind));
+        return NULL;
+    }
+    return value_quantity(context, quantity, SPAN_NONE);
+}
