@@ -60,9 +60,11 @@ typedef struct Diagnostics {
     ARRAY(Diagnostic *) items;
     size_t error_count;
     Text environment; /* copied into each new diagnostic */
+    Diagnostic **slots;   /* hash table by code, place and environment; diagnostic_report's own */
+    size_t slot_capacity;
 } Diagnostics;
 
-/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span is recorded once. */
+/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment) is recorded once. */
 Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The words beside the caret. */

@@ -9,6 +9,7 @@ enum {
     PARSER_BYTES_MAX = 4 * 1024 * 1024,
     PARSER_DEPTH_MAX = 64,      /* bodies, and parentheses, lists, maps and calls in each other */
     PARSER_ERRORS_MAX = 100,    /* after that many in one file it stops */
+    PARSER_OPERATORS_MAX = 256, /* in one expression, whatever is nested in it */
 };
 
 /* Parses the file `file` of sink->sources. Always gives a tree; tree.has_errors when something was reported.

@@ -87,10 +87,13 @@ struct Statement {
     bool is_inline;           /* written as a named argument of its parent's head */
     bool has_body;
     Span body_span;           /* braces included */
+    Scope body_scope;         /* of its body, also where the row says SCOPE_SAME or SCOPE_DEFAULT; SCOPE_NONE without one */
     bool has_error;           /* something in its head was reported: do not report what follows from it */
     bool blank_before;        /* an empty line stands before it (or before its comments) */
     ARRAY(Comment) leading;   /* comment lines above it */
+    bool blank_after_leading; /* an empty line stands between them and it */
     Comment trailing;         /* on the line of its head's end; text empty when none */
+    Comment after_body;       /* on the line of its closing brace, when that is another line */
     ARRAY(Comment) closing;   /* comment lines before its closing brace, or at the end of the file for the root */
 };
 

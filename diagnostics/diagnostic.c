@@ -1,0 +1,203 @@
+#include "diagnostics/diagnostic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const DiagnosticPage pages[CODE_COUNT] = {
+#define DIAGNOSTIC(number, name, severity_, title_, why_, wrong_, right_, source_) \
+    [CODE_##name] = {.code = "SVC" #number, .severity = SEVERITY_##severity_, .title = title_, .why = why_, .wrong = wrong_, .right = right_, .source = source_},
+#include "diagnostics/codes.def"
+#undef DIAGNOSTIC
+};
+
+const DiagnosticPage *diagnostic_page(DiagnosticCode code)
+{
+    return &pages[code];
+}
+
+bool diagnostic_find_code(DiagnosticCode *out, Text text)
+{
+    Text prefix = TEXT("SVC");
+    size_t start = 0;
+    while (start < prefix.len && start < text.len && (text.ptr[start] & ~0x20) == prefix.ptr[start])
+        start++;
+    if (start != 0 && start != prefix.len)
+        return false;
+    unsigned long number = 0;
+    for (size_t i = start; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || number > 9999)
+            return false;
+        number = number * 10 + (unsigned long)(text.ptr[i] - '0');
+    }
+    for (int code = 0; start < text.len && code < CODE_COUNT; code++) {
+        if (strtoul(pages[code].code + prefix.len, NULL, 10) == number) {
+            *out = (DiagnosticCode)code;
+            return true;
+        }
+    }
+    return false;
+}
+
+#ifdef SVC_TEST_HOOKS
+/* The tests take one rule out, to see that its cases fail without it. */
+static bool is_muted(DiagnosticCode code)
+{
+    const char *muted = getenv("SVC_TEST_MUTE");
+    return muted && strcmp(muted, pages[code].code) == 0;
+}
+#else
+#define is_muted(code) ((void)(code), false)
+#endif
+
+static uint32_t hash_place(const Diagnostic *diagnostic)
+{
+    uint32_t parts[] = {(uint32_t)diagnostic->code, diagnostic->primary.span.file, diagnostic->primary.span.start, diagnostic->primary.span.end};
+    uint32_t hash = text_hash((Text){(const char *)parts, sizeof parts});
+    return hash ^ text_hash(diagnostic->environment);
+}
+
+static bool is_same_place(const Diagnostic *a, const Diagnostic *b)
+{
+    return a->code == b->code && a->primary.span.file == b->primary.span.file && a->primary.span.start == b->primary.span.start &&
+           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment);
+}
+
+/* The slot of the table in which the diagnostic stands or belongs. */
+static Diagnostic **find_slot(Diagnostic **slots, size_t capacity, const Diagnostic *diagnostic)
+{
+    size_t at = hash_place(diagnostic) & (capacity - 1);
+    while (slots[at] && !is_same_place(slots[at], diagnostic))
+        at = (at + 1) & (capacity - 1);
+    return &slots[at];
+}
+
+static void grow_slots(Diagnostics *sink)
+{
+    size_t capacity = sink->slot_capacity ? sink->slot_capacity * 2 : 64;
+    Diagnostic **slots = ARENA_NEW_ARRAY(sink->arena, Diagnostic *, capacity);
+    for (size_t i = 0; i < sink->items.count; i++)
+        *find_slot(slots, capacity, sink->items.items[i]) = sink->items.items[i];
+    sink->slots = slots;
+    sink->slot_capacity = capacity;
+}
+
+Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
+{
+    Diagnostic *made = ARENA_NEW(sink->arena, Diagnostic);
+    *made = (Diagnostic){.code = code, .severity = pages[code].severity, .primary = {.span = span}, .environment = sink->environment};
+    va_list list;
+    va_start(list, format);
+    made->message = arena_format_list(sink->arena, format, list);
+    va_end(list);
+    if (is_muted(code))
+        return made;
+    if ((sink->items.count + 1) * 2 > sink->slot_capacity)
+        grow_slots(sink);
+    Diagnostic **slot = find_slot(sink->slots, sink->slot_capacity, made);
+    /* What is recorded already stays as it is: the labels and fixes of the repeat go nowhere. */
+    if (*slot)
+        return made;
+    *slot = made;
+    ARRAY_PUSH(sink->arena, &sink->items, made);
+    sink->error_count += made->severity == SEVERITY_ERROR;
+    return made;
+}
+
+void diagnostic_set_label(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    diagnostic->primary.text = arena_format_list(sink->arena, format, list);
+    va_end(list);
+}
+
+void diagnostic_add_label(Diagnostics *sink, Diagnostic *diagnostic, Span span, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Label label = {span, arena_format_list(sink->arena, format, list)};
+    va_end(list);
+    if (!span_is_none(span))
+        ARRAY_PUSH(sink->arena, &diagnostic->labels, label);
+}
+
+void diagnostic_add_note(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Text note = arena_format_list(sink->arena, format, list);
+    va_end(list);
+    ARRAY_PUSH(sink->arena, &diagnostic->notes, note);
+}
+
+void diagnostic_set_fix(Diagnostics *sink, Diagnostic *diagnostic, bool is_safe, Span span, Text replacement, const char *format, ...)
+{
+    Fix *fix = ARENA_NEW(sink->arena, Fix);
+    va_list list;
+    va_start(list, format);
+    Text description = arena_format_list(sink->arena, format, list);
+    va_end(list);
+    Text copy = arena_copy_text(sink->arena, replacement);
+    *fix = (Fix){.span = span, .replacement = copy, .description = description.len ? description : copy, .is_safe = is_safe};
+    diagnostic->fix = fix;
+}
+
+void diagnostic_set_advice(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...)
+{
+    Fix *fix = ARENA_NEW(sink->arena, Fix);
+    va_list list;
+    va_start(list, format);
+    *fix = (Fix){.span = SPAN_NONE, .description = arena_format_list(sink->arena, format, list)};
+    va_end(list);
+    diagnostic->fix = fix;
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Everything that is shown takes part, so that the order never depends on the order of discovery. */
+static int compare_diagnostics(const void *left, const void *right)
+{
+    const Diagnostic *a = *(Diagnostic *const *)left;
+    const Diagnostic *b = *(Diagnostic *const *)right;
+    int order = compare_numbers(a->primary.span.file, b->primary.span.file);
+    if (!order)
+        order = compare_numbers(a->primary.span.start, b->primary.span.start);
+    if (!order)
+        order = strcmp(pages[a->code].code, pages[b->code].code);
+    if (!order)
+        order = compare_numbers(a->primary.span.end, b->primary.span.end);
+    if (!order)
+        order = text_compare(a->message, b->message);
+    return order ? order : text_compare(a->environment, b->environment);
+}
+
+void diagnostics_sort(Diagnostics *sink)
+{
+    if (sink->items.count == 0)
+        return;
+    qsort(sink->items.items, sink->items.count, sizeof *sink->items.items, compare_diagnostics);
+    size_t kept = 1;
+    for (size_t i = 1; i < sink->items.count; i++) {
+        const Diagnostic *before = sink->items.items[kept - 1];
+        Diagnostic *item = sink->items.items[i];
+        bool is_repeat = before->code == item->code && before->primary.span.file == item->primary.span.file &&
+                         before->primary.span.start == item->primary.span.start && before->primary.span.end == item->primary.span.end &&
+                         text_equal(before->message, item->message);
+        if (is_repeat)
+            sink->error_count -= item->severity == SEVERITY_ERROR;
+        else
+            sink->items.items[kept++] = item;
+    }
+    sink->items.count = kept;
+}
+
+size_t diagnostics_count(const Diagnostics *sink, Severity severity)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sink->items.count; i++)
+        count += sink->items.items[i]->severity == severity;
+    return count;
+}

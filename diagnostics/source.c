@@ -1,0 +1,113 @@
+#include "diagnostics/source.h"
+
+#include "base/utf8.h"
+
+#include <string.h>
+
+const Span SPAN_NONE = {UINT32_MAX, 0, 0};
+
+static const Text byte_order_mark = {"\xef\xbb\xbf", 3};
+
+uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library)
+{
+    SourceFile *file = ARENA_NEW(arena, SourceFile);
+    *file = (SourceFile){.path = path, .text = text, .is_library = is_library};
+    ARRAY_PUSH(arena, &sources->files, file);
+    return (uint32_t)(sources->files.count - 1);
+}
+
+static SourceFile *get_file(const Sources *sources, uint32_t file)
+{
+    return file < sources->files.count ? sources->files.items[file] : NULL;
+}
+
+static void index_lines(Arena *arena, SourceFile *file)
+{
+    if (file->lines)
+        return;
+    size_t count = 1;
+    for (const char *at = file->text.ptr, *end = at + file->text.len; at && at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        count++;
+    file->lines = ARENA_NEW_ARRAY(arena, uint32_t, count);
+    file->line_count = 1;
+    for (size_t i = 0; i < file->text.len; i++)
+        if (file->text.ptr[i] == '\n')
+            file->lines[file->line_count++] = (uint32_t)(i + 1);
+}
+
+/* The last line that starts at or before the offset, from 0. */
+static size_t find_line(const SourceFile *file, uint32_t offset)
+{
+    size_t low = 0;
+    size_t high = file->line_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (file->lines[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Where the text of a line (from 0) begins: a byte order mark is no part of the first one. */
+static size_t line_start(const SourceFile *file, size_t line)
+{
+    bool has_mark = line == 0 && text_starts_with(file->text, byte_order_mark);
+    return file->lines[line] + (has_mark ? byte_order_mark.len : 0);
+}
+
+Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uint32_t offset)
+{
+    SourceFile *source = get_file(sources, file);
+    if (!source)
+        return (Position){1, 1};
+    index_lines(arena, source);
+    if (offset > source->text.len)
+        offset = (uint32_t)source->text.len;
+    size_t line = find_line(source, offset);
+    size_t start = line_start(source, line);
+    size_t column = offset > start ? utf8_count(text_slice(source->text, start, offset)) : 0;
+    return (Position){(uint32_t)(line + 1), (uint32_t)(column + 1)};
+}
+
+Text sources_line(Arena *arena, const Sources *sources, uint32_t file, uint32_t line)
+{
+    SourceFile *source = get_file(sources, file);
+    if (!source || line == 0)
+        return TEXT_NONE;
+    index_lines(arena, source);
+    if (line > source->line_count)
+        return TEXT_NONE;
+    size_t end = line < source->line_count ? source->lines[line] - 1 : source->text.len;
+    Text text = text_slice(source->text, line_start(source, line - 1), end);
+    if (text.len > 0 && text.ptr[text.len - 1] == '\r')
+        text.len--;
+    return text;
+}
+
+Text sources_text(const Sources *sources, Span span)
+{
+    const SourceFile *source = get_file(sources, span.file);
+    return source ? text_slice(source->text, span.start, span.end) : TEXT_NONE;
+}
+
+Text sources_path(const Sources *sources, uint32_t file)
+{
+    const SourceFile *source = get_file(sources, file);
+    return source ? source->path : TEXT_NONE;
+}
+
+Span span_join(Span a, Span b)
+{
+    if (span_is_none(a))
+        return b;
+    if (span_is_none(b))
+        return a;
+    return (Span){a.file, a.start < b.start ? a.start : b.start, a.end > b.end ? a.end : b.end};
+}
+
+bool span_is_none(Span span)
+{
+    return span.file == UINT32_MAX;
+}

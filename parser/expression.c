@@ -1,0 +1,766 @@
+#include "parser/state.h"
+
+#include "base/utf8.h"
+#include "parser/parser.h"
+
+#include <string.h>
+
+/* How tightly operators bind, from loosest (SPEC.md, "Expressions"). */
+enum { POWER_OR = 1, POWER_AND, POWER_NOT, POWER_COMPARE, POWER_ADD, POWER_MULTIPLY, POWER_NEGATE };
+
+static const Text word_and = {"and", 3};
+static const Text word_or = {"or", 2};
+static const Text word_not = {"not", 3};
+static const Text word_if = {"if", 2};
+static const Text word_then = {"then", 4};
+static const Text word_else = {"else", 4};
+static const Text word_yes = {"yes", 3};
+static const Text word_no = {"no", 2};
+
+Expression *parser_new_expression(Parser *parser, ExpressionKind kind, Span span)
+{
+    Expression *expression = ARENA_NEW(parser->arena, Expression);
+    expression->kind = kind;
+    expression->span = span;
+    return expression;
+}
+
+static bool is_word(const Parser *parser, Text word)
+{
+    return parser->token.kind == TOKEN_WORD && text_equal(parser->token.text, word);
+}
+
+static bool is_operator_word(Text text)
+{
+    return text_equal(text, word_and) || text_equal(text, word_or) || text_equal(text, word_not) || text_equal(text, word_then) || text_equal(text, word_else);
+}
+
+bool parser_starts_primary(const Parser *parser)
+{
+    switch (parser->token.kind) {
+    case TOKEN_WORD: return !is_operator_word(parser->token.text);
+    case TOKEN_QUANTITY:
+    case TOKEN_STRING:
+    case TOKEN_LEFT_PAREN:
+    case TOKEN_LEFT_BRACKET:
+    case TOKEN_ERROR: return true;
+    case TOKEN_LEFT_BRACE: return parser->lexer.brackets > 0 || parser->maps > 0;
+    case TOKEN_END:
+    case TOKEN_NEWLINE:
+    case TOKEN_SEMICOLON:
+    case TOKEN_RIGHT_BRACE:
+    case TOKEN_RIGHT_PAREN:
+    case TOKEN_RIGHT_BRACKET:
+    case TOKEN_COMMA:
+    case TOKEN_COLON:
+    case TOKEN_DOTS:
+    case TOKEN_OPERATOR: return false;
+    }
+    return false;
+}
+
+/* From the start of a token to the end of the one read last. */
+static Span span_from(const Parser *parser, Span start)
+{
+    size_t end = parser->previous_end > start.start ? parser->previous_end : start.end;
+    return (Span){start.file, start.start, (uint32_t)end};
+}
+
+static Expression *error_here(Parser *parser, const char *wanted)
+{
+    Token token = parser->token;
+    Text shown = token_describe(parser->arena, token);
+    Diagnostic *found = parser_report(parser, CODE_EXPRESSION_EXPECTED, token.span, "%s is missing before %.*s", wanted, TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, "%s belongs here", wanted);
+    if (token.kind == TOKEN_LEFT_BRACE)
+        diagnostic_set_advice(parser->sink, found, "a map stands in parentheses: ({ key: \"value\" })");
+    parser->is_panicking = true;
+    return parser_new_expression(parser, EXPRESSION_ERROR, (Span){token.span.file, token.span.start, token.span.start});
+}
+
+/* --- quantities --- */
+
+static void report_unit(Parser *parser, Token token, Text literal, Text unit)
+{
+    size_t start = token.span.start + (size_t)(unit.ptr - literal.ptr);
+    Span span = {token.span.file, (uint32_t)start, (uint32_t)(start + unit.len)};
+    Text suggestion = unit_suggest(unit);
+    Diagnostic *found = parser_report(parser, CODE_UNIT_UNKNOWN, span, "`%.*s` is no unit", TEXT_ARG(unit));
+    if (suggestion.len > 0) {
+        bool is_size = unit_takes_blank(suggestion);
+        Text digits = text_trim(text_slice(literal, 0, (size_t)(unit.ptr - literal.ptr)));
+        bool is_only = unit.ptr + unit.len == literal.ptr + literal.len;
+        Text whole = arena_format(parser->arena, "%.*s%s%.*s", TEXT_ARG(digits), is_size ? " " : "", TEXT_ARG(suggestion));
+        diagnostic_set_label(parser->sink, found, "did you mean `%.*s`?", TEXT_ARG(suggestion));
+        diagnostic_set_fix(parser->sink, found, false, (Span){span.file, token.span.start, span.end}, whole, "write `%.*s`", TEXT_ARG(is_only ? whole : suggestion));
+    } else {
+        diagnostic_set_label(parser->sink, found, "not known");
+        diagnostic_set_advice(parser->sink, found, "units are ms s m h d, KiB MiB GiB, vcpu, %%, /s /min /h /d and usd");
+    }
+    if (unit.ptr[0] == '/')
+        diagnostic_add_note(parser->sink, found, "for a division put blanks around `/`");
+}
+
+static Expression *read_literal(Parser *parser, Token token, Text literal)
+{
+    Expression *expression = parser_new_expression(parser, EXPRESSION_QUANTITY, token.span);
+    Text unit = TEXT_NONE;
+    UnitOutcome outcome = unit_parse_quantity(&expression->quantity, literal, &unit);
+    if (outcome == UNIT_OK)
+        return expression;
+    expression->kind = EXPRESSION_ERROR;
+    if (outcome == UNIT_UNKNOWN) {
+        report_unit(parser, token, literal, unit);
+    } else if (outcome == UNIT_OVERFLOW) {
+        Diagnostic *found = parser_report(parser, CODE_QUANTITY_OVERFLOW, token.span, "this number is too large");
+        diagnostic_set_label(parser->sink, found, "beyond 64 bits");
+        diagnostic_set_advice(parser->sink, found, "write a smaller number, or put it in quotes when it is text");
+    } else {
+        Diagnostic *found = parser_report(parser, CODE_QUANTITY, token.span, "`%.*s` is no number", TEXT_ARG(literal.len > 60 ? text_slice(literal, 0, 60) : literal));
+        size_t point = text_find_byte(literal, '.');
+        bool is_text = text_find_byte(text_slice(literal, point + 1, literal.len), '.') < literal.len - point - (point < literal.len);
+        diagnostic_set_label(parser->sink, found, is_text ? "text stands in quotes" : "digits, a point, a unit");
+        if (is_text)
+            diagnostic_set_fix(parser->sink, found, false, token.span, arena_format(parser->arena, "\"%.*s\"", TEXT_ARG(literal)), "%s", "");
+        else
+            diagnostic_set_advice(parser->sink, found, "numbers are like 2, 0.5, 30s, 1h30m, 512 MiB, 5%% or 100/min");
+    }
+    return expression;
+}
+
+/* A number followed by a word that can only be its unit, misspelt or after a needless blank: 512 MB, 30 s. */
+static bool has_stray_unit(const Parser *parser, const Expression *number)
+{
+    bool is_plain = number->kind == EXPRESSION_QUANTITY && (number->quantity.type == TYPE_INTEGER || number->quantity.type == TYPE_NUMBER);
+    if (!is_plain || parser->token.kind != TOKEN_WORD || parser->token.is_path || parser->token.line_before)
+        return false;
+    Text word = parser->token.text;
+    return !parser_is_open_word(parser, word) && (unit_is_known(word) || unit_suggest(word).len > 0);
+}
+
+static Expression *read_quantity(Parser *parser)
+{
+    Token token = parser->token;
+    parser_advance(parser);
+    Expression *number = read_literal(parser, token, token.text);
+    if (!has_stray_unit(parser, number))
+        return number;
+    Token unit = parser->token;
+    Span whole = span_join(token.span, unit.span);
+    Text suggestion = unit_is_known(unit.text) ? unit.text : unit_suggest(unit.text);
+    Text right = arena_format(parser->arena, "%.*s%s%.*s", TEXT_ARG(token.text), unit_takes_blank(suggestion) ? " " : "", TEXT_ARG(suggestion));
+    Diagnostic *found;
+    if (unit_is_known(unit.text)) {
+        found = parser_report(parser, CODE_UNIT_APART, unit.span, "the unit `%.*s` touches its number", TEXT_ARG(unit.text));
+        diagnostic_set_label(parser->sink, found, "a blank before it");
+    } else {
+        found = parser_report(parser, CODE_UNIT_UNKNOWN, unit.span, "`%.*s` is no unit", TEXT_ARG(unit.text));
+        diagnostic_set_label(parser->sink, found, "did you mean `%.*s`?", TEXT_ARG(suggestion));
+    }
+    diagnostic_set_fix(parser->sink, found, unit_is_known(unit.text), whole, right, "write `%.*s`", TEXT_ARG(right));
+    parser_advance(parser);
+    return parser_new_expression(parser, EXPRESSION_ERROR, whole);
+}
+
+/* --- strings --- */
+
+typedef struct StringReader {
+    Parser *parser;
+    Span span;         /* of the whole string */
+    size_t at;         /* in the source */
+    size_t end;        /* of the closing quote */
+    size_t run;        /* where literal text not yet taken begins */
+    Text literal;      /* literal text taken so far */
+    ARRAY(StringPiece) pieces;
+} StringReader;
+
+static void take_run(StringReader *reader)
+{
+    Text run = text_slice(reader->parser->lexer.text, reader->run, reader->at);
+    if (run.len > 0)
+        reader->literal = reader->literal.len > 0 ? arena_join(reader->parser->arena, reader->literal, run) : run;
+}
+
+static void take_literal(StringReader *reader)
+{
+    take_run(reader);
+    if (reader->literal.len > 0)
+        ARRAY_PUSH(reader->parser->arena, &reader->pieces, (StringPiece){.text = reader->literal});
+    reader->literal = TEXT_NONE;
+}
+
+static size_t encode_utf8(char out[4], uint32_t point)
+{
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+    size_t length = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const unsigned char marks[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = length - 1; i > 0; i--, point >>= 6)
+        out[i] = (char)(0x80 | (point & 0x3f));
+    out[0] = (char)(marks[length] | point);
+    return length;
+}
+
+/* \u{1F600}; *length is that of the escape. False when it names no character. */
+static bool read_code_point(Text text, size_t at, size_t end, uint32_t *point, size_t *length)
+{
+    size_t i = at + 2;
+    *point = 0;
+    *length = 2;
+    if (i >= end || text.ptr[i] != '{')
+        return false;
+    size_t digits = 0;
+    for (i++; i < end && text.ptr[i] != '}' && digits <= 6; i++, digits++) {
+        char c = text.ptr[i];
+        int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        if (value < 0)
+            return false;
+        *point = *point * 16 + (uint32_t)value;
+    }
+    bool is_closed = i < end && text.ptr[i] == '}' && digits > 0 && digits <= 6;
+    *length = is_closed ? i + 1 - at : i - at;
+    return is_closed && *point != 0 && *point <= 0x10ffff && (*point < 0xd800 || *point > 0xdfff);
+}
+
+static void report_escape(StringReader *reader, size_t length)
+{
+    Parser *parser = reader->parser;
+    size_t start = reader->at;
+    Text shown = text_slice(parser->lexer.text, start, start + length);
+    Span span = {reader->span.file, (uint32_t)start, (uint32_t)(start + length)};
+    Diagnostic *found = parser_report(parser, CODE_STRING_ESCAPE, span, "`%.*s` is no escape", TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, "escapes are \\\" \\\\ \\n \\t \\r \\u{…} and $${");
+    if (length == 2 && shown.ptr[1] != 'u')
+        diagnostic_set_fix(parser->sink, found, true, span, arena_format(parser->arena, "\\%.*s", TEXT_ARG(shown)), "%s", "");
+    else
+        diagnostic_set_advice(parser->sink, found, "a character by its number is written \\u{1F600}");
+}
+
+static void read_escape(StringReader *reader)
+{
+    Text text = reader->parser->lexer.text;
+    take_run(reader);
+    char c = reader->at + 1 < reader->end ? text.ptr[reader->at + 1] : '\0';
+    char bytes[4] = {c, 0, 0, 0};
+    size_t count = 1;
+    size_t length = 2;
+    uint32_t point = 0;
+    switch (c) {
+    case '"':
+    case '\\': break;
+    case 'n': bytes[0] = '\n'; break;
+    case 't': bytes[0] = '\t'; break;
+    case 'r': bytes[0] = '\r'; break;
+    case 'u':
+        if (read_code_point(text, reader->at, reader->end, &point, &length))
+            count = encode_utf8(bytes, point);
+        else
+            report_escape(reader, length);
+        break;
+    default:
+        if ((unsigned char)c >= 0x80)
+            length = 1 + utf8_decode(text_slice(text, reader->at + 1, reader->end), &point);
+        report_escape(reader, length);
+    }
+    Text resolved = {bytes, count};
+    reader->literal = arena_join(reader->parser->arena, reader->literal, resolved);
+    reader->at += length;
+    reader->run = reader->at;
+}
+
+/* ${ expression }: lexed in place, up to the string's end. */
+static void read_interpolation(StringReader *reader)
+{
+    Parser *parser = reader->parser;
+    take_literal(reader);
+    size_t start = reader->at;
+    size_t close = lexer_find_interpolation_end(parser->lexer.text, start + 2, reader->end);
+    size_t outer_end = parser->lexer.end;
+    size_t outer_brackets = parser->lexer.brackets;
+    size_t outer_maps = parser->maps;
+    bool was_panicking = parser->is_panicking;
+    Token outer = parser->token;
+    size_t outer_previous = parser->previous_end;
+    size_t outer_at = parser->lexer.at;
+    parser->lexer.at = start + 2;
+    parser->lexer.end = close;
+    parser->lexer.brackets = 1;
+    parser->maps = 0;
+    parser_advance(parser);
+    Span opening = {reader->span.file, (uint32_t)start, (uint32_t)(start + 2)};
+    Expression *value = NULL;
+    if (parser_enter(parser, opening)) {
+        if (parser->token.kind == TOKEN_END && !parser->lexer.is_stopped) {
+            Diagnostic *found = parser_report(parser, CODE_INTERPOLATION, (Span){opening.file, opening.start, (uint32_t)(close + 1)}, "this interpolation is empty");
+            diagnostic_set_label(parser->sink, found, "an expression belongs between the braces");
+            diagnostic_set_advice(parser->sink, found, "name a value, or write `$${` for the characters themselves");
+        } else {
+            value = parser_read_expression(parser);
+            if (parser->token.kind != TOKEN_END) {
+                Diagnostic *found = parser_report(parser, CODE_INTERPOLATION, parser->token.span, "the expression of this interpolation ends before here");
+                diagnostic_add_label(parser->sink, found, opening, "begins here");
+                diagnostic_set_advice(parser->sink, found, "one expression stands between `${` and `}`");
+            }
+        }
+        parser_leave(parser);
+    }
+    parser->lexer.at = outer_at;
+    parser->lexer.end = outer_end;
+    parser->lexer.brackets = outer_brackets;
+    parser->maps = outer_maps;
+    parser->is_panicking = was_panicking;
+    parser->token = outer;
+    parser->previous_end = outer_previous;
+    if (!value)
+        value = parser_new_expression(parser, EXPRESSION_ERROR, opening);
+    ARRAY_PUSH(parser->arena, &reader->pieces, (StringPiece){.expression = value});
+    reader->at = close < reader->end ? close + 1 : reader->end;
+    reader->run = reader->at;
+}
+
+Expression *parser_read_string(Parser *parser)
+{
+    Token token = parser->token;
+    StringReader reader = {.parser = parser, .span = token.span, .at = token.span.start + 1, .end = token.span.end - 1, .run = token.span.start + 1};
+    const char *bytes = parser->lexer.text.ptr;
+    while (reader.at < reader.end && !parser->lexer.is_stopped) {
+        char c = bytes[reader.at];
+        bool has_brace = c == '$' && reader.at + 1 < reader.end && bytes[reader.at + 1] == '{';
+        bool is_escaped_brace = c == '$' && reader.at + 2 < reader.end && bytes[reader.at + 1] == '$' && bytes[reader.at + 2] == '{';
+        if (c == '\\') {
+            read_escape(&reader);
+        } else if (is_escaped_brace) {
+            take_run(&reader);
+            reader.run = reader.at + 1; /* the second $ and the brace are the text */
+            reader.at += 3;
+        } else if (has_brace) {
+            read_interpolation(&reader);
+        } else {
+            reader.at++;
+        }
+    }
+    take_literal(&reader);
+    parser_advance(parser);
+    Expression *string = parser_new_expression(parser, EXPRESSION_STRING, token.span);
+    string->string.pieces = reader.pieces.items;
+    string->string.count = reader.pieces.count;
+    return string;
+}
+
+bool parser_plain_string(const Expression *string, Text *out)
+{
+    *out = TEXT("");
+    if (string->kind != EXPRESSION_STRING || string->string.count > 1)
+        return false;
+    if (string->string.count == 1) {
+        if (string->string.pieces[0].expression)
+            return false;
+        *out = string->string.pieces[0].text;
+    }
+    return true;
+}
+
+/* --- primaries --- */
+
+/* One of several expressions beside each other. Their operators are not in each other, so only the most of one counts. */
+static Expression *read_item(Parser *parser, size_t base, size_t *most)
+{
+    parser->operator_count = base;
+    Expression *item = parser_read_expression(parser);
+    if (parser->operator_count > *most)
+        *most = parser->operator_count;
+    parser->operator_count = *most;
+    return item;
+}
+
+/* The closing bracket at hand is passed; anything else is reported at the opening one. */
+static void close_bracket(Parser *parser, TokenKind kind, const char *bracket, Span opening, bool is_map, size_t outer_brackets)
+{
+    parser->lexer.brackets = outer_brackets;
+    if (is_map)
+        parser->maps--;
+    if (parser->token.kind == kind) {
+        parser_advance(parser);
+        return;
+    }
+    Text shown = token_describe(parser->arena, parser->token);
+    Diagnostic *found = parser_report(parser, CODE_BRACKET_UNCLOSED, opening, "this `%.*s` is not closed", TEXT_ARG(sources_text(parser->sink->sources, opening)));
+    diagnostic_set_label(parser->sink, found, "opened here");
+    diagnostic_add_label(parser->sink, found, parser->token.span, "`%s` is missing before %.*s", bracket, TEXT_ARG(shown));
+    parser->is_panicking = true;
+}
+
+static Expression *too_deep(Parser *parser, Span span)
+{
+    parser->is_panicking = true;
+    return parser_new_expression(parser, EXPRESSION_ERROR, span);
+}
+
+static Expression *read_group(Parser *parser)
+{
+    Span opening = parser->token.span;
+    if (!parser_enter(parser, opening))
+        return too_deep(parser, opening);
+    size_t outer = parser->lexer.brackets++;
+    parser_advance(parser);
+    Expression *inner = parser_read_expression(parser);
+    close_bracket(parser, TOKEN_RIGHT_PAREN, ")", opening, false, outer);
+    parser_leave(parser);
+    Expression *group = parser_new_expression(parser, EXPRESSION_GROUP, span_from(parser, opening));
+    group->group = inner;
+    return group;
+}
+
+static Expression *read_list(Parser *parser)
+{
+    Span opening = parser->token.span;
+    if (!parser_enter(parser, opening))
+        return too_deep(parser, opening);
+    size_t outer = parser->lexer.brackets++;
+    ExpressionArray items = {0};
+    size_t base = parser->operator_count;
+    size_t most = base;
+    parser_advance(parser);
+    while (parser->token.kind != TOKEN_RIGHT_BRACKET && !parser->is_panicking) {
+        Expression *item = read_item(parser, base, &most);
+        ARRAY_PUSH(parser->arena, &items, item);
+        if (parser->token.kind != TOKEN_COMMA)
+            break;
+        parser_advance(parser);
+    }
+    close_bracket(parser, TOKEN_RIGHT_BRACKET, "]", opening, false, outer);
+    parser_leave(parser);
+    Expression *list = parser_new_expression(parser, EXPRESSION_LIST, span_from(parser, opening));
+    list->list = items;
+    return list;
+}
+
+static void skip_lines(Parser *parser)
+{
+    while (parser->token.kind == TOKEN_NEWLINE)
+        parser_advance(parser);
+}
+
+static bool read_map_entry(Parser *parser, NamedExpression *entry, size_t base, size_t *most)
+{
+    Token key = parser->token;
+    *entry = (NamedExpression){.name = key.text, .name_span = key.span};
+    bool has_key = key.kind == TOKEN_WORD;
+    if (has_key) {
+        parser_advance(parser);
+    } else if (key.kind == TOKEN_STRING) {
+        Expression *string = parser_read_string(parser);
+        has_key = parser_plain_string(string, &entry->name);
+    }
+    if (!has_key || parser->token.kind != TOKEN_COLON) {
+        Diagnostic *found = parser_report(parser, CODE_MAP_ENTRY, has_key ? parser->token.span : key.span, "an entry of a map is written `key: value`");
+        diagnostic_set_label(parser->sink, found, has_key ? "`:` belongs here" : "a word or a plain string belongs here");
+        diagnostic_set_advice(parser->sink, found, "write { key: \"value\", \"other key\": 2 }");
+        parser->is_panicking = true;
+        return false;
+    }
+    parser_advance(parser);
+    skip_lines(parser);
+    entry->value = read_item(parser, base, most);
+    return true;
+}
+
+Expression *parser_read_map(Parser *parser)
+{
+    Span opening = parser->token.span;
+    if (!parser_enter(parser, opening))
+        return too_deep(parser, opening);
+    /* Line ends part the entries of a map, also of one in brackets. */
+    size_t outer = parser->lexer.brackets;
+    parser->lexer.brackets = 0;
+    parser->maps++;
+    NamedExpressionArray entries = {0};
+    size_t base = parser->operator_count;
+    size_t most = base;
+    parser_advance(parser);
+    skip_lines(parser);
+    while (parser->token.kind != TOKEN_RIGHT_BRACE && !parser->is_panicking) {
+        NamedExpression entry;
+        if (!read_map_entry(parser, &entry, base, &most))
+            break;
+        ARRAY_PUSH(parser->arena, &entries, entry);
+        if (parser->token.kind != TOKEN_COMMA && parser->token.kind != TOKEN_NEWLINE)
+            break;
+        while (parser->token.kind == TOKEN_COMMA || parser->token.kind == TOKEN_NEWLINE)
+            parser_advance(parser);
+    }
+    close_bracket(parser, TOKEN_RIGHT_BRACE, "}", opening, true, outer);
+    parser_leave(parser);
+    Expression *map = parser_new_expression(parser, EXPRESSION_MAP, span_from(parser, opening));
+    map->map = entries;
+    return map;
+}
+
+Expression *parser_read_path(Parser *parser)
+{
+    Expression *path = parser_new_expression(parser, EXPRESSION_PATH, parser->token.span);
+    path->path = parser->token.text;
+    parser_advance(parser);
+    return path;
+}
+
+/* The token at hand is the `(` behind the callee. */
+static Expression *read_call_arguments(Parser *parser, Expression *callee)
+{
+    Span opening = parser->token.span;
+    if (!parser_enter(parser, opening))
+        return too_deep(parser, opening);
+    size_t outer = parser->lexer.brackets++;
+    NamedExpressionArray arguments = {0};
+    size_t base = parser->operator_count;
+    size_t most = base;
+    parser_advance(parser);
+    while (parser->token.kind != TOKEN_RIGHT_PAREN && !parser->is_panicking) {
+        NamedExpression argument = {.value = read_item(parser, base, &most)};
+        if (parser->token.kind == TOKEN_COLON && argument.value->kind == EXPRESSION_PATH) {
+            argument.name = argument.value->path;
+            argument.name_span = argument.value->span;
+            parser_advance(parser);
+            argument.value = read_item(parser, base, &most);
+        }
+        ARRAY_PUSH(parser->arena, &arguments, argument);
+        if (parser->token.kind != TOKEN_COMMA)
+            break;
+        parser_advance(parser);
+    }
+    close_bracket(parser, TOKEN_RIGHT_PAREN, ")", opening, false, outer);
+    parser_leave(parser);
+    Expression *call = parser_new_expression(parser, EXPRESSION_CALL, span_from(parser, callee->span));
+    call->call.callee = callee->path;
+    call->call.callee_span = callee->span;
+    call->call.arguments = arguments;
+    return call;
+}
+
+Expression *parser_read_call(Parser *parser)
+{
+    Expression *path = parser_read_path(parser);
+    bool is_call = parser->token.kind == TOKEN_LEFT_PAREN && !parser->token.blank_before;
+    return is_call ? read_call_arguments(parser, path) : path;
+}
+
+static bool expect_word(Parser *parser, Text word, Span opening)
+{
+    if (is_word(parser, word)) {
+        parser_advance(parser);
+        return true;
+    }
+    Text shown = token_describe(parser->arena, parser->token);
+    Diagnostic *found = parser_report(parser, CODE_IF_INCOMPLETE, parser->token.span, "`%.*s` is missing before %.*s", TEXT_ARG(word), TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, "`%.*s` belongs here", TEXT_ARG(word));
+    diagnostic_add_label(parser->sink, found, opening, "of this `if`");
+    diagnostic_set_advice(parser->sink, found, "write if condition then value else other");
+    parser->is_panicking = true;
+    return false;
+}
+
+static Expression *read_if(Parser *parser)
+{
+    Span opening = parser->token.span;
+    if (!parser_enter(parser, opening))
+        return too_deep(parser, opening);
+    parser_advance(parser);
+    Expression *choice = parser_new_expression(parser, EXPRESSION_IF, opening);
+    choice->choice.condition = parser_read_expression(parser);
+    bool is_whole = expect_word(parser, word_then, opening);
+    if (is_whole) {
+        choice->choice.then = parser_read_expression(parser);
+        is_whole = expect_word(parser, word_else, opening);
+    }
+    if (is_whole)
+        choice->choice.otherwise = parser_read_expression(parser);
+    else
+        choice->kind = EXPRESSION_ERROR;
+    parser_leave(parser);
+    choice->span = span_from(parser, opening);
+    return choice;
+}
+
+static Expression *read_word(Parser *parser)
+{
+    Token token = parser->token;
+    if (is_operator_word(token.text))
+        return error_here(parser, "a value");
+    if (text_equal(token.text, word_if))
+        return read_if(parser);
+    bool is_yes = text_equal(token.text, word_yes);
+    if (is_yes || text_equal(token.text, word_no)) {
+        parser_advance(parser);
+        Expression *boolean = parser_new_expression(parser, EXPRESSION_BOOL, token.span);
+        boolean->boolean = is_yes;
+        return boolean;
+    }
+    return parser_read_call(parser);
+}
+
+static Expression *read_single(Parser *parser)
+{
+    Token token = parser->token;
+    switch (token.kind) {
+    case TOKEN_WORD: return read_word(parser);
+    case TOKEN_QUANTITY: return read_quantity(parser);
+    case TOKEN_STRING: return parser_read_string(parser);
+    case TOKEN_LEFT_PAREN: return read_group(parser);
+    case TOKEN_LEFT_BRACKET: return read_list(parser);
+    case TOKEN_LEFT_BRACE:
+        if (parser->lexer.brackets > 0 || parser->maps > 0)
+            return parser_read_map(parser);
+        return error_here(parser, "a value");
+    case TOKEN_ERROR:
+        parser_advance(parser);
+        return parser_new_expression(parser, EXPRESSION_ERROR, token.span);
+    case TOKEN_END:
+    case TOKEN_NEWLINE:
+    case TOKEN_SEMICOLON:
+    case TOKEN_RIGHT_BRACE:
+    case TOKEN_RIGHT_PAREN:
+    case TOKEN_RIGHT_BRACKET:
+    case TOKEN_COMMA:
+    case TOKEN_COLON:
+    case TOKEN_DOTS:
+    case TOKEN_OPERATOR: break;
+    }
+    return error_here(parser, "a value");
+}
+
+Expression *parser_read_primary(Parser *parser)
+{
+    Expression *low = read_single(parser);
+    if (parser->token.kind != TOKEN_DOTS)
+        return low;
+    Span dots = parser->token.span;
+    parser_advance(parser);
+    Expression *high = parser_starts_primary(parser) ? read_single(parser) : NULL;
+    bool is_chained = high && parser->token.kind == TOKEN_DOTS;
+    if (!high || is_chained) {
+        Diagnostic *found = parser_report(parser, CODE_RANGE_INCOMPLETE, is_chained ? parser->token.span : dots, is_chained ? "a range has two ends" : "this range has no upper end");
+        diagnostic_set_label(parser->sink, found, is_chained ? "a third one" : "a value belongs behind `..`");
+        diagnostic_set_advice(parser->sink, found, "write both ends: 2..10");
+        parser->is_panicking = true;
+        return parser_new_expression(parser, EXPRESSION_ERROR, span_from(parser, low->span));
+    }
+    Expression *range = parser_new_expression(parser, EXPRESSION_RANGE, span_join(low->span, high->span));
+    range->range.low = low;
+    range->range.high = high;
+    return range;
+}
+
+/* --- operators --- */
+
+static bool find_binary(const Parser *parser, Operator *op, int *power)
+{
+    if (parser->token.kind == TOKEN_WORD) {
+        bool is_and = text_equal(parser->token.text, word_and);
+        *op = is_and ? OPERATOR_AND : OPERATOR_OR;
+        *power = is_and ? POWER_AND : POWER_OR;
+        return is_and || text_equal(parser->token.text, word_or);
+    }
+    if (parser->token.kind != TOKEN_OPERATOR)
+        return false;
+    *op = parser->token.op;
+    switch (*op) {
+    case OPERATOR_OR: *power = POWER_OR; return true;
+    case OPERATOR_AND: *power = POWER_AND; return true;
+    case OPERATOR_EQUAL:
+    case OPERATOR_NOT_EQUAL:
+    case OPERATOR_LESS:
+    case OPERATOR_LESS_EQUAL:
+    case OPERATOR_GREATER:
+    case OPERATOR_GREATER_EQUAL: *power = POWER_COMPARE; return true;
+    case OPERATOR_ADD:
+    case OPERATOR_SUBTRACT: *power = POWER_ADD; return true;
+    case OPERATOR_MULTIPLY:
+    case OPERATOR_DIVIDE: *power = POWER_MULTIPLY; return true;
+    case OPERATOR_NOT:
+    case OPERATOR_NEGATE: break;
+    }
+    return false;
+}
+
+static Expression *read_binary(Parser *parser, int least);
+
+static Expression *read_prefixed(Parser *parser)
+{
+    Span start = parser->token.span;
+    bool is_not = is_word(parser, word_not);
+    bool is_minus = parser->token.kind == TOKEN_OPERATOR && parser->token.op == OPERATOR_SUBTRACT;
+    if (!is_not && !is_minus)
+        return parser_read_primary(parser);
+    if (!parser_enter(parser, start))
+        return too_deep(parser, start);
+    parser_advance(parser);
+    Expression *operand = is_not ? read_binary(parser, POWER_COMPARE) : read_prefixed(parser);
+    parser_leave(parser);
+    Expression *unary = parser_new_expression(parser, EXPRESSION_UNARY, span_from(parser, start));
+    unary->unary.op = is_not ? OPERATOR_NOT : OPERATOR_NEGATE;
+    unary->unary.operand = operand;
+    return unary;
+}
+
+static bool may_add_operator(Parser *parser, Span span)
+{
+    if (++parser->operator_count <= PARSER_OPERATORS_MAX)
+        return true;
+    Diagnostic *found = parser_report(parser, CODE_TOO_DEEP, span, "this expression has more than %d operators", PARSER_OPERATORS_MAX);
+    diagnostic_set_advice(parser->sink, found, "name parts of it by `let`");
+    parser->is_panicking = true;
+    return false;
+}
+
+/* `a -1`: the sign touches the number, so this is two values. Taken as the difference that was meant. */
+static Expression *read_stray_sign(Parser *parser, Expression *left)
+{
+    Token token = parser->token;
+    Span sign = {token.span.file, token.span.start, token.span.start + 1};
+    bool is_minus = token.text.ptr[0] == '-';
+    Diagnostic *found = parser_report(parser, CODE_SIGN, sign, "this sign belongs to the number behind it");
+    diagnostic_set_label(parser->sink, found, "an operator has a blank on both sides");
+    diagnostic_set_fix(parser->sink, found, true, sign, is_minus ? TEXT("- ") : TEXT("+ "), "write `%c %.*s`", token.text.ptr[0], TEXT_ARG(text_slice(token.text, 1, token.text.len)));
+    parser_advance(parser);
+    return parser_new_expression(parser, EXPRESSION_ERROR, span_join(left->span, token.span));
+}
+
+static Expression *read_binary(Parser *parser, int least)
+{
+    Expression *left = read_prefixed(parser);
+    for (bool has_compared = false; !parser->is_panicking;) {
+        Operator op = OPERATOR_OR;
+        int power = 0;
+        if (parser->token.kind == TOKEN_QUANTITY && parser->token.text.len > 0 && (parser->token.text.ptr[0] == '-' || parser->token.text.ptr[0] == '+')) {
+            left = read_stray_sign(parser, left);
+            continue;
+        }
+        if (!find_binary(parser, &op, &power) || power < least)
+            break;
+        Span op_span = parser->token.span;
+        if (power == POWER_COMPARE && has_compared) {
+            Diagnostic *found = parser_report(parser, CODE_COMPARISON_CHAINED, op_span, "comparisons do not chain");
+            diagnostic_set_label(parser->sink, found, "a second comparison");
+            diagnostic_set_advice(parser->sink, found, "join two comparisons by `and`: a < b and b < c");
+        }
+        has_compared = power == POWER_COMPARE;
+        if (!may_add_operator(parser, op_span))
+            break;
+        parser_advance(parser);
+        Expression *right = read_binary(parser, power + 1);
+        Expression *binary = parser_new_expression(parser, EXPRESSION_BINARY, span_join(left->span, right->span));
+        binary->binary.op = op;
+        binary->binary.op_span = op_span;
+        binary->binary.left = left;
+        binary->binary.right = right;
+        left = binary;
+    }
+    return left;
+}
+
+Expression *parser_read_expression(Parser *parser)
+{
+    return read_binary(parser, POWER_OR);
+}

@@ -1,0 +1,469 @@
+#include "parser/parser.h"
+
+#include "parser/state.h"
+
+#include "base/utf8.h"
+
+#include <string.h>
+
+void parser_advance(Parser *parser)
+{
+    if (parser->token.kind != TOKEN_NEWLINE)
+        parser->previous_end = parser->token.span.end;
+    parser->token = lexer_next(&parser->lexer);
+}
+
+Diagnostic *parser_report(Parser *parser, DiagnosticCode code, Span span, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Text message = arena_format_list(parser->arena, format, list);
+    va_end(list);
+    bool was_quiet = parser->lexer.is_quiet;
+    parser->lexer.is_quiet = was_quiet || parser->is_panicking;
+    Diagnostic *found = lexer_report(&parser->lexer, code, span.start, span.end, "%.*s", TEXT_ARG(message));
+    parser->lexer.is_quiet = was_quiet;
+    return found;
+}
+
+bool parser_enter(Parser *parser, Span span)
+{
+    if (parser->depth < PARSER_DEPTH_MAX) {
+        parser->depth++;
+        return true;
+    }
+    Diagnostic *found = parser_report(parser, CODE_TOO_DEEP, span, "more than %d things stand in each other here", PARSER_DEPTH_MAX);
+    diagnostic_set_label(parser->sink, found, "too deep");
+    diagnostic_set_advice(parser->sink, found, "name the inner parts by `let`, or take some levels away");
+    return false;
+}
+
+void parser_leave(Parser *parser)
+{
+    parser->depth--;
+}
+
+/* --- comments --- */
+
+static size_t pending_comments(const Parser *parser)
+{
+    return parser->lexer.comments.count - parser->comments_taken;
+}
+
+static bool has_line_between(const Parser *parser, size_t start, size_t end)
+{
+    Text gap = text_slice(parser->lexer.text, start, end);
+    return text_find_byte(gap, '\n') < gap.len;
+}
+
+/* Those inside of brackets belong to no statement: the formatter finds them there. */
+static void drop_comments(Parser *parser)
+{
+    while (pending_comments(parser) > 0 && parser->lexer.comments.items[parser->comments_taken].span.start < parser->previous_end)
+        parser->comments_taken++;
+}
+
+/* The comment on the line of what was read last, if there is one. */
+static void take_trailing(Parser *parser, Comment *out)
+{
+    drop_comments(parser);
+    if (pending_comments(parser) == 0)
+        return;
+    Comment comment = parser->lexer.comments.items[parser->comments_taken];
+    if (has_line_between(parser, parser->previous_end, comment.span.start))
+        return;
+    *out = comment;
+    parser->comments_taken++;
+}
+
+#define TAKE_COMMENTS(parser, array)                                                                              \
+    do {                                                                                                          \
+        while (pending_comments(parser) > 0)                                                                      \
+            ARRAY_PUSH((parser)->arena, (array), (parser)->lexer.comments.items[(parser)->comments_taken++]);     \
+    } while (0)
+
+static bool has_blank_before(const Parser *parser, size_t at)
+{
+    Text text = parser->lexer.text;
+    size_t lines = 0;
+    for (; at > 0 && lines < 2; at--) {
+        char c = text.ptr[at - 1];
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+            break;
+        lines += c == '\n';
+    }
+    return lines >= 2;
+}
+
+/* --- recovery --- */
+
+/* Passes the brackets that begin at the token at hand, when they end at all; what is inside is not looked at. */
+static bool skip_brackets(Parser *parser)
+{
+    Lexer start = parser->lexer;
+    Token token = parser->token;
+    size_t previous_end = parser->previous_end;
+    size_t depth = 0;
+    parser->lexer.brackets = 1;
+    do {
+        TokenKind kind = parser->token.kind;
+        depth += kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET || kind == TOKEN_LEFT_BRACE;
+        depth -= kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET || kind == TOKEN_RIGHT_BRACE;
+        if (kind == TOKEN_END) {
+            parser->has_failed_skip = true;
+            parser->lexer = start;
+            parser->token = token;
+            parser->previous_end = previous_end;
+            return false;
+        }
+        if (depth == 0)
+            parser->lexer.brackets = 0;
+        parser_advance(parser);
+    } while (depth > 0);
+    return true;
+}
+
+/* The rest of a statement whose meaning is unknown, with its body; nothing in it is reported. */
+static void skip_statement(Parser *parser)
+{
+    bool was_quiet = parser->lexer.is_quiet;
+    size_t comments = parser->lexer.comments.count;
+    parser->lexer.is_quiet = true;
+    while (!parser_ends_statement(parser)) {
+        TokenKind kind = parser->token.kind;
+        bool opens = kind == TOKEN_LEFT_BRACE || kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET;
+        if (!opens || parser->has_failed_skip || !skip_brackets(parser))
+            parser_advance(parser);
+    }
+    parser->lexer.is_quiet = was_quiet;
+    parser->comments_taken = parser->comments_taken > comments ? parser->comments_taken : comments;
+}
+
+/* --- unknown words --- */
+
+/* "container", "service or alarm" …: where the word may stand; empty when nowhere. */
+static Text list_places(Parser *parser, Text word)
+{
+    ScopeSet places = 0;
+    for (WordId id = 0; id < WORD_COUNT; id++) {
+        const VocabularyRow *row = vocabulary_row(id);
+        if (row->scopes != IN_ANY && word.len > 0 && text_equal_c(word, row->word))
+            places |= row->scopes;
+    }
+    if (places & IN(SERVICE))
+        places &= ~IN(PROFILE);
+    Text list = TEXT("");
+    size_t count = 0;
+    for (int scope = 0; scope < SCOPE_COUNT && count < 4; scope++) {
+        if (!(places & ((ScopeSet)1 << scope)))
+            continue;
+        places &= ~((ScopeSet)1 << scope);
+        const char *joint = count == 0 ? "" : places == 0 ? " or " : ", ";
+        list = arena_format(parser->arena, "%.*s%s%s", TEXT_ARG(list), joint, vocabulary_scope_label((Scope)scope));
+        count++;
+    }
+    return list;
+}
+
+static void report_unknown_word(Parser *parser, Scope scope, Token token)
+{
+    Text word = token.text;
+    const char *place = vocabulary_scope_label(scope);
+    Text places = list_places(parser, word);
+    Text shown = word.len > 60 ? text_slice(word, 0, 60) : word;
+    Diagnostic *found;
+    if (places.len > 0) {
+        found = parser_report(parser, CODE_WORD_UNKNOWN, token.span, "`%.*s` has no place in %s", TEXT_ARG(shown), place);
+        diagnostic_set_label(parser->sink, found, "stands in %.*s", TEXT_ARG(places));
+        return;
+    }
+    found = parser_report(parser, CODE_WORD_UNKNOWN, token.span, "`%.*s` is no word of %s", TEXT_ARG(shown), place);
+    const VocabularyRow *near = vocabulary_suggest(scope, word);
+    if (near) {
+        diagnostic_set_label(parser->sink, found, "not known here");
+        diagnostic_set_fix(parser->sink, found, false, token.span, text_from_c(near->word), "did you mean `%s`?", near->word);
+        return;
+    }
+    diagnostic_set_label(parser->sink, found, "not known");
+    diagnostic_add_note(parser->sink, found, "`svc help` lists the words");
+}
+
+/* Column of the first character of the line, in bytes. */
+static size_t line_indent(const Parser *parser, size_t at)
+{
+    Text text = parser->lexer.text;
+    size_t start = at;
+    while (start > 0 && text.ptr[start - 1] != '\n')
+        start--;
+    size_t indent = start;
+    while (indent < text.len && (text.ptr[indent] == ' ' || text.ptr[indent] == '\t'))
+        indent++;
+    return indent - start;
+}
+
+static void report_unclosed(Parser *parser, Span brace, const char *why, Span where)
+{
+    Diagnostic *found = parser_report(parser, CODE_BODY_UNCLOSED, brace, "this body is not closed");
+    diagnostic_set_label(parser->sink, found, "its `}` is missing");
+    diagnostic_add_label(parser->sink, found, where, "%s", why);
+    diagnostic_set_advice(parser->sink, found, "put a `}` where the body ends");
+}
+
+/* A word that stands no deeper than the statement whose body is open, and belongs outside of it: the body was not closed. */
+static bool is_past_body(const Parser *parser, const Statement *owner, Token token)
+{
+    if (!token.line_before || token.kind != TOKEN_WORD || !owner->parent)
+        return false;
+    /* The line's indentation is only measured for words that do not fit: at most PARSER_ERRORS_MAX times. */
+    const VocabularyRow *row = vocabulary_find(parser_enclosing_scope(owner), token.text);
+    return row && row->word[0] != '\0' && line_indent(parser, token.span.start) <= line_indent(parser, owner->word_span.start);
+}
+
+/* --- statements and bodies --- */
+
+static void read_body(Parser *parser, Statement *owner);
+
+static Statement *new_statement(Parser *parser, Statement *owner)
+{
+    Statement *statement = ARENA_NEW(parser->arena, Statement);
+    statement->parent = owner;
+    statement->body_scope = SCOPE_NONE;
+    statement->word = parser->token.text;
+    statement->word_span = statement->span = statement->head_span = parser->token.span;
+    TAKE_COMMENTS(parser, &statement->leading);
+    bool is_blank = has_blank_before(parser, parser->token.span.start);
+    bool has_leading = statement->leading.count > 0;
+    statement->blank_before = has_leading ? statement->leading.items[0].blank_before : is_blank;
+    statement->blank_after_leading = has_leading && is_blank;
+    return statement;
+}
+
+/* The braces of a statement that may have none, or more than one pair: their contents are not looked at. */
+static void reject_body(Parser *parser, Statement *statement)
+{
+    if (!statement->has_error) {
+        Diagnostic *found = parser_report(parser, CODE_BODY_UNEXPECTED, parser->token.span, "`%.*s` has no body", TEXT_ARG(statement->word));
+        diagnostic_set_label(parser->sink, found, "nothing can stand in these braces");
+        diagnostic_add_note(parser->sink, found, "for example: %s", statement->row->example);
+    }
+    statement->has_error = true;
+    skip_statement(parser);
+}
+
+static void read_statement_body(Parser *parser, Statement *statement)
+{
+    if (statement->body_scope == SCOPE_NONE || statement->has_body) {
+        reject_body(parser, statement);
+        return;
+    }
+    statement->has_body = true;
+    Span opening = parser->token.span;
+    if (!parser_enter(parser, opening)) {
+        statement->has_error = true;
+        skip_statement(parser);
+        return;
+    }
+    statement->body_span = opening;
+    parser_advance(parser);
+    take_trailing(parser, &statement->trailing);
+    read_body(parser, statement);
+    parser_leave(parser);
+    if (parser->previous_end > statement->span.end)
+        statement->span.end = (uint32_t)parser->previous_end;
+    statement->body_span.end = statement->span.end;
+}
+
+/* The row of the word at hand; an entry's key becomes its first argument. */
+static void read_word(Parser *parser, Statement *statement, Scope scope)
+{
+    const VocabularyRow *entry = vocabulary_entry(scope);
+    if (parser->token.kind == TOKEN_STRING) {
+        statement->row = entry;
+        Expression *key = parser_read_string(parser);
+        if (!parser_plain_string(key, &statement->word))
+            statement->word = TEXT_NONE;
+        statement->arguments[0] = key;
+        return;
+    }
+    statement->row = vocabulary_find(scope, parser->token.text);
+    if (statement->row && statement->row->word[0] == '\0')
+        statement->arguments[0] = parser_read_path(parser);
+    else
+        parser_advance(parser);
+}
+
+static void end_statement(Parser *parser, const Statement *statement)
+{
+    if (parser_ends_statement(parser) || parser->token.line_before || statement->has_error)
+        return;
+    Span gap = {parser->token.span.file, (uint32_t)parser->previous_end, parser->token.span.start};
+    Diagnostic *found = parser_report(parser, CODE_SEPARATOR_MISSING, parser->token.span, "a `;` belongs between two statements on one line");
+    diagnostic_set_label(parser->sink, found, "begins a statement of its own");
+    diagnostic_set_fix(parser->sink, found, true, gap, TEXT("; "), "put `;` before it");
+}
+
+/* True when the statement was read; false when the word belongs outside of this body, which then ends. */
+static bool read_statement(Parser *parser, Statement *owner)
+{
+    Token token = parser->token;
+    Scope scope = owner->body_scope;
+    bool is_open = vocabulary_entry(scope) != NULL;
+    bool is_known = is_open || vocabulary_find(scope, token.text) != NULL;
+    if (!is_known && is_past_body(parser, owner, token)) {
+        Span opening = {owner->body_span.file, owner->body_span.start, owner->body_span.start + 1};
+        report_unclosed(parser, opening, "this stands outside of it", token.span);
+        return false;
+    }
+    Statement *statement = new_statement(parser, owner);
+    ARRAY_PUSH(parser->arena, &owner->children, statement);
+    read_word(parser, statement, scope);
+    if (!statement->row) {
+        report_unknown_word(parser, scope, token);
+        statement->has_error = true;
+        skip_statement(parser);
+        statement->span.end = statement->head_span.end = (uint32_t)parser->previous_end;
+        return true;
+    }
+    parser_read_head(parser, statement);
+    take_trailing(parser, &statement->trailing);
+    if (parser->token.kind == TOKEN_LEFT_BRACE && !parser->token.line_before)
+        read_statement_body(parser, statement);
+    bool is_one_line = statement->has_body && !has_line_between(parser, statement->body_span.start, statement->body_span.end);
+    take_trailing(parser, is_one_line || !statement->has_body ? &statement->trailing : &statement->after_body);
+    end_statement(parser, statement);
+    return true;
+}
+
+/* A `{` at the beginning of a line: the body of the statement above, as other languages lay it out. */
+static void read_detached_body(Parser *parser, Statement *owner)
+{
+    Statement *above = owner->children.count > 0 ? owner->children.items[owner->children.count - 1] : NULL;
+    Span brace = parser->token.span;
+    Diagnostic *found = parser_report(parser, CODE_BRACE_PLACE, brace, "a body begins on the line of its statement");
+    diagnostic_set_label(parser->sink, found, "belongs at the end of the line above");
+    bool fits = above && above->row && !above->has_body && above->body_scope != SCOPE_NONE;
+    if (fits && above->trailing.text.len == 0 && pending_comments(parser) == 0)
+        diagnostic_set_fix(parser->sink, found, true, (Span){brace.file, above->span.end, brace.end}, TEXT(" {"), "move it there");
+    if (fits) {
+        read_statement_body(parser, above);
+        return;
+    }
+    skip_statement(parser);
+}
+
+static void report_no_statement(Parser *parser)
+{
+    Text shown = token_describe(parser->arena, parser->token);
+    if (parser->token.kind != TOKEN_ERROR) {
+        Diagnostic *found = parser_report(parser, CODE_STATEMENT_EXPECTED, parser->token.span, "a statement begins with a word, not with %.*s", TEXT_ARG(shown));
+        diagnostic_set_label(parser->sink, found, "a word belongs here");
+        diagnostic_add_note(parser->sink, found, "a statement ends at the end of its line; what is too long goes into its body");
+    }
+    skip_statement(parser);
+}
+
+/* The closing brace of a body: one that stands left of its statement's line hints at a body inside that was not closed. */
+static void close_body(Parser *parser, const Statement *owner)
+{
+    if (parser->token.line_before && parser->suspect.file == UINT32_MAX &&
+        line_indent(parser, parser->token.span.start) < line_indent(parser, owner->body_span.start))
+        parser->suspect = (Span){owner->body_span.file, owner->body_span.start, owner->body_span.start + 1};
+    parser_advance(parser);
+}
+
+/* Statements up to the `}` of the owner, which is passed, or to the end of the file. */
+static void read_body(Parser *parser, Statement *owner)
+{
+    for (;;) {
+        switch (parser->token.kind) {
+        case TOKEN_NEWLINE:
+        case TOKEN_SEMICOLON: parser_advance(parser); break;
+        case TOKEN_WORD:
+            if (!read_statement(parser, owner))
+                return;
+            break;
+        case TOKEN_STRING:
+            if (vocabulary_entry(owner->body_scope))
+                (void)read_statement(parser, owner);
+            else
+                report_no_statement(parser);
+            break;
+        case TOKEN_LEFT_BRACE: read_detached_body(parser, owner); break;
+        case TOKEN_RIGHT_BRACE:
+            TAKE_COMMENTS(parser, &owner->closing);
+            if (owner->parent) {
+                close_body(parser, owner);
+                return;
+            }
+            diagnostic_set_advice(parser->sink, parser_report(parser, CODE_BRACE_EXTRA, parser->token.span, "this `}` closes nothing"), "remove it");
+            parser_advance(parser);
+            break;
+        case TOKEN_END:
+            TAKE_COMMENTS(parser, &owner->closing);
+            if (owner->parent && !parser->has_reported_end) {
+                Span opening = {owner->body_span.file, owner->body_span.start, owner->body_span.start + 1};
+                report_unclosed(parser, span_is_none(parser->suspect) ? opening : parser->suspect, "the file ends here", parser->token.span);
+                parser->has_reported_end = true;
+            }
+            return;
+        case TOKEN_QUANTITY:
+        case TOKEN_LEFT_PAREN:
+        case TOKEN_RIGHT_PAREN:
+        case TOKEN_LEFT_BRACKET:
+        case TOKEN_RIGHT_BRACKET:
+        case TOKEN_COMMA:
+        case TOKEN_COLON:
+        case TOKEN_DOTS:
+        case TOKEN_OPERATOR:
+        case TOKEN_ERROR: report_no_statement(parser); break;
+        }
+    }
+}
+
+/* --- files --- */
+
+enum { STRAY_BYTES_MAX = 16 };
+
+/* False when the file is no text, so that reading it would only give errors. */
+static bool check_text(Parser *parser)
+{
+    Text text = parser->lexer.text;
+    Lexer *lexer = &parser->lexer;
+    bool is_utf16 = text.len >= 2 && (text_starts_with(text, TEXT("\xff\xfe")) || text_starts_with(text, TEXT("\xfe\xff")));
+    size_t nul = text_find_byte(text, '\0');
+    if (is_utf16 || nul < text.len) {
+        Diagnostic *found = lexer_report(lexer, CODE_NOT_TEXT, is_utf16 ? 0 : nul, (is_utf16 ? 0 : nul) + 1, is_utf16 ? "this file is UTF-16" : "this file is no text: it has a byte 0");
+        diagnostic_set_advice(parser->sink, found, is_utf16 ? "save it as UTF-8" : "give a .svc file");
+        return false;
+    }
+    size_t first = utf8_find_invalid(text);
+    if (first == text.len)
+        return true;
+    size_t count = 0;
+    for (size_t at = first; at < text.len && count <= STRAY_BYTES_MAX; count++)
+        at += 1 + utf8_find_invalid(text_slice(text, at + 1, text.len));
+    Diagnostic *found = lexer_report(lexer, CODE_NOT_UTF8, first, first + 1, "the byte 0x%02x is not valid UTF-8", (unsigned char)text.ptr[first]);
+    diagnostic_set_label(parser->sink, found, count > STRAY_BYTES_MAX ? "one of many" : count > 1 ? "one of %zu" : "here", count);
+    diagnostic_set_advice(parser->sink, found, "save the file as UTF-8");
+    return count <= STRAY_BYTES_MAX;
+}
+
+Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file)
+{
+    Parser parser = {.arena = arena, .sink = sink, .suspect = SPAN_NONE};
+    lexer_start(&parser.lexer, arena, sink, file);
+    Statement *root = ARENA_NEW(arena, Statement);
+    uint32_t length = (uint32_t)parser.lexer.text.len;
+    root->body_scope = SCOPE_FILE;
+    root->has_body = true;
+    root->word_span = (Span){file, 0, 0};
+    root->span = root->head_span = root->body_span = (Span){file, 0, length};
+    if (parser.lexer.text.len > PARSER_BYTES_MAX) {
+        Diagnostic *found = lexer_report(&parser.lexer, CODE_FILE_TOO_LONG, 0, 0, "this file has more than %d MiB", PARSER_BYTES_MAX / (1024 * 1024));
+        diagnostic_set_advice(sink, found, "split it into several files");
+    } else if (check_text(&parser)) {
+        parser.token = lexer_next(&parser.lexer);
+        read_body(&parser, root);
+    }
+    return (Tree){.file = file, .root = root, .has_errors = parser.lexer.error_count > 0};
+}
