@@ -181,15 +181,17 @@ void diagnostics_sort(Diagnostics *sink)
     qsort(sink->items.items, sink->items.count, sizeof *sink->items.items, compare_diagnostics);
     size_t kept = 1;
     for (size_t i = 1; i < sink->items.count; i++) {
-        const Diagnostic *before = sink->items.items[kept - 1];
+        Diagnostic *before = sink->items.items[kept - 1];
         Diagnostic *item = sink->items.items[i];
         bool is_repeat = before->code == item->code && before->primary.span.file == item->primary.span.file &&
                          before->primary.span.start == item->primary.span.start && before->primary.span.end == item->primary.span.end &&
                          text_equal(before->message, item->message);
-        if (is_repeat)
-            sink->error_count -= item->severity == SEVERITY_ERROR;
-        else
+        if (!is_repeat) {
             sink->items.items[kept++] = item;
+            continue;
+        }
+        sink->error_count -= item->severity == SEVERITY_ERROR;
+        before->environment = TEXT_NONE; /* found in more than one: no longer special to it */
     }
     sink->items.count = kept;
 }

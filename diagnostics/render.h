@@ -5,6 +5,8 @@
 #include "base/buffer.h"
 #include "diagnostics/diagnostic.h"
 
+/* "error", "warning" or "note". */
+const char *severity_name(Severity severity);
 /* As text for people, in the form of SPEC.md "Diagnostics": header, place, lines with carets, notes, fix, page. */
 void render_text(Buffer *out, const Diagnostics *diagnostics, bool use_color);
 /* One closing line: "2 errors, 1 warning in 3 files"; nothing when there is nothing. */

@@ -67,8 +67,15 @@ Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uin
         offset = (uint32_t)source->text.len;
     size_t line = find_line(source, offset);
     size_t start = line_start(source, line);
-    size_t column = offset > start ? utf8_count(text_slice(source->text, start, offset)) : 0;
-    return (Position){(uint32_t)(line + 1), (uint32_t)(column + 1)};
+    size_t column = 0;
+    if (source->last_position.line == line + 1 && source->last_offset <= offset) {
+        start = source->last_offset;
+        column = source->last_position.column - 1;
+    }
+    column += offset > start ? utf8_count(text_slice(source->text, start, offset)) : 0;
+    source->last_offset = offset > start ? offset : start;
+    source->last_position = (Position){(uint32_t)(line + 1), (uint32_t)(column + 1)};
+    return source->last_position;
 }
 
 Text sources_line(Arena *arena, const Sources *sources, uint32_t file, uint32_t line)

@@ -11,12 +11,19 @@ typedef struct Span {
     uint32_t end;
 } Span;
 
+typedef struct Position {
+    uint32_t line;   /* from 1 */
+    uint32_t column; /* from 1, in characters */
+} Position;
+
 typedef struct SourceFile {
     Text path;          /* as shown to people: as given on the command line, "<stdin>", or "std/metrics.svc" for the library */
     Text text;
     uint32_t *lines;    /* offsets of line starts; computed on first use */
     size_t line_count;
     bool is_library;    /* part of the standard library */
+    size_t last_offset; /* the place located last, from which the next one on its line is counted */
+    Position last_position;
 } SourceFile;
 
 /* Zero-initialise; all memory is in the arena given to the calls. File 0 is the first one added. */
@@ -26,11 +33,6 @@ typedef struct Sources {
 
 /* Registers a file; path and text must outlive the sources. Returns its index for Span.file. */
 uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library);
-
-typedef struct Position {
-    uint32_t line;   /* from 1 */
-    uint32_t column; /* from 1, in characters */
-} Position;
 
 Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uint32_t offset);
 /* The text of a line (from 1) without its line end. */

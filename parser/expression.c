@@ -443,6 +443,32 @@ static void skip_lines(Parser *parser)
         parser_advance(parser);
 }
 
+/* After an error in a map: to its closing brace, if it has one. */
+static void skip_rest_of_map(Parser *parser)
+{
+    Lexer start = parser->lexer;
+    Token token = parser->token;
+    size_t previous_end = parser->previous_end;
+    size_t depth = 1;
+    parser->lexer.is_quiet = true;
+    while (!parser->has_failed_skip) {
+        TokenKind kind = parser->token.kind;
+        depth += kind == TOKEN_LEFT_BRACE;
+        depth -= kind == TOKEN_RIGHT_BRACE;
+        if (depth == 0)
+            break;
+        if (kind == TOKEN_END) {
+            parser->has_failed_skip = true;
+            parser->lexer = start;
+            parser->token = token;
+            parser->previous_end = previous_end;
+        } else {
+            parser_advance(parser);
+        }
+    }
+    parser->lexer.is_quiet = start.is_quiet;
+}
+
 static bool read_map_entry(Parser *parser, NamedExpression *entry, size_t base, size_t *most)
 {
     Token key = parser->token;
@@ -491,6 +517,8 @@ Expression *parser_read_map(Parser *parser)
         while (parser->token.kind == TOKEN_COMMA || parser->token.kind == TOKEN_NEWLINE)
             parser_advance(parser);
     }
+    if (parser->is_panicking)
+        skip_rest_of_map(parser);
     close_bracket(parser, TOKEN_RIGHT_BRACE, "}", opening, true, outer);
     parser_leave(parser);
     Expression *map = parser_new_expression(parser, EXPRESSION_MAP, span_from(parser, opening));
@@ -686,8 +714,22 @@ static bool find_binary(const Parser *parser, Operator *op, int *power)
 
 static Expression *read_binary(Parser *parser, int least);
 
+/* `when a + for 5m`: a word that names the next argument and has a value behind it is no value itself. */
+static bool is_next_argument(const Parser *parser)
+{
+    bool is_bare = parser->token.kind == TOKEN_WORD && !parser->token.is_path && parser->lexer.brackets == 0 && parser->maps == 0;
+    if (!is_bare || !parser_is_open_word(parser, parser->token.text))
+        return false;
+    Parser ahead = *parser;
+    ahead.lexer.is_quiet = true;
+    parser_advance(&ahead);
+    return parser_starts_primary(&ahead) && (ahead.token.kind != TOKEN_LEFT_PAREN || ahead.token.blank_before);
+}
+
 static Expression *read_prefixed(Parser *parser)
 {
+    if (is_next_argument(parser))
+        return error_here(parser, "a value");
     Span start = parser->token.span;
     bool is_not = is_word(parser, word_not);
     bool is_minus = parser->token.kind == TOKEN_OPERATOR && parser->token.op == OPERATOR_SUBTRACT;

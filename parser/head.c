@@ -137,10 +137,8 @@ static void show_example(Parser *parser, Diagnostic *found, const Statement *sta
 
 static void report_missing(Parser *parser, Statement *statement, const Argument *argument)
 {
-    bool is_first = !statement->arguments[0] && argument == &statement->row->arguments[0];
-    Text word = statement->word;
-    Diagnostic *found = parser_report(parser, CODE_ARGUMENT_MISSING, statement->word_span, "`%.*s` needs %s: its %s%s", TEXT_ARG(word), describe_argument(argument),
-                                      argument->name, is_first ? "" : ", after what stands there");
+    Diagnostic *found = parser_report(parser, CODE_ARGUMENT_MISSING, statement->word_span, "`%.*s` needs %s: its %s", TEXT_ARG(statement->word),
+                                      describe_argument(argument), argument->name);
     diagnostic_set_label(parser->sink, found, "%s is missing", argument->name);
     if (argument->kind == ARGUMENT_ENUM) {
         Text list = list_values(parser, argument);
@@ -423,6 +421,7 @@ static bool report_missing_separator(Parser *parser, const Statement *line)
 static void report_extra(Parser *parser, Statement *statement)
 {
     Span span = parser->token.span;
+    Text shown = token_describe(parser->arena, parser->token);
     Diagnostic *found;
     if (parser->token.kind == TOKEN_OPERATOR) {
         found = parser_report(parser, CODE_OPERATOR_OUTSIDE, span, "an operator stands outside of parentheses");
@@ -430,6 +429,9 @@ static void report_extra(Parser *parser, Statement *statement)
         diagnostic_set_advice(parser->sink, found, "put the calculation in parentheses: (a %s b)", operator_text(parser->token.op));
         return;
     }
+    /* An address without quotes is no number at all, which says more than one argument too many. */
+    if (parser->token.kind == TOKEN_QUANTITY && parser_read_primary(parser)->kind == EXPRESSION_ERROR)
+        return;
     size_t count = vocabulary_argument_count(statement->row);
     const Argument *last = count > 0 ? &statement->row->arguments[count - 1] : NULL;
     bool is_more_choice = last && last->kind == ARGUMENT_ENUM && (last->is_many || !statement->arguments[count - 1]) && is_bare_word(parser);
@@ -437,7 +439,6 @@ static void report_extra(Parser *parser, Statement *statement)
         report_choice(parser, statement, last, span, parser->token.text);
         return;
     }
-    Text shown = token_describe(parser->arena, parser->token);
     found = parser_report(parser, CODE_ARGUMENT_EXTRA, span, "`%.*s` does not take %.*s here", TEXT_ARG(statement->word), TEXT_ARG(shown));
     diagnostic_set_label(parser->sink, found, count == 0 ? "it takes no argument before its named ones" : "one argument too many");
     show_example(parser, found, statement);

@@ -104,11 +104,13 @@ static bool skip_brackets(Parser *parser)
     Token token = parser->token;
     size_t previous_end = parser->previous_end;
     size_t depth = 0;
+    TokenKind opening = token.kind;
+    TokenKind closing = opening == TOKEN_LEFT_PAREN ? TOKEN_RIGHT_PAREN : opening == TOKEN_LEFT_BRACKET ? TOKEN_RIGHT_BRACKET : TOKEN_RIGHT_BRACE;
     parser->lexer.brackets = 1;
     do {
         TokenKind kind = parser->token.kind;
-        depth += kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET || kind == TOKEN_LEFT_BRACE;
-        depth -= kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET || kind == TOKEN_RIGHT_BRACE;
+        depth += kind == opening;
+        depth -= kind == closing;
         if (kind == TOKEN_END) {
             parser->has_failed_skip = true;
             parser->lexer = start;
@@ -302,6 +304,34 @@ static void end_statement(Parser *parser, const Statement *statement)
     diagnostic_set_fix(parser->sink, found, true, gap, TEXT("; "), "put `;` before it");
 }
 
+/* A word that fits into the statement above, which is closed, and stands deeper than it: a `}` too many closed it. That
+   statement then goes on. */
+static bool reopen_body(Parser *parser, Statement *owner)
+{
+    Statement *above = owner->children.count > 0 ? owner->children.items[owner->children.count - 1] : NULL;
+    Token token = parser->token;
+    if (!above || !above->has_body || above->has_error || !token.line_before || above->body_span.end <= above->body_span.start + 1)
+        return false;
+    const VocabularyRow *row = vocabulary_find(above->body_scope, token.text);
+    bool is_deeper = line_indent(parser, token.span.start) > line_indent(parser, above->word_span.start);
+    if (!row || row->word[0] == '\0' || !is_deeper)
+        return false;
+    Span brace = {above->body_span.file, above->body_span.end - 1, above->body_span.end};
+    Text shown = above->word;
+    Diagnostic *found = parser_report(parser, CODE_BRACE_EXTRA, brace, "this `}` closes `%.*s` too early", TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, "one `}` too many, here or before");
+    diagnostic_add_label(parser->sink, found, token.span, "this stands in `%.*s`", TEXT_ARG(shown));
+    diagnostic_set_advice(parser->sink, found, "remove the `}` that is too many");
+    above->has_error = true;
+    if (!parser_enter(parser, brace)) {
+        skip_statement(parser);
+        return true;
+    }
+    read_body(parser, above);
+    parser_leave(parser);
+    return true;
+}
+
 /* True when the statement was read; false when the word belongs outside of this body, which then ends. */
 static bool read_statement(Parser *parser, Statement *owner)
 {
@@ -314,6 +344,8 @@ static bool read_statement(Parser *parser, Statement *owner)
         report_unclosed(parser, opening, "this stands outside of it", token.span);
         return false;
     }
+    if (!is_known && reopen_body(parser, owner))
+        return true;
     Statement *statement = new_statement(parser, owner);
     ARRAY_PUSH(parser->arena, &owner->children, statement);
     read_word(parser, statement, scope);
