@@ -1,0 +1,396 @@
+/* Which metrics an expression reads, with dimensions and statistics. */
+#include "emit/metric_query.h"
+
+/* --- expressions before lowering --- */
+
+/* Each leaf below e, in order; cursor counts leaves to skip. */
+static const MetricDeclaration *nth_leaf(const MetricExpression *e, size_t *skip)
+{
+    if (!e)
+        return NULL;
+    if (e->kind == METRIC_LEAF)
+        return (*skip)-- == 0 ? e->leaf : NULL;
+    const MetricDeclaration *found = nth_leaf(e->left, skip);
+    return found ? found : nth_leaf(e->right, skip);
+}
+
+const MetricDeclaration *metric_first_leaf(const MetricExpression *expression)
+{
+    size_t skip = 0;
+    return nth_leaf(expression, &skip);
+}
+
+int64_t metric_resolution(const MetricExpression *e)
+{
+    if (!e)
+        return 0;
+    if (e->kind == METRIC_LEAF)
+        return e->leaf->resolution > 0 ? e->leaf->resolution : 60 * 1000;
+    int64_t left = metric_resolution(e->left);
+    int64_t right = metric_resolution(e->right);
+    return left > right ? left : right;
+}
+
+bool metric_uses_function(const MetricExpression *e, MetricFunction function)
+{
+    if (!e)
+        return false;
+    if (e->kind == METRIC_FUNCTION && e->function == function)
+        return true;
+    return metric_uses_function(e->left, function) || metric_uses_function(e->right, function);
+}
+
+bool metric_has_canary_side(const MetricExpression *e)
+{
+    if (!e || e->kind == METRIC_NUMBER || (e->kind == METRIC_FUNCTION && e->function == FUNCTION_STABLE))
+        return true;
+    if (e->kind == METRIC_LEAF)
+        return e->leaf->scope == METRIC_TARGET_GROUP || e->leaf->scope == METRIC_SERVICE;
+    return metric_has_canary_side(e->left) && metric_has_canary_side(e->right);
+}
+
+static bool is_numeric(TypeKind type)
+{
+    return type == TYPE_INTEGER || type == TYPE_NUMBER;
+}
+
+bool metric_accepts_bound(const MetricExpression *e, TypeKind bound)
+{
+    if (is_numeric(e->type))
+        return is_numeric(bound) || (bound == TYPE_PERCENT && e->type == TYPE_NUMBER);
+    return bound == e->type;
+}
+
+/* --- missing points --- */
+
+static int missing_rank(MetricMissing missing)
+{
+    static const int ranks[] = {[METRIC_MISSING_ZERO] = 0, [METRIC_MISSING_OK] = 1, [METRIC_MISSING_IGNORE] = 2, [METRIC_MISSING_UNKNOWN] = 3, [METRIC_MISSING_BREACH] = 4};
+    return ranks[missing];
+}
+
+const char *metric_query_missing(const MetricExpression *e)
+{
+    static const char *const treatments[] = {NULL, "notBreaching", "ignore", "missing", "breaching"};
+    int worst = 0;
+    for (size_t n = 0;; n++) {
+        size_t skip = n;
+        const MetricDeclaration *leaf = nth_leaf(e, &skip);
+        if (!leaf)
+            return treatments[worst];
+        int rank = missing_rank(leaf->missing);
+        worst = rank > worst ? rank : worst;
+    }
+}
+
+/* The value while all metrics are zero; a division by zero is zero, as in the lowered math. Overflow was reported when lowering. */
+static Rational value_at_zero(const MetricExpression *e)
+{
+    Rational zero = rational_from_integer(0);
+    if (!e || e->kind == METRIC_LEAF)
+        return zero;
+    if (e->kind == METRIC_NUMBER)
+        return e->number;
+    if (e->kind == METRIC_FUNCTION)
+        return value_at_zero(e->left);
+    if (e->kind != METRIC_ARITHMETIC)
+        return rational_from_integer(metric_holds_at_zero(e));
+    Rational a = value_at_zero(e->left);
+    Rational b = value_at_zero(e->right);
+    Rational result = zero;
+    bool fits = e->op == OPERATOR_ADD        ? rational_add(&result, a, b)
+                : e->op == OPERATOR_SUBTRACT ? rational_subtract(&result, a, b)
+                : e->op == OPERATOR_MULTIPLY ? rational_multiply(&result, a, b)
+                : e->op == OPERATOR_DIVIDE   ? b.num > 0 && rational_divide(&result, a, b)
+                                             : rational_subtract(&result, zero, a);
+    return fits ? result : zero;
+}
+
+bool metric_holds_at_zero(const MetricExpression *e)
+{
+    if (e->kind == METRIC_LOGIC && e->op == OPERATOR_NOT)
+        return !metric_holds_at_zero(e->left ? e->left : e->right);
+    if (e->kind == METRIC_LOGIC) {
+        bool left = metric_holds_at_zero(e->left);
+        bool right = metric_holds_at_zero(e->right);
+        return e->op == OPERATOR_AND ? left && right : left || right;
+    }
+    if (e->kind != METRIC_COMPARISON)
+        return false;
+    int order = rational_compare(value_at_zero(e->left), value_at_zero(e->right));
+    bool is_equal_fine = e->op == OPERATOR_EQUAL || e->op == OPERATOR_LESS_EQUAL || e->op == OPERATOR_GREATER_EQUAL;
+    if (order == 0)
+        return is_equal_fine;
+    if (e->op == OPERATOR_EQUAL)
+        return false;
+    if (e->op == OPERATOR_NOT_EQUAL)
+        return true;
+    return (e->op == OPERATOR_LESS || e->op == OPERATOR_LESS_EQUAL) == (order < 0);
+}
+
+/* --- queries --- */
+
+static bool same_metric(const MetricDeclaration *a, const MetricDeclaration *b)
+{
+    bool is_same = a == b || (text_equal(a->name_space, b->name_space) && text_equal(a->name, b->name) && text_equal(a->path, b->path) &&
+                              a->dimension_count == b->dimension_count);
+    for (size_t i = 0; is_same && a != b && i < a->dimension_count; i++)
+        is_same = text_equal(a->dimensions[i].name, b->dimensions[i].name) && text_equal(a->dimensions[i].value, b->dimensions[i].value);
+    return is_same;
+}
+
+static bool add_query(Lowering *lowering, const MetricExpression *e, MetricQuery query, size_t *ids, size_t *count)
+{
+    size_t index = 0;
+    for (; index < lowering->queries.count; index++) {
+        const MetricQuery *known = &lowering->queries.items[index];
+        if (same_metric(known->leaf, query.leaf) && text_equal(known->statistic, query.statistic) && known->route == query.route && known->side == query.side)
+            break;
+    }
+    if (index == lowering->queries.count)
+        ARRAY_PUSH(lowering->emission->arena, &lowering->queries, query);
+    if (*count >= METRIC_QUERIES_MAX)
+        return metric_query_report_count(lowering, e);
+    ids[(*count)++] = index;
+    return true;
+}
+
+bool metric_query_report_count(Lowering *lowering, const MetricExpression *e)
+{
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_TOO_MANY_METRICS, e->span, "this expression reads more than %d metrics", METRIC_QUERIES_MAX);
+    diagnostic_set_label(lowering->emission->sink, diagnostic, "CloudWatch takes %d", METRIC_QUERIES_MAX);
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "split it over several alarms");
+    return false;
+}
+
+static bool report_needs_route(Lowering *lowering, const MetricExpression *e)
+{
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_ROUTE, e->span, "%.*s is measured at a load balancer, and %.*s has none",
+                                               TEXT_ARG(e->leaf->path), TEXT_ARG(lowering->facts->service));
+    diagnostic_set_label(lowering->emission->sink, diagnostic, "the service has no route");
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "add a route, such as: %s", vocabulary_row(W_ROUTE)->example);
+    return false;
+}
+
+/* Several routes of one load balancer are one query of its metrics. */
+static bool is_new_load_balancer(const ServiceFacts *facts, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (text_equal(facts->routes[i].load_balancer_id, facts->routes[index].load_balancer_id))
+            return false;
+    return true;
+}
+
+static bool add_route_queries(Lowering *lowering, const MetricExpression *e, Text statistic, size_t *ids, size_t *count)
+{
+    const ServiceFacts *facts = lowering->facts;
+    if (!facts->route_count)
+        return report_needs_route(lowering, e);
+    for (size_t i = 0; i < facts->route_count; i++) {
+        if (e->leaf->scope == METRIC_LOAD_BALANCER && !is_new_load_balancer(facts, i))
+            continue;
+        MetricQuery query = {.leaf = e->leaf, .statistic = statistic, .route = &facts->routes[i], .side = lowering->side};
+        if (!add_query(lowering, e, query, ids, count))
+            return false;
+    }
+    if (*count == 1 || e->leaf->combine != COMBINE_NONE)
+        return true;
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NOT_COMBINED, e->span, "%.*s cannot be told over several routes",
+                                               TEXT_ARG(e->leaf->path));
+    diagnostic_add_label(lowering->emission->sink, diagnostic, facts->routes[1].node->span, "the second route");
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "use a metric that combines, or say how this one does where it is declared");
+    return false;
+}
+
+static bool report_insights(Lowering *lowering, const MetricExpression *e)
+{
+    const ServiceFacts *facts = lowering->facts;
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_INSIGHTS, e->span, "%.*s exists only with Container Insights",
+                                               TEXT_ARG(e->leaf->path));
+    diagnostic_set_label(lowering->emission->sink, diagnostic, "cluster %.*s does not have it", TEXT_ARG(facts->cluster));
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "declare it with the cluster: %s %.*s { %s on }", vocabulary_row(W_CLUSTER)->word,
+                          TEXT_ARG(facts->cluster), vocabulary_row(W_INSIGHTS)->word);
+    return false;
+}
+
+bool metric_query_leaf(Lowering *lowering, const MetricExpression *e, Text statistic, size_t *ids, size_t *count)
+{
+    const MetricDeclaration *leaf = e->leaf;
+    Text used = statistic.len ? statistic : leaf->statistic;
+    if (leaf->needs_insights && !lowering->facts->cluster_has_insights)
+        return report_insights(lowering, e);
+    if (leaf->scope == METRIC_TARGET_GROUP || leaf->scope == METRIC_LOAD_BALANCER)
+        return add_route_queries(lowering, e, used, ids, count);
+    if (leaf->scope == METRIC_SERVICE && lowering->facts->is_scheduled && !leaf->log_container.len) {
+        Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_SERVICE, e->span, "%.*s is measured for an ECS service, and %.*s has none",
+                                                   TEXT_ARG(leaf->path), TEXT_ARG(lowering->facts->service));
+        diagnostic_set_label(lowering->emission->sink, diagnostic, "it only starts a task at times");
+        diagnostic_set_advice(lowering->emission->sink, diagnostic, "watch its log instead, by a metric that counts lines");
+        return false;
+    }
+    return add_query(lowering, e, (MetricQuery){.leaf = leaf, .statistic = used, .side = lowering->side}, ids, count);
+}
+
+/* --- dimensions --- */
+
+/* The part of a load balancer's ARN after "loadbalancer/". */
+static Text full_name_of_arn(Text arn)
+{
+    Text marker = TEXT("loadbalancer/");
+    size_t at = text_find(arn, marker);
+    return at < arn.len ? text_slice(arn, at + marker.len, arn.len) : TEXT_NONE;
+}
+
+Json *metric_load_balancer(Emission *emission, const RouteFacts *route)
+{
+    if (!route->is_existing)
+        return emit_reference(emission, route->load_balancer_id, "full-name", TEXT_NONE);
+    const Node *arn = node_child(route->load_balancer_node, W_ARN);
+    Text known = full_name_of_arn(node_text(arn, 0));
+    if (known.len)
+        return json_at(json_text(emission->arena, known), node_argument_span(arn, 0));
+    Json *selector = json_object(emission->arena);
+    json_set_c(emission->arena, selector, "name", json_text(emission->arena, route->load_balancer));
+    Text description = arena_format(emission->arena, "the full name (app/…) of the load balancer named %.*s", TEXT_ARG(route->load_balancer));
+    return emit_lookup(emission, route->load_balancer_id, TEXT("full-name"), "String", description, selector, route->node->span);
+}
+
+Json *metric_target_group(Emission *emission, const RouteFacts *route, MetricSide side)
+{
+    Text id = side == SIDE_CANARY ? arena_join(emission->arena, route->target_group_id, TEXT("-c")) : route->target_group_id;
+    return emit_reference(emission, id, "full-name", TEXT_NONE);
+}
+
+static void add_dimension(Lowering *lowering, Json *dimensions, Text name, Json *value)
+{
+    Json *dimension = json_object(lowering->emission->arena);
+    json_set_c(lowering->emission->arena, dimension, "Name", json_text(lowering->emission->arena, name));
+    json_set_c(lowering->emission->arena, dimension, "Value", value);
+    json_add(lowering->emission->arena, dimensions, dimension);
+}
+
+static void add_scope_dimensions(Lowering *lowering, const MetricQuery *query, Json *dimensions)
+{
+    Emission *emission = lowering->emission;
+    const ServiceFacts *facts = lowering->facts;
+    Text service = query->side == SIDE_CANARY ? arena_join(emission->arena, facts->name, TEXT("-c")) : facts->name;
+    switch (query->leaf->scope) {
+    case METRIC_TARGET_GROUP: add_dimension(lowering, dimensions, TEXT("TargetGroup"), metric_target_group(emission, query->route, query->side));
+        /* fall through */
+    case METRIC_LOAD_BALANCER: add_dimension(lowering, dimensions, TEXT("LoadBalancer"), metric_load_balancer(emission, query->route)); break;
+    case METRIC_SERVICE: add_dimension(lowering, dimensions, TEXT("ServiceName"), json_text(emission->arena, service));
+        /* fall through */
+    case METRIC_CLUSTER: add_dimension(lowering, dimensions, TEXT("ClusterName"), json_text(emission->arena, facts->cluster)); break;
+    case METRIC_GLOBAL: break;
+    }
+}
+
+static Json *query_dimensions(Lowering *lowering, const MetricQuery *query)
+{
+    Json *dimensions = json_array(lowering->emission->arena);
+    if (!query->leaf->log_container.len)
+        add_scope_dimensions(lowering, query, dimensions);
+    for (size_t i = 0; i < query->leaf->dimension_count; i++) {
+        const MetricDimension *declared = &query->leaf->dimensions[i];
+        add_dimension(lowering, dimensions, declared->name, json_text(lowering->emission->arena, declared->value));
+    }
+    json_sort_by(dimensions, "Name");
+    return dimensions;
+}
+
+Text metric_log_name(Emission *emission, const ServiceFacts *facts, Text path)
+{
+    return arena_format(emission->arena, "%.*s.%.*s", TEXT_ARG(facts->name), TEXT_ARG(path));
+}
+
+Text metric_log_namespace(Emission *emission)
+{
+    return arena_format(emission->arena, "svc/%.*s", TEXT_ARG(emission->model->project));
+}
+
+/* {"Namespace", "MetricName", "Dimensions"?} */
+static Json *query_metric(Lowering *lowering, const MetricQuery *query)
+{
+    Emission *emission = lowering->emission;
+    const MetricDeclaration *leaf = query->leaf;
+    bool is_log = leaf->log_container.len > 0;
+    Json *metric = json_object(emission->arena);
+    Json *dimensions = query_dimensions(lowering, query);
+    json_set_c(emission->arena, metric, "Namespace", json_text(emission->arena, is_log ? metric_log_namespace(emission) : leaf->name_space));
+    json_set_c(emission->arena, metric, "MetricName", json_text(emission->arena, is_log ? metric_log_name(emission, lowering->facts, leaf->path) : leaf->name));
+    json_set_c(emission->arena, metric, "Dimensions", json_length(dimensions) ? dimensions : NULL);
+    return metric;
+}
+
+static bool is_basic_statistic(Text statistic)
+{
+    return text_equal_c(statistic, "Sum") || text_equal_c(statistic, "Average") || text_equal_c(statistic, "Minimum") || text_equal_c(statistic, "Maximum") ||
+           text_equal_c(statistic, "SampleCount");
+}
+
+Json *metric_query_single(Lowering *lowering)
+{
+    Arena *arena = lowering->emission->arena;
+    const MetricQuery *query = &lowering->queries.items[0];
+    Json *single = query_metric(lowering, query);
+    json_set_c(arena, single, is_basic_statistic(query->statistic) ? "Statistic" : "ExtendedStatistic", json_text(arena, query->statistic));
+    if (lowering->request->unit.len)
+        json_set_c(arena, single, "Unit", json_text(arena, lowering->request->unit));
+    return single;
+}
+
+/* What a console shows for it: the metric's path, with the target group where there are several. */
+static Text query_label(Lowering *lowering, const MetricQuery *query)
+{
+    MetricExpression shown = {.kind = METRIC_LEAF, .leaf = query->leaf};
+    Text label = metric_to_text(lowering->emission->arena, &shown);
+    if (!query->route || lowering->facts->route_count < 2)
+        return label;
+    return arena_format(lowering->emission->arena, "%.*s %.*s", TEXT_ARG(label), TEXT_ARG(query->route->name));
+}
+
+static Json *query_stat(Lowering *lowering, const MetricQuery *query)
+{
+    Arena *arena = lowering->emission->arena;
+    Json *stat = json_object(arena);
+    json_set_c(arena, stat, "Metric", query_metric(lowering, query));
+    json_set_c(arena, stat, "Stat", json_text(arena, query->statistic));
+    if (lowering->request->period)
+        json_set_c(arena, stat, "Period", json_integer(arena, lowering->request->period));
+    if (lowering->request->unit.len)
+        json_set_c(arena, stat, "Unit", json_text(arena, lowering->request->unit));
+    return stat;
+}
+
+static void set_label(Lowering *lowering, Json *query, Text label)
+{
+    enum { LABEL_MAX = 200 };
+    if (label.len && label.len <= LABEL_MAX)
+        json_set_c(lowering->emission->arena, query, "Label", json_text(lowering->emission->arena, label));
+}
+
+Json *metric_query_array(Lowering *lowering, Text expression, Text label)
+{
+    Arena *arena = lowering->emission->arena;
+    Json *array = json_array(arena);
+    for (size_t i = 0; i < lowering->queries.count; i++) {
+        const MetricQuery *query = &lowering->queries.items[i];
+        Json *item = json_object(arena);
+        json_set_c(arena, item, "Id", json_text(arena, arena_format(arena, "m%zu", i + 1)));
+        json_set_c(arena, item, "MetricStat", query_stat(lowering, query));
+        json_set_c(arena, item, "ReturnData", json_bool(arena, !expression.len && i == 0));
+        if (lowering->request->account.len)
+            json_set_c(arena, item, "AccountId", json_text(arena, lowering->request->account));
+        set_label(lowering, item, query_label(lowering, query));
+        json_add(arena, array, item);
+    }
+    if (!expression.len)
+        return array;
+    Json *item = json_object(arena);
+    json_set_c(arena, item, "Id", json_text_c(arena, "e1"));
+    json_set_c(arena, item, "Expression", json_text(arena, expression));
+    json_set_c(arena, item, "ReturnData", json_bool(arena, true));
+    set_label(lowering, item, label);
+    json_add(arena, array, item);
+    return array;
+}
