@@ -11,7 +11,7 @@
         (void)facts;                                                   \
     }
 
-FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_scaling) FAMILY(emit_alarms) FAMILY(emit_metric_filters)
+FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_scaling) FAMILY(emit_metric_filters)
 FAMILY(emit_dashboard) FAMILY(emit_exports) FAMILY(emit_rollout) FAMILY(emit_log_groups) FAMILY(emit_task_definition) FAMILY(emit_service)
 FAMILY(emit_schedule)
 
@@ -23,23 +23,4 @@ PENDING void format_tree(Buffer *out, Arena *arena, const Sources *sources, cons
 {
     (void)arena;
     buffer_add(out, sources_text(sources, tree->root->span));
-}
-PENDING void render_json(Buffer *out, const Diagnostics *diagnostics, size_t file_count)
-{
-    (void)diagnostics;
-    (void)file_count;
-    buffer_add_c(out, "{}\n");
-}
-PENDING void render_text(Buffer *out, const Diagnostics *diagnostics, bool use_color)
-{
-    (void)use_color;
-    Arena arena = {0};
-    for (size_t i = 0; i < diagnostics->items.count; i++) {
-        const Diagnostic *d = diagnostics->items.items[i];
-        Span span = d->primary.span;
-        Position at = span_is_none(span) ? (Position){0, 0} : sources_locate(&arena, diagnostics->sources, span.file, span.start);
-        buffer_add_format(out, "%s:%u:%u %.*s [%.*s]\n", diagnostic_page(d->code)->code, at.line, at.column, TEXT_ARG(d->message),
-                          TEXT_ARG(d->primary.text));
-    }
-    arena_free(&arena);
 }

@@ -118,6 +118,7 @@ typedef struct Context {
     size_t depth;
     uint32_t next_stamp;
     bool limit_reported;
+    bool is_tentative; /* a declaration is tried with unknown arguments: what they leave open is no mistake */
 } Context;
 
 /* --- module.c --- */

@@ -275,6 +275,9 @@ static void read_dimensions(Context *context, MetricDeclaration *metric, const N
 
 static const Value *report_incomplete(Context *context, const Statement *statement, Text path, const char *lacking, const char *advice)
 {
+    for (size_t i = 0; i < statement->children.count; i++)
+        if (!statement->children.items[i]->row || statement->children.items[i]->has_error)
+            return value_error(context, statement->head_span); /* what is missing may be what was reported there */
     Diagnostic *d = diagnostic_report(context->sink, CODE_METRIC_INCOMPLETE, statement->head_span, "metric %.*s has no %s", TEXT_ARG(path), lacking);
     diagnostic_set_advice(context->sink, d, "%s", advice);
     return value_error(context, statement->head_span);
@@ -288,9 +291,10 @@ static const Value *leaf_from_node(Context *context, const Statement *statement,
     metric->name_space = node_child_text(node, W_METRIC_NAMESPACE);
     metric->name = node_child_text(node, W_METRIC_NAME);
     metric->statistic = statistic_of(context->arena, node_child_text(node, W_METRIC_STATISTIC));
-    metric->log_container = node_child_text(node, W_METRIC_LOG);
-    metric->log_pattern = node_child_text(node, W_METRIC_MATCHING);
-    metric->log_field = node_child_text(node, W_METRIC_FIELD);
+    const Node *log = node_child(node, W_METRIC_LOG);
+    metric->log_container = node_text(log, 0);
+    metric->log_pattern = node_child_text(log, W_METRIC_MATCHING);
+    metric->log_field = node_child_text(log, W_METRIC_FIELD);
     bool from_log = metric->log_container.len > 0;
     if (from_log && metric->log_pattern.len == 0)
         return report_incomplete(context, statement, path, "pattern", "add `matching \"…\"` after the container");

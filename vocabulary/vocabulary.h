@@ -9,7 +9,7 @@
 #define VOCABULARY_SCOPES(X)                                                                                         \
     X(FILE, "a file") X(USE, "use") X(PARAM, "param") X(TYPE, "type") X(ENVIRONMENT, "environment")                  \
     X(NETWORK, "network") X(SELECTOR, "a network selector") X(TOPIC, "topic") X(CLUSTER, "cluster")                  \
-    X(LOAD_BALANCER, "load-balancer") X(LISTENER, "listen") X(REDIRECT, "redirect") X(METRIC, "metric")              \
+    X(LOAD_BALANCER, "load-balancer") X(LISTENER, "listen") X(REDIRECT, "redirect") X(METRIC, "metric") X(METRIC_LOG, "log")            \
     X(DIMENSIONS, "dimensions") X(PERMISSION, "permission") X(GRANT, "grant") X(PROFILE, "profile") X(TAGS, "tags")  \
     X(SERVICE, "service") X(PORT_RULE, "ingress or egress") X(CONTAINER, "container") X(IMAGE, "image")              \
     X(PORT, "port") X(OPEN, "named values") X(SECRET, "secret") X(HEALTH, "health") X(LOGS, "logs")                  \
@@ -30,9 +30,10 @@ typedef enum Scope {
     SCOPE_SAME, /* the body of the statement it stands in, such as `in staging { … }` */
 } Scope;
 
-_Static_assert(SCOPE_COUNT <= 64, "a set of scopes is one 64-bit word");
+/* A set of scopes, a bit each. */
+__extension__ typedef unsigned __int128 ScopeSet;
+_Static_assert(SCOPE_COUNT <= 128, "a set of scopes has 128 bits");
 
-typedef uint64_t ScopeSet;
 #define IN(scope) ((ScopeSet)1 << SCOPE_##scope)
 #define IN_ANY (~(ScopeSet)0)
 
