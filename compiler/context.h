@@ -40,8 +40,9 @@ typedef struct Module Module;
 typedef struct Declaration {
     WordId word;
     Text key;
-    const Statement *statement;
-    const Module *module;
+    const Statement *statement; /* NULL for one of the library's that nobody has asked for yet: its text is at `text` */
+    Span text;
+    bool is_used;               /* the slot of a table holds something */
 } Declaration;
 
 /* Open addressing; grows in the arena. */
@@ -135,6 +136,10 @@ const char *compile_library_module_of(Compilation *compilation, WordId word, Tex
 /* --- declare.c --- */
 void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, Declaration declaration);
 const Declaration *declaration_find(const DeclarationTable *table, WordId word, Text key);
+/* Adds what a library file declares, without parsing more than the first words of each declaration. */
+void declaration_index_library(Compilation *compilation, uint32_t file);
+/* In the library's prelude; parses the declaration when it is first asked for. */
+const Declaration *prelude_find(Compilation *compilation, WordId word, Text key);
 /* In the unit, then in the library. */
 const Declaration *context_find(const Context *context, WordId word, Text key);
 /* The nearest declared key of the word, or an empty text. */
