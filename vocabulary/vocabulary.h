@@ -19,7 +19,7 @@
     X(WINDOW, "for") X(ROLLOUT, "rollout") X(RAMP, "ramp") X(CONDITION, "rollback") X(DISCOVERY, "discovery")        \
     X(ROLE, "role") X(EXPORT, "export") X(RUN, "run") X(DASHBOARD, "dashboard") X(CONNECT, "connect")                \
     X(DEFAULT, "default") X(HOOK, "hook") X(SIGN_IN, "sign-in") X(PREDICT, "predict") X(LATTICE, "lattice") X(STICKY, "sticky") \
-    X(FIRELENS, "log-router") X(PROXY, "proxy") X(PACK, "an inclusion")
+    X(FIRELENS, "log-router") X(PROXY, "proxy") X(PACK, "an inclusion") X(SYSCTL, "sysctl")
 
 typedef enum Scope {
 #define X(name, label) SCOPE_##name,
