@@ -118,6 +118,7 @@ typedef struct Context {
     size_t depth;
     uint32_t next_stamp;
     bool limit_reported;
+    bool is_trial; /* a profile is tried with unknown arguments: what it names by them cannot be told */
 } Context;
 
 /* --- module.c --- */

@@ -46,6 +46,8 @@ static bool make_key(Context *context, const Statement *statement, const Value *
             continue;
         if (value->kind == VALUE_ERROR)
             return false;
+        if (value->kind == VALUE_UNKNOWN && context->is_trial)
+            return false;
         if (value->kind == VALUE_UNKNOWN) {
             Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_AS_NAME, value->span, "`%.*s` has no value yet, so it cannot be a name",
                                               TEXT_ARG(value->text));

@@ -104,6 +104,8 @@ void profile_check_declaration(Context *context, const Statement *statement)
     service->text = TEXT("service");
     context_bind(context, service->text, service);
     Node *node = node_new(context, vocabulary_row(W_SERVICE), NULL, statement->head_span);
+    context->is_trial = true;
     layer_apply(context, node, statement, layer_begin(context, LAYER_PROFILE, TEXT_NONE));
+    context->is_trial = false;
     context->bindings = outer;
 }
