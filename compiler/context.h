@@ -103,6 +103,12 @@ typedef struct CachedMetric {
     const Value *value;
 } CachedMetric;
 
+/* Where a statement whose key has to be computed, such as `container (service)`, came to stand. */
+typedef struct PlacedStatement {
+    const Statement *statement;
+    Node *node;
+} PlacedStatement;
+
 /* The state of compiling one model. */
 typedef struct Context {
     Compilation *compilation;
@@ -114,6 +120,7 @@ typedef struct Context {
     const Binding *globals; /* built-in names, parameters and file-level values: what a declaration sees */
     const ScopedMetric *metrics;
     ARRAY(CachedMetric) metric_cache;
+    ARRAY(PlacedStatement) placed;
     ARRAY(const Statement *) active;  /* metrics and profiles being expanded, for finding cycles */
     size_t node_count;
     size_t depth;
