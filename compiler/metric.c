@@ -284,10 +284,15 @@ static const Value *report_incomplete(Context *context, const Statement *stateme
 }
 
 /* What a metric says of itself; when that is not known yet, its name, so that the metric keeps its type. */
+static Text text_or_name(const Node *node)
+{
+    const Value *value = node_argument(node, 0);
+    return value && value->kind == VALUE_UNKNOWN ? value->text : node_text(node, 0);
+}
+
 static Text said_text(const Node *node, WordId word)
 {
-    const Value *value = node_argument(node_child(node, word), 0);
-    return value && value->kind == VALUE_UNKNOWN ? value->text : node_child_text(node, word);
+    return text_or_name(node_child(node, word));
 }
 
 static const Value *leaf_from_node(Context *context, const Statement *statement, const Node *node, Text path)
@@ -299,7 +304,7 @@ static const Value *leaf_from_node(Context *context, const Statement *statement,
     metric->name = said_text(node, W_METRIC_NAME);
     metric->statistic = statistic_of(context->arena, node_child_text(node, W_METRIC_STATISTIC));
     const Node *log = node_child(node, W_METRIC_LOG);
-    metric->log_container = node_text(log, 0);
+    metric->log_container = text_or_name(log);
     metric->log_pattern = said_text(log, W_METRIC_MATCHING);
     metric->log_field = said_text(log, W_METRIC_FIELD);
     bool from_log = metric->log_container.len > 0;
