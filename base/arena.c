@@ -63,14 +63,20 @@ Text arena_join(Arena *arena, Text a, Text b)
     return (Text){copy, a.len + b.len};
 }
 
+enum { USUAL_LENGTH = 256 };
+
+/* Most texts are short: they are formatted once, into the stack, and copied. */
 Text arena_format_list(Arena *arena, const char *format, va_list list)
 {
+    char usual[USUAL_LENGTH];
     va_list again;
     va_copy(again, list);
-    int length = vsnprintf(NULL, 0, format, list);
+    int length = vsnprintf(usual, sizeof usual, format, list);
     size_t size = length < 0 ? 0 : (size_t)length;
     char *copy = arena_allocate(arena, size + 1);
-    if (length > 0)
+    if (size < sizeof usual)
+        memcpy(copy, usual, size);
+    else
         (void)vsnprintf(copy, size + 1, format, again);
     va_end(again);
     return (Text){copy, size};
