@@ -299,7 +299,7 @@ static const Value *leaf_from_node(Context *context, const Statement *statement,
     metric->name = said_text(node, W_METRIC_NAME);
     metric->statistic = statistic_of(context->arena, node_child_text(node, W_METRIC_STATISTIC));
     const Node *log = node_child(node, W_METRIC_LOG);
-    metric->log_container = node_text(log, 0);
+    metric->log_container = said_text(node, W_METRIC_LOG);
     metric->log_pattern = said_text(log, W_METRIC_MATCHING);
     metric->log_field = said_text(log, W_METRIC_FIELD);
     bool from_log = metric->log_container.len > 0;
