@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 typedef struct CodeRange {
     uint32_t first;
     uint32_t last;
@@ -56,10 +58,24 @@ size_t utf8_decode(Text text, uint32_t *out)
     return length;
 }
 
+/* Where the run of ASCII that begins at `start` ends, give or take seven bytes: most text is nothing else. */
+static size_t skip_ascii(Text text, size_t start)
+{
+    uint64_t eight;
+    size_t i = start;
+    while (text.len - i >= sizeof eight) {
+        memcpy(&eight, text.ptr + i, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+        i += sizeof eight;
+    }
+    return i;
+}
+
 size_t utf8_find_invalid(Text text)
 {
     size_t i = 0;
-    while (i < text.len) {
+    while ((i = skip_ascii(text, i)) < text.len) {
         uint32_t point = 0;
         size_t length = utf8_decode(text_slice(text, i, text.len), &point);
         if (length == 0)

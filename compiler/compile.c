@@ -9,7 +9,7 @@ Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOp
     compilation->arena = arena;
     compilation->sink = sink;
     compilation->options = *options;
-    module_load_prelude(compilation);
+    prelude_load(compilation);
     return compilation;
 }
 

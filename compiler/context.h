@@ -40,8 +40,10 @@ typedef struct Module Module;
 typedef struct Declaration {
     WordId word;
     Text key;
-    const Statement *statement;
-    const Module *module;
+    const Statement *statement; /* NULL for one of the prelude that was not asked for yet: see prelude_find */
+    const Module *module;       /* NULL in an empty slot */
+    uint32_t start;             /* of the prelude: where it stands in the module's file */
+    uint32_t end;
 } Declaration;
 
 /* Open addressing; grows in the arena. */
@@ -120,8 +122,15 @@ typedef struct Context {
     bool limit_reported;
 } Context;
 
+/* --- prelude.c --- */
+/* Lists what the library's prelude declares; only what is asked for is parsed, since most files use little of it. */
+void prelude_load(Compilation *compilation);
+/* What the prelude declares, parsed; NULL when it declares no such thing. */
+const Declaration *prelude_find(Compilation *compilation, WordId word, Text key);
+/* Whether the library's module of this name is part of the prelude. */
+bool prelude_has_module(Text name);
+
 /* --- module.c --- */
-void module_load_prelude(Compilation *compilation);
 /* The library's module of this name, parsed on first use; NULL when there is none. */
 Module *module_load_library(Compilation *compilation, Text name);
 /* Parses the module's file and the modules that it uses. */
@@ -134,6 +143,8 @@ const char *compile_library_module_of(Compilation *compilation, WordId word, Tex
 /* --- declare.c --- */
 void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, Declaration declaration);
 const Declaration *declaration_find(const DeclarationTable *table, WordId word, Text key);
+/* The slot of a declaration, to complete it; NULL when there is none. */
+Declaration *declaration_find_slot(const DeclarationTable *table, WordId word, Text key);
 /* In the unit, then in the library. */
 const Declaration *context_find(const Context *context, WordId word, Text key);
 /* The nearest declared key of the word, or an empty text. */

@@ -10,17 +10,17 @@ static Declaration *find_slot(const DeclarationTable *table, WordId word, Text k
 {
     size_t mask = table->capacity - 1;
     size_t index = slot_hash(word, key) & mask;
-    while (table->slots[index].statement && !(table->slots[index].word == word && text_equal(table->slots[index].key, key)))
+    while (table->slots[index].module && !(table->slots[index].word == word && text_equal(table->slots[index].key, key)))
         index = (index + 1) & mask;
     return &table->slots[index];
 }
 
 static void grow(Arena *arena, DeclarationTable *table)
 {
-    DeclarationTable grown = {.capacity = table->capacity ? table->capacity * 2 : 64, .count = table->count};
+    DeclarationTable grown = {.capacity = table->capacity ? table->capacity * 4 : 64, .count = table->count};
     grown.slots = ARENA_NEW_ARRAY(arena, Declaration, grown.capacity);
     for (size_t i = 0; i < table->capacity; i++)
-        if (table->slots[i].statement)
+        if (table->slots[i].module)
             *find_slot(&grown, table->slots[i].word, table->slots[i].key) = table->slots[i];
     *table = grown;
 }
@@ -30,7 +30,7 @@ void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, D
     if ((table->count + 1) * 2 > table->capacity)
         grow(arena, table);
     Declaration *slot = find_slot(table, declaration.word, declaration.key);
-    if (slot->statement) {
+    if (slot->module) {
         Diagnostic *d = diagnostic_report(sink, CODE_DECLARED_TWICE, declaration.statement->head_span, "`%.*s %.*s` is declared twice",
                                           TEXT_ARG(declaration.statement->word), TEXT_ARG(declaration.key));
         diagnostic_set_label(sink, d, "again here");
@@ -41,25 +41,30 @@ void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, D
     table->count++;
 }
 
-const Declaration *declaration_find(const DeclarationTable *table, WordId word, Text key)
+Declaration *declaration_find_slot(const DeclarationTable *table, WordId word, Text key)
 {
     if (table->capacity == 0)
         return NULL;
-    const Declaration *slot = find_slot(table, word, key);
-    return slot->statement ? slot : NULL;
+    Declaration *slot = find_slot(table, word, key);
+    return slot->module ? slot : NULL;
+}
+
+const Declaration *declaration_find(const DeclarationTable *table, WordId word, Text key)
+{
+    return declaration_find_slot(table, word, key);
 }
 
 const Declaration *context_find(const Context *context, WordId word, Text key)
 {
     const Declaration *own = declaration_find(&context->unit->table, word, key);
-    return own ? own : declaration_find(&context->compilation->prelude, word, key);
+    return own ? own : prelude_find(context->compilation, word, key);
 }
 
 static void suggest_from(const DeclarationTable *table, WordId word, Text key, Text *best, size_t *best_distance)
 {
     for (size_t i = 0; i < table->capacity; i++) {
         const Declaration *slot = &table->slots[i];
-        if (!slot->statement || slot->word != word)
+        if (!slot->module || slot->word != word)
             continue;
         size_t distance = text_edit_distance(key, slot->key, *best_distance);
         bool nearer = distance < *best_distance;

@@ -5,16 +5,6 @@
 #include "base/sha256.h"
 #include "compiler/stdlib_data.h"
 
-static const char *const prelude_names[] = {"types", "metrics", "permissions", "defaults"};
-
-static bool is_prelude(Text name)
-{
-    for (size_t i = 0; i < sizeof prelude_names / sizeof *prelude_names; i++)
-        if (text_equal_c(name, prelude_names[i]))
-            return true;
-    return false;
-}
-
 static bool declares(WordId word)
 {
     return word == W_TYPE || word == W_METRIC || word == W_PERMISSION || word == W_PROFILE || word == W_ENVIRONMENT || word == W_NETWORK ||
@@ -28,7 +18,7 @@ void module_declare(Arena *arena, Diagnostics *sink, const Module *module, Decla
         const Statement *statement = statements->items[i];
         if (!statement->row || statement->has_error)
             continue;
-        Declaration declaration = {statement->row->id, statement_key(arena, statement), statement, module};
+        Declaration declaration = {.word = statement->row->id, .key = statement_key(arena, statement), .statement = statement, .module = module};
         if (statement->row->id == W_DEFAULT) {
             Declaration *copy = ARENA_NEW(arena, Declaration);
             *copy = declaration;
@@ -60,20 +50,11 @@ Module *module_load_library(Compilation *compilation, Text name)
     return NULL;
 }
 
-void module_load_prelude(Compilation *compilation)
-{
-    for (size_t i = 0; i < sizeof prelude_names / sizeof *prelude_names; i++) {
-        const Module *module = module_load_library(compilation, text_from_c(prelude_names[i]));
-        if (module)
-            module_declare(compilation->arena, compilation->sink, module, &compilation->prelude, &compilation->defaults);
-    }
-}
-
 const char *compile_library_module_of(Compilation *compilation, WordId word, Text key)
 {
     for (size_t i = 0; i < stdlib_file_count; i++) {
         Text name = text_from_c(stdlib_files[i].name);
-        const Module *module = is_prelude(name) ? NULL : module_load_library(compilation, name);
+        const Module *module = prelude_has_module(name) ? NULL : module_load_library(compilation, name);
         for (size_t j = 0; module && j < module->tree.root->children.count; j++) {
             const Statement *statement = module->tree.root->children.items[j];
             if (statement->row && statement->row->id == word && text_equal(statement_key(compilation->arena, statement), key))
@@ -176,7 +157,7 @@ static void report_missing_library(Diagnostics *sink, const Statement *use, Text
             Text fixed = arena_format(sink->arena, "std.%.*s", TEXT_ARG(one));
             diagnostic_set_fix(sink, d, false, use->arguments[0]->span, fixed, "%.*s", TEXT_ARG(fixed));
         }
-        if (!is_prelude(one))
+        if (!prelude_has_module(one))
             all = all.len ? arena_format(sink->arena, "%.*s, std.%.*s", TEXT_ARG(all), TEXT_ARG(one)) : arena_format(sink->arena, "std.%.*s", TEXT_ARG(one));
     }
     diagnostic_set_label(sink, d, "it has %.*s", TEXT_ARG(all));
@@ -255,7 +236,7 @@ void module_load_uses(Unit *unit, Module *module)
             Module *library = module_load_library(unit->compilation, short_name);
             if (!library)
                 report_missing_library(sink, use, short_name);
-            else if (!is_prelude(short_name) && !find_module(unit, library->name))
+            else if (!prelude_has_module(short_name) && !find_module(unit, library->name))
                 ARRAY_PUSH(unit->arena, &unit->modules, library);
             continue;
         }

@@ -480,16 +480,33 @@ static bool check_text(Parser *parser)
     return count <= STRAY_BYTES_MAX;
 }
 
+static Statement *new_root(Arena *arena, uint32_t file, uint32_t start, uint32_t end)
+{
+    Statement *root = ARENA_NEW(arena, Statement);
+    root->body_scope = SCOPE_FILE;
+    root->has_body = true;
+    root->word_span = (Span){file, start, start};
+    root->span = root->head_span = root->body_span = (Span){file, start, end};
+    return root;
+}
+
+Tree parser_parse_part(Arena *arena, Diagnostics *sink, uint32_t file, uint32_t start, uint32_t end)
+{
+    Parser parser = {.arena = arena, .sink = sink, .suspect = SPAN_NONE};
+    lexer_start(&parser.lexer, arena, sink, file);
+    parser.lexer.at = start;
+    parser.lexer.end = end;
+    Statement *root = new_root(arena, file, start, end);
+    parser.token = lexer_next(&parser.lexer);
+    read_body(&parser, root);
+    return (Tree){.file = file, .root = root, .has_errors = parser.lexer.error_count > 0};
+}
+
 Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file)
 {
     Parser parser = {.arena = arena, .sink = sink, .suspect = SPAN_NONE};
     lexer_start(&parser.lexer, arena, sink, file);
-    Statement *root = ARENA_NEW(arena, Statement);
-    uint32_t length = (uint32_t)parser.lexer.text.len;
-    root->body_scope = SCOPE_FILE;
-    root->has_body = true;
-    root->word_span = (Span){file, 0, 0};
-    root->span = root->head_span = root->body_span = (Span){file, 0, length};
+    Statement *root = new_root(arena, file, 0, (uint32_t)parser.lexer.text.len);
     if (parser.lexer.text.len > PARSER_BYTES_MAX) {
         Diagnostic *found = lexer_report(&parser.lexer, CODE_FILE_TOO_LONG, 0, 0, "this file has more than %d MiB", PARSER_BYTES_MAX / (1024 * 1024));
         diagnostic_set_advice(sink, found, "split it into several files");

@@ -15,5 +15,8 @@ enum {
 /* Parses the file `file` of sink->sources. Always gives a tree; tree.has_errors when something was reported.
    The tree lives in `arena` and refers to the source text. */
 Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file);
+/* The same for the bytes from `start` to `end` of a file of the standard library, which is known to be text: `start` begins a statement of
+   the file and `end` is behind one. */
+Tree parser_parse_part(Arena *arena, Diagnostics *sink, uint32_t file, uint32_t start, uint32_t end);
 
 #endif
