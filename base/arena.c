@@ -16,9 +16,11 @@ enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024, ALIGNMENT = _Aligno
 
 static ArenaBlock *add_block(Arena *arena, size_t size)
 {
-    ArenaBlock *block = memory_allocate(sizeof *block + size);
+    /* Not zeroed here but by the allocation: pages that are never used are never touched. */
+    ArenaBlock *block = memory_resize(NULL, sizeof *block + size);
     block->older = arena->newest;
     block->size = size;
+    block->used = 0;
     arena->newest = block;
     return block;
 }
@@ -42,6 +44,7 @@ void *arena_allocate(Arena *arena, size_t size)
 #endif
     void *memory = block->bytes + block->used;
     block->used += rounded;
+    memset(memory, 0, size);
     return memory;
 }
 
@@ -105,7 +108,6 @@ void arena_reset(Arena *arena)
         block = older;
     }
     kept->older = NULL;
-    memset(kept->bytes, 0, kept->used);
     kept->used = 0;
     arena->used = 0;
 #endif
