@@ -16,8 +16,3 @@ FAMILY(emit_dashboard) FAMILY(emit_exports) FAMILY(emit_rollout)
 PENDING void emit_load_balancers(Emission *emission) { (void)emission; }
 PENDING int command_build(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING int command_plan(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
-PENDING void format_tree(Buffer *out, Arena *arena, const Sources *sources, const Tree *tree)
-{
-    (void)arena;
-    buffer_add(out, sources_text(sources, tree->root->span));
-}
