@@ -22,6 +22,7 @@ typedef struct MetricRequest {
     TypeKind bound;  /* type of what it is compared with: TYPE_PERCENT turns a ratio into percent points; TYPE_ANY asks for nothing */
     Text unit;       /* only points published in this CloudWatch unit, or empty */
     Text account;    /* the account that has the metrics, or empty for this one */
+    Text prefix;     /* of the ids, where several expressions share a place; or empty */
 } MetricRequest;
 
 /* An expression as CloudWatch takes it: one metric (single) or a Metrics array whose last entry returns the data. */
