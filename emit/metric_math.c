@@ -256,7 +256,7 @@ static const char *comparison_sign(Operator op)
 /* Without a point one comparison would silence all that it is joined with: it gets the answer that its metrics give to a missing point. */
 static void fill_truth(Lowering *lowering, const MetricExpression *e, Piece *truth)
 {
-    const char *missing = metric_query_missing(e);
+    const char *missing = metric_missing(e);
     bool breaches = missing && text_equal_c(text_from_c(missing), "breaching");
     if (!missing || (!breaches && !text_equal_c(text_from_c(missing), "notBreaching")))
         return;
@@ -336,7 +336,7 @@ static bool finish(Lowering *lowering, const MetricExpression *e, Piece *piece, 
         return metric_query_report_count(lowering);
     out->unit_factor = piece->factor;
     out->resolution = metric_resolution(e);
-    out->missing = metric_query_missing(e);
+    out->missing = metric_missing(e);
     out->metric_count = lowering->queries.count;
     bool must_fill = lowering->request->purpose == PURPOSE_SCALING && metric_first_leaf(e)->missing == METRIC_MISSING_ZERO;
     bool is_bare = piece->is_bare && !as_percent;

@@ -53,6 +53,8 @@ int64_t metric_resolution(const MetricExpression *expression);
 bool metric_uses_function(const MetricExpression *expression, MetricFunction function);
 /* Whether each metric in it can be told for the canary alone, stable()'s aside: target groups and services can. */
 bool metric_has_canary_side(const MetricExpression *expression);
+/* TreatMissingData that its metrics ask for: the worst of them; NULL when all count missing points as zero, which depends on the bound. */
+const char *metric_missing(const MetricExpression *expression);
 /* The first metric in it, or NULL. */
 const MetricDeclaration *metric_first_leaf(const MetricExpression *expression);
 /* Whether a bound of this type can be compared with the expression (SPEC.md, "Dimensions"). */

@@ -69,7 +69,7 @@ static int missing_rank(MetricMissing missing)
     return ranks[missing];
 }
 
-const char *metric_query_missing(const MetricExpression *e)
+const char *metric_missing(const MetricExpression *e)
 {
     static const char *const treatments[] = {NULL, "notBreaching", "ignore", "missing", "breaching"};
     int worst = 0;
