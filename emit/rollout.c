@@ -170,7 +170,7 @@ static void check_sticky(const Rollout *r)
             continue;
         Diagnostic *diagnostic = diagnostic_report(r->emission->sink, CODE_RAMP_STICKY, sticky->span, "clients that stay on a task do not follow a ramp");
         diagnostic_add_label(r->emission->sink, diagnostic, r->node->span, "the ramp");
-        diagnostic_set_advice(r->emission->sink, diagnostic, "leave one of them out; `rollout rolling` replaces tasks without weights");
+        diagnostic_set_advice(r->emission->sink, diagnostic, "leave one of them out, or take a rolling update, which has no weights");
     }
 }
 
@@ -216,7 +216,7 @@ static void check_moving(const Rollout *r, Engine engine)
     if (node_flag(singleton, false)) {
         Diagnostic *diagnostic = diagnostic_report(r->emission->sink, CODE_ROLLOUT_SINGLETON, node_argument_span(r->node, 0), "a singleton cannot run two revisions side by side");
         diagnostic_add_label(r->emission->sink, diagnostic, singleton->span, "never two at once");
-        diagnostic_set_advice(r->emission->sink, diagnostic, "take `rollout rolling`");
+        diagnostic_set_advice(r->emission->sink, diagnostic, "take a rolling update");
     }
     if (!node_child(r->node, W_ROLLBACK)) {
         Diagnostic *diagnostic = diagnostic_report(r->emission->sink, CODE_ROLLOUT_BLIND, r->node->span, "nothing looks at the new revision while it takes over");
