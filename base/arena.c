@@ -16,9 +16,11 @@ enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024, ALIGNMENT = _Aligno
 
 static ArenaBlock *add_block(Arena *arena, size_t size)
 {
-    ArenaBlock *block = memory_allocate(sizeof *block + size);
+    /* Not zeroed here but by the allocation: pages that are never used are never touched. */
+    ArenaBlock *block = memory_resize(NULL, sizeof *block + size);
     block->older = arena->newest;
     block->size = size;
+    block->used = 0;
     arena->newest = block;
     return block;
 }
@@ -42,6 +44,7 @@ void *arena_allocate(Arena *arena, size_t size)
 #endif
     void *memory = block->bytes + block->used;
     block->used += rounded;
+    memset(memory, 0, size);
     return memory;
 }
 
@@ -63,14 +66,20 @@ Text arena_join(Arena *arena, Text a, Text b)
     return (Text){copy, a.len + b.len};
 }
 
+enum { USUAL_LENGTH = 256 };
+
+/* Most texts are short: they are formatted once, into the stack, and copied. */
 Text arena_format_list(Arena *arena, const char *format, va_list list)
 {
+    char usual[USUAL_LENGTH];
     va_list again;
     va_copy(again, list);
-    int length = vsnprintf(NULL, 0, format, list);
+    int length = vsnprintf(usual, sizeof usual, format, list);
     size_t size = length < 0 ? 0 : (size_t)length;
     char *copy = arena_allocate(arena, size + 1);
-    if (length > 0)
+    if (size < sizeof usual)
+        memcpy(copy, usual, size);
+    else
         (void)vsnprintf(copy, size + 1, format, again);
     va_end(again);
     return (Text){copy, size};
@@ -99,7 +108,6 @@ void arena_reset(Arena *arena)
         block = older;
     }
     kept->older = NULL;
-    memset(kept->bytes, 0, kept->used);
     kept->used = 0;
     arena->used = 0;
 #endif

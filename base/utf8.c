@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 typedef struct CodeRange {
     uint32_t first;
     uint32_t last;
@@ -60,6 +62,14 @@ size_t utf8_find_invalid(Text text)
 {
     size_t i = 0;
     while (i < text.len) {
+        uint64_t eight;
+        if (text.len - i >= sizeof eight) {
+            memcpy(&eight, text.ptr + i, sizeof eight);
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                i += sizeof eight; /* eight ASCII bytes at once: nearly all text is */
+                continue;
+            }
+        }
         uint32_t point = 0;
         size_t length = utf8_decode(text_slice(text, i, text.len), &point);
         if (length == 0)

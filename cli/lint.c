@@ -39,6 +39,8 @@ static void print_dump(Pipeline *pipeline)
     Text text = TEXT_NONE;
     if (text_equal_c(stage, "tree"))
         text = tree_dump(&pipeline->arena, unit_tree(pipeline->unit));
+    else if (text_equal_c(stage, "resources"))
+        text = resources_dump(&pipeline->arena, &pipeline->resources);
     else if (stage.len && pipeline->model)
         text = model_dump(&pipeline->arena, pipeline->model);
     (void)!session_write(STDOUT_FILENO, text);

@@ -44,7 +44,7 @@ enum { FOR_ALL = ~0 };
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
     X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
     X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \
-    X(DUMP, "dump", "tree|model", FOR(LINT), "prints a stage of the compiler")                                             \
+    X(DUMP, "dump", "tree|model|resources", FOR(LINT), "prints a stage of the compiler")                                             \
     X(MARKDOWN, "markdown", NULL, FOR(HELP), "the manual of every word, as docs/reference.md has it")                      \
     X(HELP, "help", NULL, (unsigned)FOR_ALL, "this help")
 

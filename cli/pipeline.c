@@ -34,6 +34,7 @@ bool session_start(Session *session, bool allow_missing)
 
 void session_end(Session *session)
 {
+    arena_free(&session->spare);
     arena_free(&session->arena);
 }
 
@@ -64,7 +65,8 @@ bool session_list_files(Session *session, TextArray *out)
 
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 {
-    *pipeline = (Pipeline){.session = session};
+    *pipeline = (Pipeline){.session = session, .arena = session->spare};
+    session->spare = (Arena){0};
     Diagnostics *sink = &session->sink;
     Text text;
     Text reason;
@@ -102,7 +104,9 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
 
 void pipeline_close(Pipeline *pipeline)
 {
-    arena_free(&pipeline->arena);
+    arena_free(&pipeline->session->spare);
+    pipeline->session->spare = pipeline->arena;
+    arena_reset(&pipeline->session->spare);
 }
 
 static Text list_environments(Arena *arena, const TextArray *names)

@@ -13,6 +13,7 @@ typedef struct Session {
     Options options;
     Compilation *compilation;
     size_t file_count;    /* files looked at */
+    Arena spare;          /* memory of the last file, for the next one */
 } Session;
 
 /* One file on its way. Its memory is its own, and is freed by pipeline_close. */

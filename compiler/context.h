@@ -40,8 +40,9 @@ typedef struct Module Module;
 typedef struct Declaration {
     WordId word;
     Text key;
-    const Statement *statement;
-    const Module *module;
+    const Statement *statement; /* NULL for one of the library's that nobody has asked for yet: its text is at `text` */
+    Span text;
+    bool is_used;               /* the slot of a table holds something */
 } Declaration;
 
 /* Open addressing; grows in the arena. */
@@ -102,6 +103,12 @@ typedef struct CachedMetric {
     const Value *value;
 } CachedMetric;
 
+/* Where a statement whose key has to be computed, such as `container (service)`, came to stand. */
+typedef struct PlacedStatement {
+    const Statement *statement;
+    Node *node;
+} PlacedStatement;
+
 /* The state of compiling one model. */
 typedef struct Context {
     Compilation *compilation;
@@ -113,6 +120,7 @@ typedef struct Context {
     const Binding *globals; /* built-in names, parameters and file-level values: what a declaration sees */
     const ScopedMetric *metrics;
     ARRAY(CachedMetric) metric_cache;
+    ARRAY(PlacedStatement) placed;
     ARRAY(const Statement *) active;  /* metrics and profiles being expanded, for finding cycles */
     size_t node_count;
     size_t depth;
@@ -135,6 +143,10 @@ const char *compile_library_module_of(Compilation *compilation, WordId word, Tex
 /* --- declare.c --- */
 void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, Declaration declaration);
 const Declaration *declaration_find(const DeclarationTable *table, WordId word, Text key);
+/* Adds what a library file declares, without parsing more than the first words of each declaration. */
+void declaration_index_library(Compilation *compilation, uint32_t file);
+/* In the library's prelude; parses the declaration when it is first asked for. */
+const Declaration *prelude_find(Compilation *compilation, WordId word, Text key);
 /* In the unit, then in the library. */
 const Declaration *context_find(const Context *context, WordId word, Text key);
 /* The nearest declared key of the word, or an empty text. */

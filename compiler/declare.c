@@ -10,7 +10,7 @@ static Declaration *find_slot(const DeclarationTable *table, WordId word, Text k
 {
     size_t mask = table->capacity - 1;
     size_t index = slot_hash(word, key) & mask;
-    while (table->slots[index].statement && !(table->slots[index].word == word && text_equal(table->slots[index].key, key)))
+    while (table->slots[index].is_used && !(table->slots[index].word == word && text_equal(table->slots[index].key, key)))
         index = (index + 1) & mask;
     return &table->slots[index];
 }
@@ -20,7 +20,7 @@ static void grow(Arena *arena, DeclarationTable *table)
     DeclarationTable grown = {.capacity = table->capacity ? table->capacity * 2 : 64, .count = table->count};
     grown.slots = ARENA_NEW_ARRAY(arena, Declaration, grown.capacity);
     for (size_t i = 0; i < table->capacity; i++)
-        if (table->slots[i].statement)
+        if (table->slots[i].is_used)
             *find_slot(&grown, table->slots[i].word, table->slots[i].key) = table->slots[i];
     *table = grown;
 }
@@ -38,6 +38,7 @@ void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, D
         return;
     }
     *slot = declaration;
+    slot->is_used = true;
     table->count++;
 }
 
@@ -46,20 +47,76 @@ const Declaration *declaration_find(const DeclarationTable *table, WordId word, 
     if (table->capacity == 0)
         return NULL;
     const Declaration *slot = find_slot(table, word, key);
-    return slot->statement ? slot : NULL;
+    return slot->is_used ? slot : NULL;
+}
+
+/* --- the library, by need --- */
+
+static Text next_word(Text *rest)
+{
+    *rest = text_trim(*rest);
+    size_t end = 0;
+    while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\n' && rest->ptr[end] != '{')
+        end++;
+    Text word = text_slice(*rest, 0, end);
+    *rest = text_slice(*rest, end, rest->len);
+    return word;
+}
+
+/* One declaration, from its first line: `metric PATH …`, `type NAME …`, `permission VERB NOUN …`. */
+static void index_declaration(Compilation *compilation, Text text, Span span)
+{
+    Text rest = text;
+    const VocabularyRow *row = vocabulary_find(SCOPE_FILE, next_word(&rest));
+    if (!row || (row->id != W_TYPE && row->id != W_METRIC && row->id != W_PERMISSION))
+        return;
+    Text key = next_word(&rest);
+    if (row->id == W_PERMISSION) {
+        Text noun = next_word(&rest);
+        key = arena_format(compilation->arena, "%.*s %.*s", TEXT_ARG(key), TEXT_ARG(noun));
+    }
+    declaration_add(compilation->arena, compilation->sink, &compilation->prelude, (Declaration){.word = row->id, .key = key, .text = span});
+}
+
+void declaration_index_library(Compilation *compilation, uint32_t file)
+{
+    Text text = compilation->sink->sources->files.items[file]->text;
+    size_t start = text.len;
+    for (size_t line = 0; line < text.len; line += text_find_byte(text_slice(text, line, text.len), '\n') + 1) {
+        bool begins = text.ptr[line] >= 'a' && text.ptr[line] <= 'z';
+        if (begins && start < line)
+            index_declaration(compilation, text_slice(text, start, line), (Span){file, (uint32_t)start, (uint32_t)line});
+        if (begins)
+            start = line;
+    }
+    index_declaration(compilation, text_slice(text, start, text.len), (Span){file, (uint32_t)start, (uint32_t)text.len});
+}
+
+const Declaration *prelude_find(Compilation *compilation, WordId word, Text key)
+{
+    if (compilation->prelude.capacity == 0)
+        return NULL;
+    Declaration *slot = find_slot(&compilation->prelude, word, key);
+    if (!slot->is_used)
+        return NULL;
+    if (!slot->statement) {
+        Tree tree = parser_parse_slice(compilation->arena, compilation->sink, slot->text.file, slot->text.start, slot->text.end);
+        slot->statement = tree.root->children.count ? tree.root->children.items[0] : tree.root;
+    }
+    return slot;
 }
 
 const Declaration *context_find(const Context *context, WordId word, Text key)
 {
     const Declaration *own = declaration_find(&context->unit->table, word, key);
-    return own ? own : declaration_find(&context->compilation->prelude, word, key);
+    return own ? own : prelude_find(context->compilation, word, key);
 }
 
 static void suggest_from(const DeclarationTable *table, WordId word, Text key, Text *best, size_t *best_distance)
 {
     for (size_t i = 0; i < table->capacity; i++) {
         const Declaration *slot = &table->slots[i];
-        if (!slot->statement || slot->word != word)
+        if (!slot->is_used || slot->word != word)
             continue;
         size_t distance = text_edit_distance(key, slot->key, *best_distance);
         bool nearer = distance < *best_distance;

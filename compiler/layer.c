@@ -158,6 +158,8 @@ static Node *find_or_make(Context *context, Node *parent, const Statement *state
     node->layer_stamp = layer.stamp;
     node->statement = statement;
     node->span = statement->head_span;
+    if (row->cardinality == CARDINALITY_KEYED && statement->children.count > 0 && !text_equal(key, statement_key(context->arena, statement)))
+        ARRAY_PUSH(context->arena, &context->placed, (PlacedStatement){statement, node});
     return node;
 }
 
@@ -352,6 +354,9 @@ static Node *node_for(Context *context, const Node *parent, const Statement *sta
     Node *node = node_of_statement(parent, statement);
     if (node || statement->row->cardinality == CARDINALITY_LIST)
         return node;
+    for (size_t i = context->placed.count; i > 0; i--)
+        if (context->placed.items[i - 1].statement == statement && context->placed.items[i - 1].node->parent == parent)
+            return context->placed.items[i - 1].node;
     Text key = statement->row->cardinality == CARDINALITY_KEYED ? statement_key(context->arena, statement) : TEXT_NONE;
     return find_child(parent, statement->row, key);
 }

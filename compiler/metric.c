@@ -283,18 +283,30 @@ static const Value *report_incomplete(Context *context, const Statement *stateme
     return value_error(context, statement->head_span);
 }
 
+/* What a metric says of itself; when that is not known yet, its name, so that the metric keeps its type. */
+static Text text_or_name(const Node *node)
+{
+    const Value *value = node_argument(node, 0);
+    return value && value->kind == VALUE_UNKNOWN ? value->text : node_text(node, 0);
+}
+
+static Text said_text(const Node *node, WordId word)
+{
+    return text_or_name(node_child(node, word));
+}
+
 static const Value *leaf_from_node(Context *context, const Statement *statement, const Node *node, Text path)
 {
     MetricDeclaration *metric = ARENA_NEW(context->arena, MetricDeclaration);
     metric->path = path;
     metric->about = node_child_text(node, W_ABOUT);
-    metric->name_space = node_child_text(node, W_METRIC_NAMESPACE);
-    metric->name = node_child_text(node, W_METRIC_NAME);
+    metric->name_space = said_text(node, W_METRIC_NAMESPACE);
+    metric->name = said_text(node, W_METRIC_NAME);
     metric->statistic = statistic_of(context->arena, node_child_text(node, W_METRIC_STATISTIC));
     const Node *log = node_child(node, W_METRIC_LOG);
-    metric->log_container = node_text(log, 0);
-    metric->log_pattern = node_child_text(log, W_METRIC_MATCHING);
-    metric->log_field = node_child_text(log, W_METRIC_FIELD);
+    metric->log_container = text_or_name(log);
+    metric->log_pattern = said_text(log, W_METRIC_MATCHING);
+    metric->log_field = said_text(log, W_METRIC_FIELD);
     bool from_log = metric->log_container.len > 0;
     if (from_log && metric->log_pattern.len == 0)
         return report_incomplete(context, statement, path, "pattern", "add `matching \"…\"` after the container");

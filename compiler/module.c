@@ -5,7 +5,8 @@
 #include "base/sha256.h"
 #include "compiler/stdlib_data.h"
 
-static const char *const prelude_names[] = {"types", "metrics", "permissions", "defaults"};
+#define DEFAULTS_NAME "defaults"
+static const char *const prelude_names[] = {"types", "metrics", "permissions", DEFAULTS_NAME};
 
 static bool is_prelude(Text name)
 {
@@ -28,7 +29,7 @@ void module_declare(Arena *arena, Diagnostics *sink, const Module *module, Decla
         const Statement *statement = statements->items[i];
         if (!statement->row || statement->has_error)
             continue;
-        Declaration declaration = {statement->row->id, statement_key(arena, statement), statement, module};
+        Declaration declaration = {.word = statement->row->id, .key = statement_key(arena, statement), .statement = statement};
         if (statement->row->id == W_DEFAULT) {
             Declaration *copy = ARENA_NEW(arena, Declaration);
             *copy = declaration;
@@ -37,6 +38,12 @@ void module_declare(Arena *arena, Diagnostics *sink, const Module *module, Decla
             declaration_add(arena, sink, table, declaration);
         }
     }
+}
+
+static uint32_t add_library_source(Compilation *compilation, const StdlibFile *file)
+{
+    Text path = arena_format(compilation->arena, "std/%s.svc", file->name);
+    return sources_add(compilation->arena, compilation->sink->sources, path, (Text){file->text, file->length}, true);
 }
 
 Module *module_load_library(Compilation *compilation, Text name)
@@ -50,9 +57,7 @@ Module *module_load_library(Compilation *compilation, Text name)
         Module *module = ARENA_NEW(compilation->arena, Module);
         module->name = name;
         module->is_library = true;
-        Text path = arena_format(compilation->arena, "std/%s.svc", stdlib_files[i].name);
-        Text text = {stdlib_files[i].text, stdlib_files[i].length};
-        module->file = sources_add(compilation->arena, compilation->sink->sources, path, text, true);
+        module->file = add_library_source(compilation, &stdlib_files[i]);
         module->tree = parser_parse_file(compilation->arena, compilation->sink, module->file);
         ARRAY_PUSH(compilation->arena, &compilation->library, module);
         return module;
@@ -60,12 +65,19 @@ Module *module_load_library(Compilation *compilation, Text name)
     return NULL;
 }
 
+/* Only `default` statements hold for every file: the rest of the prelude is read when something asks for it. */
 void module_load_prelude(Compilation *compilation)
 {
-    for (size_t i = 0; i < sizeof prelude_names / sizeof *prelude_names; i++) {
-        const Module *module = module_load_library(compilation, text_from_c(prelude_names[i]));
-        if (module)
+    for (size_t i = 0; i < stdlib_file_count; i++) {
+        Text name = text_from_c(stdlib_files[i].name);
+        if (!is_prelude(name))
+            continue;
+        if (text_equal_c(name, DEFAULTS_NAME)) {
+            const Module *module = module_load_library(compilation, name);
             module_declare(compilation->arena, compilation->sink, module, &compilation->prelude, &compilation->defaults);
+        } else {
+            declaration_index_library(compilation, add_library_source(compilation, &stdlib_files[i]));
+        }
     }
 }
 

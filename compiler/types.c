@@ -219,7 +219,7 @@ bool type_resolve(Context *context, const Expression *expression, TypeRef *out)
 
 TypeRef type_refined(Context *context, Text name, TypeKind fallback)
 {
-    const Declaration *declared = declaration_find(&context->compilation->prelude, W_TYPE, name);
+    const Declaration *declared = prelude_find(context->compilation, W_TYPE, name);
     if (!declared)
         return type_of_kind(fallback);
     const RefinedType *refined = compile_type(context, declared->statement);

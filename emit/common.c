@@ -154,8 +154,8 @@ bool emit_is_existing(const Node *declaration)
 Text emit_cluster_name(Emission *emission, const Node *service, const Node **declaration)
 {
     Text name = node_child_text(service, W_SERVICE_CLUSTER);
+    if (name.len == 0)
+        name = name_fit(emission, name_default(emission, emission->model->project, TEXT_NONE), 255, true);
     *declaration = emit_find_declared(emission, W_CLUSTER, name);
-    if (name.len)
-        return name;
-    return name_fit(emission, name_default(emission, emission->model->project, TEXT_NONE), 255, true);
+    return name;
 }

@@ -85,15 +85,15 @@ static bool lower_sum(Lowering *lowering, const MetricExpression *e, Piece *a, P
     return true;
 }
 
-/* Division by a metric is made safe: where there is nothing to divide by, the share is nothing. In scaling it is the whole, see MetricPurpose. */
+/* Division by a metric is made safe: where there is nothing to divide by, what is above stands undivided. So errors without a counted request are
+   still errors, and a queue without workers is all backlog; zero by zero is zero. */
 static Text quotient_text(Lowering *lowering, const Piece *a, const Piece *b)
 {
     Arena *arena = lowering->emission->arena;
     Text above = grouped(lowering, a, BINDS_PRODUCT);
     Text below = grouped(lowering, b, BINDS_PRODUCT + 1);
-    Text otherwise = lowering->request->purpose == PURPOSE_SCALING ? a->text : TEXT("0");
     return arena_format(arena, "IF(%.*s > 0, %.*s / %.*s, %.*s)", TEXT_ARG(grouped(lowering, b, BINDS_SUM)), TEXT_ARG(above), TEXT_ARG(below),
-                        TEXT_ARG(otherwise));
+                        TEXT_ARG(a->text));
 }
 
 static bool lower_product(Lowering *lowering, const MetricExpression *e, Piece *a, Piece *b, Piece *out)
@@ -198,7 +198,14 @@ static bool lower_function(Lowering *lowering, const MetricExpression *e, Text s
     return false;
 }
 
-static bool lower_piece(Lowering *lowering, const MetricExpression *e, Text statistic, Piece *out)
+/* Whether a mistake in it is to be shown where it stands, and not where the metric that it belongs to was used. */
+static bool is_place(const Lowering *lowering, const MetricExpression *e)
+{
+    const Sources *sources = lowering->emission->sink->sources;
+    return !lowering->named && !span_is_none(e->span) && !sources->files.items[e->span.file]->is_library;
+}
+
+static bool lower_kind(Lowering *lowering, const MetricExpression *e, Text statistic, Piece *out)
 {
     switch (e->kind) {
     case METRIC_LEAF: return lower_leaf(lowering, e, statistic, out);
@@ -216,6 +223,17 @@ static bool lower_piece(Lowering *lowering, const MetricExpression *e, Text stat
     }
     }
     return false;
+}
+
+static bool lower_piece(Lowering *lowering, const MetricExpression *e, Text statistic, Piece *out)
+{
+    Span outer = lowering->place;
+    lowering->place = is_place(lowering, e) ? e->span : outer;
+    lowering->named += e->path.len > 0;
+    bool fits = lower_kind(lowering, e, statistic, out);
+    lowering->named -= e->path.len > 0;
+    lowering->place = outer;
+    return fits;
 }
 
 /* --- conditions inside of expressions --- */
@@ -303,7 +321,7 @@ static bool finish(Lowering *lowering, const MetricExpression *e, Piece *piece, 
     if (as_percent && !rescale(lowering, piece, one_percent(), e->span))
         return false;
     if (lowering->queries.count > METRIC_QUERIES_MAX)
-        return metric_query_report_count(lowering, e);
+        return metric_query_report_count(lowering);
     out->unit_factor = piece->factor;
     out->resolution = metric_resolution(e);
     out->missing = metric_query_missing(e);
@@ -317,14 +335,14 @@ static bool finish(Lowering *lowering, const MetricExpression *e, Piece *piece, 
     return true;
 }
 
-static Lowering lowering_make(Emission *emission, const ServiceFacts *facts, const MetricRequest *request)
+static Lowering lowering_make(Emission *emission, const ServiceFacts *facts, const MetricExpression *whole, const MetricRequest *request)
 {
-    return (Lowering){.emission = emission, .facts = facts, .request = request, .side = request->side};
+    return (Lowering){.emission = emission, .facts = facts, .request = request, .side = request->side, .place = whole->span};
 }
 
 bool metric_lower(Emission *emission, const ServiceFacts *facts, const MetricExpression *expression, const MetricRequest *request, LoweredMetric *out)
 {
-    Lowering lowering = lowering_make(emission, facts, request);
+    Lowering lowering = lowering_make(emission, facts, expression, request);
     Piece piece;
     return lower_piece(&lowering, expression, TEXT_NONE, &piece) && finish(&lowering, expression, &piece, out);
 }
@@ -411,7 +429,7 @@ static bool report_inexact(Lowering *lowering, const MetricExpression *condition
 bool metric_lower_condition(Emission *emission, const ServiceFacts *facts, const MetricExpression *condition, const MetricRequest *request,
                             LoweredCondition *out)
 {
-    Lowering lowering = lowering_make(emission, facts, request);
+    Lowering lowering = lowering_make(emission, facts, condition, request);
     *out = (LoweredCondition){0};
     if (!is_alarm_comparison(condition)) {
         if (!lower_test(&lowering, condition, out))

@@ -83,7 +83,7 @@ const char *metric_query_missing(const MetricExpression *e)
     }
 }
 
-/* The value while all metrics are zero; a division by zero is zero, as in the lowered math. Overflow was reported when lowering. */
+/* The value while all metrics are zero; a division by zero is one by one, as in the lowered math. Overflow was reported when lowering. */
 static Rational value_at_zero(const MetricExpression *e)
 {
     Rational zero = rational_from_integer(0);
@@ -101,7 +101,7 @@ static Rational value_at_zero(const MetricExpression *e)
     bool fits = e->op == OPERATOR_ADD        ? rational_add(&result, a, b)
                 : e->op == OPERATOR_SUBTRACT ? rational_subtract(&result, a, b)
                 : e->op == OPERATOR_MULTIPLY ? rational_multiply(&result, a, b)
-                : e->op == OPERATOR_DIVIDE   ? b.num > 0 && rational_divide(&result, a, b)
+                : e->op == OPERATOR_DIVIDE   ? rational_divide(&result, a, b.num > 0 ? b : rational_from_integer(1))
                                              : rational_subtract(&result, zero, a);
     return fits ? result : zero;
 }
@@ -139,7 +139,7 @@ static bool same_metric(const MetricDeclaration *a, const MetricDeclaration *b)
     return is_same;
 }
 
-static bool add_query(Lowering *lowering, const MetricExpression *e, MetricQuery query, size_t *ids, size_t *count)
+static bool add_query(Lowering *lowering, MetricQuery query, size_t *ids, size_t *count)
 {
     size_t index = 0;
     for (; index < lowering->queries.count; index++) {
@@ -150,14 +150,14 @@ static bool add_query(Lowering *lowering, const MetricExpression *e, MetricQuery
     if (index == lowering->queries.count)
         ARRAY_PUSH(lowering->emission->arena, &lowering->queries, query);
     if (*count >= METRIC_QUERIES_MAX)
-        return metric_query_report_count(lowering, e);
+        return metric_query_report_count(lowering);
     ids[(*count)++] = index;
     return true;
 }
 
-bool metric_query_report_count(Lowering *lowering, const MetricExpression *e)
+bool metric_query_report_count(Lowering *lowering)
 {
-    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_TOO_MANY_METRICS, e->span, "this expression reads more than %d metrics", METRIC_QUERIES_MAX);
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_TOO_MANY_METRICS, lowering->place, "this expression reads more than %d metrics", METRIC_QUERIES_MAX);
     diagnostic_set_label(lowering->emission->sink, diagnostic, "CloudWatch takes %d", METRIC_QUERIES_MAX);
     diagnostic_set_advice(lowering->emission->sink, diagnostic, "split it over several alarms");
     return false;
@@ -165,7 +165,7 @@ bool metric_query_report_count(Lowering *lowering, const MetricExpression *e)
 
 static bool report_needs_route(Lowering *lowering, const MetricExpression *e)
 {
-    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_ROUTE, e->span, "%.*s is measured at a load balancer, and %.*s has none",
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_ROUTE, lowering->place, "%.*s is measured at a load balancer, and %.*s has none",
                                                TEXT_ARG(e->leaf->path), TEXT_ARG(lowering->facts->service));
     diagnostic_set_label(lowering->emission->sink, diagnostic, "the service has no route");
     diagnostic_set_advice(lowering->emission->sink, diagnostic, "add a route, such as: %s", vocabulary_row(W_ROUTE)->example);
@@ -190,12 +190,12 @@ static bool add_route_queries(Lowering *lowering, const MetricExpression *e, Tex
         if (e->leaf->scope == METRIC_LOAD_BALANCER && !is_new_load_balancer(facts, i))
             continue;
         MetricQuery query = {.leaf = e->leaf, .statistic = statistic, .route = &facts->routes[i], .side = lowering->side};
-        if (!add_query(lowering, e, query, ids, count))
+        if (!add_query(lowering, query, ids, count))
             return false;
     }
     if (*count == 1 || e->leaf->combine != COMBINE_NONE)
         return true;
-    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NOT_COMBINED, e->span, "%.*s cannot be told over several routes",
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NOT_COMBINED, lowering->place, "%.*s cannot be told over several routes",
                                                TEXT_ARG(e->leaf->path));
     diagnostic_add_label(lowering->emission->sink, diagnostic, facts->routes[1].node->span, "the second route");
     diagnostic_set_advice(lowering->emission->sink, diagnostic, "use a metric that combines, or say how this one does where it is declared");
@@ -205,7 +205,7 @@ static bool add_route_queries(Lowering *lowering, const MetricExpression *e, Tex
 static bool report_insights(Lowering *lowering, const MetricExpression *e)
 {
     const ServiceFacts *facts = lowering->facts;
-    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_INSIGHTS, e->span, "%.*s exists only with Container Insights",
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_INSIGHTS, lowering->place, "%.*s exists only with Container Insights",
                                                TEXT_ARG(e->leaf->path));
     diagnostic_set_label(lowering->emission->sink, diagnostic, "cluster %.*s does not have it", TEXT_ARG(facts->cluster));
     diagnostic_set_advice(lowering->emission->sink, diagnostic, "declare it with the cluster: %s %.*s { %s on }", vocabulary_row(W_CLUSTER)->word,
@@ -222,13 +222,13 @@ bool metric_query_leaf(Lowering *lowering, const MetricExpression *e, Text stati
     if (leaf->scope == METRIC_TARGET_GROUP || leaf->scope == METRIC_LOAD_BALANCER)
         return add_route_queries(lowering, e, used, ids, count);
     if (leaf->scope == METRIC_SERVICE && lowering->facts->is_scheduled && !leaf->log_container.len) {
-        Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_SERVICE, e->span, "%.*s is measured for an ECS service, and %.*s has none",
+        Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NEEDS_SERVICE, lowering->place, "%.*s is measured for an ECS service, and %.*s has none",
                                                    TEXT_ARG(leaf->path), TEXT_ARG(lowering->facts->service));
         diagnostic_set_label(lowering->emission->sink, diagnostic, "it only starts a task at times");
         diagnostic_set_advice(lowering->emission->sink, diagnostic, "watch its log instead, by a metric that counts lines");
         return false;
     }
-    return add_query(lowering, e, (MetricQuery){.leaf = leaf, .statistic = used, .side = lowering->side}, ids, count);
+    return add_query(lowering, (MetricQuery){.leaf = leaf, .statistic = used, .side = lowering->side}, ids, count);
 }
 
 /* --- dimensions --- */

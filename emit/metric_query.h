@@ -20,6 +20,8 @@ typedef struct Lowering {
     const ServiceFacts *facts;
     const MetricRequest *request;
     MetricSide side;
+    Span place;      /* what the user wrote: where mistakes are reported */
+    size_t named;    /* how many declared metrics it is inside of */
     ARRAY(MetricQuery) queries;
 } Lowering;
 
@@ -27,7 +29,7 @@ typedef struct Lowering {
    declaration's own. False after a report. */
 bool metric_query_leaf(Lowering *lowering, const MetricExpression *e, Text statistic, size_t *ids, size_t *count) __attribute__((warn_unused_result));
 /* Reports more than METRIC_QUERIES_MAX; always false. */
-bool metric_query_report_count(Lowering *lowering, const MetricExpression *e);
+bool metric_query_report_count(Lowering *lowering);
 /* The first query in the flat form of PutMetricAlarm and CustomizedMetricSpecification. */
 Json *metric_query_single(Lowering *lowering);
 /* All queries as MetricDataQuery objects and, unless it is empty, the expression over them. */

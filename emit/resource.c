@@ -150,3 +150,42 @@ const Lookup *resources_add_lookup(Arena *arena, Resources *resources, const Loo
     ARRAY_PUSH(arena, &resources->lookups, known);
     return known;
 }
+
+static Json *dump_resource(Arena *arena, const Resource *resource)
+{
+    Json *json = json_object(arena);
+    json_set_c(arena, json, "file", json_text(arena, resource->file_stem));
+    json_set_c(arena, json, "id", json_text(arena, resource->id));
+    json_set_c(arena, json, "input", resource->input);
+    json_set_c(arena, json, "more", resource->more);
+    json_set_c(arena, json, "operation", json_text_c(arena, resource_facts(resource->kind)->operation));
+    return json;
+}
+
+static Json *dump_lookup(Arena *arena, const Lookup *lookup)
+{
+    Json *json = json_object(arena);
+    json_set_c(arena, json, "attribute", json_text(arena, lookup->attribute));
+    json_set_c(arena, json, "description", json_text(arena, lookup->description));
+    json_set_c(arena, json, "id", json_text(arena, lookup->id));
+    json_set_c(arena, json, "selector", lookup->selector);
+    return json;
+}
+
+Text resources_dump(Arena *arena, const Resources *resources)
+{
+    Json *items = json_array(arena);
+    Json *lookups = json_array(arena);
+    Json *dump = json_object(arena);
+    for (size_t i = 0; i < resources->items.count; i++)
+        json_add(arena, items, dump_resource(arena, resources->items.items[i]));
+    for (size_t i = 0; i < resources->lookups.count; i++)
+        json_add(arena, lookups, dump_lookup(arena, resources->lookups.items[i]));
+    json_set_c(arena, dump, "lookups", lookups);
+    json_set_c(arena, dump, "resources", items);
+    Buffer out = {0};
+    json_write(&out, dump, 2);
+    Text text = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return text;
+}

@@ -89,5 +89,7 @@ const Resource *resources_find_name(const Resources *resources, ResourceKind kin
 
 /* The resource with this id, or NULL. */
 Resource *resources_find(const Resources *resources, Text id);
+/* The resources and lookups as one JSON document, for --dump=resources and tests: deterministic. */
+Text resources_dump(Arena *arena, const Resources *resources);
 
 #endif

@@ -293,7 +293,7 @@ static void fill_children(const Shape *shape, const Place *root, const Place *pl
         const Node *child = node->children.items[i];
         if (!child->row)
             continue;
-        if (is_map && child->row->word[0] == '\0')
+        if (is_map && place && child->row->word[0] == '\0')
             fill_map_entry(shape, place, child);
         else
             fill_node(shape, root, place, child);

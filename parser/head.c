@@ -297,6 +297,32 @@ static Expression *read_many(Parser *parser, Statement *statement, const Argumen
     return list;
 }
 
+static void report_extra(Parser *parser, Statement *statement)
+{
+    Span span = parser->token.span;
+    Text shown = token_describe(parser->arena, parser->token);
+    Diagnostic *found;
+    if (parser->token.kind == TOKEN_OPERATOR) {
+        found = parser_report(parser, CODE_OPERATOR_OUTSIDE, span, "an operator stands outside of parentheses");
+        diagnostic_set_label(parser->sink, found, "an argument is one value");
+        diagnostic_set_advice(parser->sink, found, "put the calculation in parentheses: (a %s b)", operator_text(parser->token.op));
+        return;
+    }
+    /* An address without quotes is no number at all, which says more than one argument too many. */
+    if (parser->token.kind == TOKEN_QUANTITY && parser_read_primary(parser)->kind == EXPRESSION_ERROR)
+        return;
+    size_t count = vocabulary_argument_count(statement->row);
+    const Argument *last = count > 0 ? &statement->row->arguments[count - 1] : NULL;
+    bool is_more_choice = last && last->kind == ARGUMENT_ENUM && (last->is_many || !statement->arguments[count - 1]) && is_bare_word(parser);
+    if (is_more_choice && (last->is_many || nearest_value(last, parser->token.text).len > 0)) {
+        report_choice(parser, statement, last, span, parser->token.text);
+        return;
+    }
+    found = parser_report(parser, CODE_ARGUMENT_EXTRA, span, "`%.*s` does not take %.*s here", TEXT_ARG(statement->word), TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, count == 0 ? "it takes no argument before its named ones" : "one argument too many");
+    show_example(parser, found, statement);
+}
+
 static void read_positional(Parser *parser, Statement *statement)
 {
     size_t count = vocabulary_argument_count(statement->row);
@@ -308,7 +334,9 @@ static void read_positional(Parser *parser, Statement *statement)
         if (argument->is_optional && !can_take(parser, argument) && !is_group_choice)
             continue;
         if (!is_present(parser, argument)) {
-            if (!statement->has_error && parser->token.kind != TOKEN_OPERATOR)
+            if (!statement->has_error && parser->token.kind == TOKEN_OPERATOR)
+                report_extra(parser, statement);
+            else if (!statement->has_error)
                 report_missing(parser, statement, argument);
             statement->has_error = true;
             return;
@@ -416,32 +444,6 @@ static bool report_missing_separator(Parser *parser, const Statement *line)
     Span gap = {span.file, (uint32_t)parser->previous_end, span.start};
     diagnostic_set_fix(parser->sink, found, true, gap, TEXT("; "), "put `;` before `%.*s`", TEXT_ARG(parser->token.text));
     return true;
-}
-
-static void report_extra(Parser *parser, Statement *statement)
-{
-    Span span = parser->token.span;
-    Text shown = token_describe(parser->arena, parser->token);
-    Diagnostic *found;
-    if (parser->token.kind == TOKEN_OPERATOR) {
-        found = parser_report(parser, CODE_OPERATOR_OUTSIDE, span, "an operator stands outside of parentheses");
-        diagnostic_set_label(parser->sink, found, "an argument is one value");
-        diagnostic_set_advice(parser->sink, found, "put the calculation in parentheses: (a %s b)", operator_text(parser->token.op));
-        return;
-    }
-    /* An address without quotes is no number at all, which says more than one argument too many. */
-    if (parser->token.kind == TOKEN_QUANTITY && parser_read_primary(parser)->kind == EXPRESSION_ERROR)
-        return;
-    size_t count = vocabulary_argument_count(statement->row);
-    const Argument *last = count > 0 ? &statement->row->arguments[count - 1] : NULL;
-    bool is_more_choice = last && last->kind == ARGUMENT_ENUM && (last->is_many || !statement->arguments[count - 1]) && is_bare_word(parser);
-    if (is_more_choice && (last->is_many || nearest_value(last, parser->token.text).len > 0)) {
-        report_choice(parser, statement, last, span, parser->token.text);
-        return;
-    }
-    found = parser_report(parser, CODE_ARGUMENT_EXTRA, span, "`%.*s` does not take %.*s here", TEXT_ARG(statement->word), TEXT_ARG(shown));
-    diagnostic_set_label(parser->sink, found, count == 0 ? "it takes no argument before its named ones" : "one argument too many");
-    show_example(parser, found, statement);
 }
 
 /* What stands behind the last argument and belongs to nothing. True when it begins a statement of its own. */

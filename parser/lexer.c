@@ -496,14 +496,6 @@ static void take_slashes(Lexer *lexer)
     lexer->at = find_line_end(lexer, start);
 }
 
-static void report_control(Lexer *lexer)
-{
-    size_t start = lexer->at;
-    unsigned char c = (unsigned char)lexer->text.ptr[start];
-    Diagnostic *found = lexer_report(lexer, CODE_CONTROL_CHARACTER, start, start + 1, "a control character (0x%02x) stands here", c);
-    diagnostic_set_fix(lexer->sink, found, true, (Span){lexer->file, (uint32_t)start, (uint32_t)start + 1}, TEXT(""), "remove it");
-}
-
 /* `=` and `!` alone, as other languages write them: passed over. */
 static bool is_lone_operator(const Lexer *lexer)
 {
@@ -528,6 +520,7 @@ static void skip_lone_operator(Lexer *lexer)
     diagnostic_set_fix(lexer->sink, found, true, span, is_glued ? TEXT(" ") : TEXT(""), "leave out `=`");
 }
 
+/* Reported for the whole file, before it is read. */
 static bool is_control(char c)
 {
     return ((unsigned char)c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
@@ -567,7 +560,6 @@ static bool skip_blanks(Lexer *lexer)
         } else if (c == '/' && peek(lexer, 1) == '/') {
             take_slashes(lexer);
         } else if (is_control(c)) {
-            report_control(lexer);
             lexer->at++;
         } else if (is_lone_operator(lexer)) {
             skip_lone_operator(lexer);

@@ -403,13 +403,28 @@ static void close_body(Parser *parser, const Statement *owner)
     parser_advance(parser);
 }
 
+/* The comment in `stop 30s; # why` belongs to the statement before it. */
+static void take_behind_semicolon(Parser *parser, const Statement *owner)
+{
+    Statement *above = owner->children.count > 0 ? owner->children.items[owner->children.count - 1] : NULL;
+    if (!above)
+        return;
+    bool is_open_wide = above->has_body && has_line_between(parser, above->body_span.start, above->body_span.end);
+    Comment *place = is_open_wide ? &above->after_body : &above->trailing;
+    if (place->text.len == 0)
+        take_trailing(parser, place);
+}
+
 /* Statements up to the `}` of the owner, which is passed, or to the end of the file. */
 static void read_body(Parser *parser, Statement *owner)
 {
     for (;;) {
         switch (parser->token.kind) {
-        case TOKEN_NEWLINE:
-        case TOKEN_SEMICOLON: parser_advance(parser); break;
+        case TOKEN_NEWLINE: parser_advance(parser); break;
+        case TOKEN_SEMICOLON:
+            parser_advance(parser);
+            take_behind_semicolon(parser, owner);
+            break;
         case TOKEN_WORD:
             if (!read_statement(parser, owner))
                 return;
@@ -456,6 +471,22 @@ static void read_body(Parser *parser, Statement *owner)
 
 enum { STRAY_BYTES_MAX = 16 };
 
+/* Blanks, tabs and line ends part words; nothing else below 0x20 stands anywhere, strings and comments included. */
+static void check_controls(Parser *parser)
+{
+    Text text = parser->lexer.text;
+    for (size_t at = 0; at < text.len && !parser->lexer.is_stopped; at++) {
+        unsigned char c = (unsigned char)text.ptr[at];
+        if (c >= 0x20 && c != 0x7f)
+            continue;
+        if (c == '\n' || c == '\t' || (c == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n'))
+            continue;
+        Diagnostic *found = lexer_report(&parser->lexer, CODE_CONTROL_CHARACTER, at, at + 1, "a control character (0x%02x) stands here", c);
+        diagnostic_set_label(parser->sink, found, "not visible");
+        diagnostic_set_fix(parser->sink, found, true, (Span){parser->lexer.file, (uint32_t)at, (uint32_t)at + 1}, TEXT(""), "remove it");
+    }
+}
+
 /* False when the file is no text, so that reading it would only give errors. */
 static bool check_text(Parser *parser)
 {
@@ -468,6 +499,7 @@ static bool check_text(Parser *parser)
         diagnostic_set_advice(parser->sink, found, is_utf16 ? "save it as UTF-8" : "give a .svc file");
         return false;
     }
+    check_controls(parser);
     size_t first = utf8_find_invalid(text);
     if (first == text.len)
         return true;
@@ -480,16 +512,33 @@ static bool check_text(Parser *parser)
     return count <= STRAY_BYTES_MAX;
 }
 
+static Statement *new_root(Arena *arena, Span span)
+{
+    Statement *root = ARENA_NEW(arena, Statement);
+    root->body_scope = SCOPE_FILE;
+    root->has_body = true;
+    root->word_span = (Span){span.file, span.start, span.start};
+    root->span = root->head_span = root->body_span = span;
+    return root;
+}
+
+Tree parser_parse_slice(Arena *arena, Diagnostics *sink, uint32_t file, uint32_t start, uint32_t end)
+{
+    Parser parser = {.arena = arena, .sink = sink, .suspect = SPAN_NONE};
+    lexer_start(&parser.lexer, arena, sink, file);
+    parser.lexer.at = start;
+    parser.lexer.end = end;
+    Statement *root = new_root(arena, (Span){file, start, end});
+    parser.token = lexer_next(&parser.lexer);
+    read_body(&parser, root);
+    return (Tree){.file = file, .root = root, .has_errors = parser.lexer.error_count > 0};
+}
+
 Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file)
 {
     Parser parser = {.arena = arena, .sink = sink, .suspect = SPAN_NONE};
     lexer_start(&parser.lexer, arena, sink, file);
-    Statement *root = ARENA_NEW(arena, Statement);
-    uint32_t length = (uint32_t)parser.lexer.text.len;
-    root->body_scope = SCOPE_FILE;
-    root->has_body = true;
-    root->word_span = (Span){file, 0, 0};
-    root->span = root->head_span = root->body_span = (Span){file, 0, length};
+    Statement *root = new_root(arena, (Span){file, 0, (uint32_t)parser.lexer.text.len});
     if (parser.lexer.text.len > PARSER_BYTES_MAX) {
         Diagnostic *found = lexer_report(&parser.lexer, CODE_FILE_TOO_LONG, 0, 0, "this file has more than %d MiB", PARSER_BYTES_MAX / (1024 * 1024));
         diagnostic_set_advice(sink, found, "split it into several files");

@@ -16,4 +16,8 @@ enum {
    The tree lives in `arena` and refers to the source text. */
 Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file);
 
+/* Parses only the bytes from start to end, which hold whole statements of the file's top level. For text that is known to be UTF-8, such
+   as the standard library's: only its lexemes are checked. */
+Tree parser_parse_slice(Arena *arena, Diagnostics *sink, uint32_t file, uint32_t start, uint32_t end);
+
 #endif

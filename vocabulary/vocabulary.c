@@ -76,7 +76,7 @@ const VocabularyRow *vocabulary_suggest(Scope scope, Text word)
 {
     size_t best = word.len / 3 > 2 ? word.len / 3 : 2;
     /* A short word changed in two places is another word. */
-    if (word.len <= 3)
+    if (word.len <= 4)
         best = 1;
     const VocabularyRow *nearest = NULL;
     for (size_t i = 0; i < WORD_COUNT; i++) {

@@ -14,12 +14,13 @@
     X(SERVICE, "service") X(PORT_RULE, "ingress or egress") X(CONTAINER, "container") X(IMAGE, "image")              \
     X(PORT, "port") X(OPEN, "named values") X(SECRET, "secret") X(HEALTH, "health") X(LOGS, "logs")                  \
     X(LOG_DRIVER, "log-driver") X(RESTART, "restart") X(MOUNT, "mount") X(TMPFS, "tmpfs") X(VOLUME, "volume")        \
-    X(EFS, "efs") X(EBS, "ebs") X(ROUTE, "route") X(ROUTE_HEALTH, "a route's health") X(ROUTE_MATCH, "a route's match") \
+    X(EFS, "efs") X(EBS, "ebs") X(ROUTE, "route") X(ROUTE_HEALTH, "a route's health") X(ROUTE_REDIRECT, "a route's redirect") \
     X(SCALE, "scale") X(TRACK, "track") X(STEP, "step") X(SCHEDULE, "at") X(SPOT, "spot") X(ALARM, "alarm")          \
     X(WINDOW, "for") X(ROLLOUT, "rollout") X(RAMP, "ramp") X(CONDITION, "rollback") X(DISCOVERY, "discovery")        \
     X(ROLE, "role") X(EXPORT, "export") X(RUN, "run") X(DASHBOARD, "dashboard") X(CONNECT, "connect")                \
-    X(DEFAULT, "default") X(HOOK, "hook") X(SIGN_IN, "sign-in") X(PREDICT, "predict") X(LATTICE, "lattice") X(STICKY, "sticky") \
-    X(FIRELENS, "log-router") X(PROXY, "proxy") X(PACK, "an inclusion")
+    X(DEFAULT, "default") X(HOOK, "hook") X(SIGN_IN, "sign-in") X(SIGN_IN_COGNITO, "sign-in-cognito")                \
+    X(CHECK_TOKEN, "check-token") X(PREDICT, "predict") X(LATTICE, "lattice") X(STICKY, "sticky")                    \
+    X(FIRELENS, "log-router") X(PROXY, "proxy") X(PACK, "an inclusion") X(SYSCTL, "sysctl")
 
 typedef enum Scope {
 #define X(name, label) SCOPE_##name,

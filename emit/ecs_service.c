@@ -1,0 +1,288 @@
+#include "emit/emit.h"
+#include "emit/placement.h"
+
+enum { PERCENT_WHOLE = 100, PERCENT_DOUBLE = 200, ALARM_NAME_MAX = 255 };
+
+static bool is_singleton(const ServiceFacts *facts)
+{
+    return node_flag(node_child(facts->node, W_SINGLETON), false);
+}
+
+/* --- how many --- */
+
+static Json *desired_count(Emission *emission, const ServiceFacts *facts)
+{
+    const Node *scale = node_child(facts->node, W_SCALE);
+    const Node *count = node_child(facts->node, W_COUNT);
+    int64_t low = 1;
+    int64_t high = 1;
+    if (is_singleton(facts))
+        return json_at(json_integer(emission->arena, 1), node_child(facts->node, W_SINGLETON)->span);
+    if (scale && node_range(scale, 0, &low, &high))
+        return json_at(json_integer(emission->arena, low), node_argument_span(scale, 0));
+    return json_at(json_integer(emission->arena, node_integer(count, 0, 1)), count ? node_argument_span(count, 0) : SPAN_NONE);
+}
+
+/* What would run two tasks of a singleton at once. */
+static void check_singleton(Emission *emission, const ServiceFacts *facts)
+{
+    const Node *singleton = node_child(facts->node, W_SINGLETON);
+    const Node *count = node_child(facts->node, W_COUNT);
+    const Node *scale = node_child(facts->node, W_SCALE);
+    const Node *healthy = node_child(node_child(facts->node, W_ROLLOUT), W_HEALTHY);
+    const Node *against = NULL;
+    int64_t low;
+    int64_t high;
+    if (!is_singleton(facts))
+        return;
+    if (node_integer(count, 0, 1) > 1)
+        against = count;
+    else if (scale && node_range(scale, 0, &low, &high) && high > 1)
+        against = scale;
+    else if (healthy && node_range(healthy, 0, &low, &high) && high > PERCENT_WHOLE)
+        against = healthy;
+    if (!against)
+        return;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_SINGLETON, node_argument_span(against, 0), "a %s never runs two tasks at once",
+                                               singleton->row->word);
+    diagnostic_set_label(emission->sink, diagnostic, "this would");
+    diagnostic_add_label(emission->sink, diagnostic, singleton->span, "said here");
+    diagnostic_set_advice(emission->sink, diagnostic, "leave out one of the two");
+}
+
+/* --- deployments --- */
+
+/* The names of the alarms that a rolling deployment watches: those that `rollback` conditions come to, in their order. */
+static Json *rollback_alarms(Emission *emission, const ServiceFacts *facts, const Node *rollout)
+{
+    Json *names = json_array(emission->arena);
+    int64_t number = 0;
+    NODE_EACH(condition, rollout, W_ROLLBACK)
+    {
+        Text suffix = arena_format(emission->arena, "rollback-%lld", (long long)++number);
+        Text name = name_fit(emission, name_default(emission, facts->service, suffix), ALARM_NAME_MAX, true);
+        json_add(emission->arena, names, json_at(json_text(emission->arena, name), condition->span));
+    }
+    if (!number)
+        return NULL;
+    Json *alarms = json_object(emission->arena);
+    json_set_c(emission->arena, alarms, "alarmNames", names);
+    json_set_c(emission->arena, alarms, "enable", json_bool(emission->arena, true));
+    json_set_c(emission->arena, alarms, "rollback", json_bool(emission->arena, true));
+    return alarms;
+}
+
+static Json *circuit_breaker(Emission *emission, const Node *rollout)
+{
+    const Node *said = node_child(rollout, W_BREAKER);
+    bool is_enabled = !said || !text_equal_c(node_aws(said, 0), "disabled");
+    bool goes_back = is_enabled && (!said || !text_equal_c(node_aws(said, 0), "enabled"));
+    Span origin = said ? said->span : SPAN_NONE;
+    Json *breaker = json_at(json_object(emission->arena), origin);
+    json_set_c(emission->arena, breaker, "enable", json_at(json_bool(emission->arena, is_enabled), origin));
+    json_set_c(emission->arena, breaker, "rollback", json_at(json_bool(emission->arena, goes_back), origin));
+    return breaker;
+}
+
+/* A ramp and the native strategies are the rollout's own; the service itself is always updated by rolling (SPEC.md, "Rollouts"). */
+static Json *deployment(Emission *emission, const ServiceFacts *facts)
+{
+    Arena *arena = emission->arena;
+    const Node *rollout = node_child(facts->node, W_ROLLOUT);
+    bool is_single = is_singleton(facts);
+    bool is_rolling = !rollout || text_equal_c(node_text(rollout, 0), "rolling");
+    Json *configuration = json_object(arena);
+    json_set_c(arena, configuration, "strategy", json_text_c(arena, "ROLLING"));
+    json_set_c(arena, configuration, "minimumHealthyPercent", json_integer(arena, is_single ? 0 : PERCENT_WHOLE));
+    json_set_c(arena, configuration, "maximumPercent", json_integer(arena, is_single ? PERCENT_WHOLE : PERCENT_DOUBLE));
+    json_set_c(arena, configuration, "deploymentCircuitBreaker", circuit_breaker(emission, rollout));
+    if (is_rolling)
+        json_set_c(arena, configuration, "alarms", rollback_alarms(emission, facts, rollout));
+    return configuration;
+}
+
+static int64_t number_of(const Json *json, int64_t fallback)
+{
+    return json && json->kind == JSON_NUMBER && rational_is_whole(json->number) ? json->number.num : fallback;
+}
+
+/* Nothing may stop and nothing may start: ECS waits for ever. */
+static void check_deadlock(Emission *emission, const ServiceFacts *facts, int64_t least, int64_t most)
+{
+    const Node *healthy = node_child(node_child(facts->node, W_ROLLOUT), W_HEALTHY);
+    if (!healthy || least < PERCENT_WHOLE || most > PERCENT_WHOLE)
+        return;
+    Diagnostic *diagnostic =
+        diagnostic_report(emission->sink, CODE_DEPLOY_DEADLOCK, node_argument_span(healthy, 0), "with these shares no deployment can ever move");
+    diagnostic_set_label(emission->sink, diagnostic, "no old task may stop, and no new one may start beside it");
+    diagnostic_set_fix(emission->sink, diagnostic, false, node_argument_span(healthy, 0), TEXT("100%..200%"), "%s 100%%..200%%", healthy->row->word);
+}
+
+/* --- traffic --- */
+
+static Json *load_balancers(Emission *emission, const ServiceFacts *facts)
+{
+    Arena *arena = emission->arena;
+    Json *list = json_array(arena);
+    for (size_t i = 0; i < facts->route_count; i++) {
+        const RouteFacts *route = &facts->routes[i];
+        const Node *to = node_child(route->node, W_ROUTE_TO);
+        if (!to)
+            continue;
+        Json *item = json_at(json_object(arena), route->node->span);
+        json_set_c(arena, item, "targetGroupArn", json_at(emit_reference(emission, route->target_group_id, "arn", TEXT_NONE), route->node->span));
+        json_set_c(arena, item, "containerName", json_at(json_text(arena, route->container), node_argument_span(to, 0)));
+        json_set_c(arena, item, "containerPort", json_at(json_integer(arena, route->port), node_argument_span(to, 1)));
+        json_add(arena, list, item);
+    }
+    return json_length(list) ? list : NULL;
+}
+
+/* As long as the slowest routed container may take to start, and a minute for the load balancer's own checks. */
+static Json *grace_period(Emission *emission, const ServiceFacts *facts)
+{
+    enum { LOAD_BALANCER_SECONDS = 60 };
+    int64_t start = 0;
+    if (!facts->route_count)
+        return NULL;
+    for (size_t i = 0; i < facts->route_count; i++) {
+        const Node *container = node_keyed_child(facts->node, W_CONTAINER, facts->routes[i].container);
+        int64_t period = node_seconds(node_child(node_child(container, W_HEALTH), W_HEALTH_START), 0, 0);
+        start = period > start ? period : start;
+    }
+    return json_integer(emission->arena, start + LOAD_BALANCER_SECONDS);
+}
+
+/* The number of the container port that has this name; 0 when none has. */
+static int64_t find_port(const ServiceFacts *facts, Text name)
+{
+    NODE_EACH(container, facts->node, W_CONTAINER)
+    {
+        NODE_EACH(port, container, W_PORT)
+        {
+            if (text_equal(node_child_text(port, W_PORT_NAME), name))
+                return node_integer(port, 0, 0);
+        }
+    }
+    return 0;
+}
+
+static void finish_offer(Emission *emission, const ServiceFacts *facts, const Node *offer, Json *service)
+{
+    Arena *arena = emission->arena;
+    const Node *as = node_child(offer, W_OFFER_AS);
+    const Node *port = node_child(offer, W_OFFER_PORT);
+    int64_t container_port = find_port(facts, offer->key);
+    Text name = as ? node_text(as, 0) : offer->key;
+    if (!container_port) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_OFFER_PORT, node_argument_span(offer, 0), "no %s of %s %.*s has the name %.*s",
+                                                   vocabulary_row(W_PORT)->word, facts->node->row->word, TEXT_ARG(facts->service), TEXT_ARG(offer->key));
+        diagnostic_set_advice(emission->sink, diagnostic, "name it in its container: %s", vocabulary_row(W_PORT_NAME)->example);
+        return;
+    }
+    Json *alias = json_at(json_object(arena), offer->span);
+    json_set_c(arena, alias, "port", json_at(json_integer(arena, node_integer(port, 0, container_port)), port ? port->span : offer->span));
+    json_set_c(arena, alias, "dnsName", json_at(json_text(arena, name), as ? as->span : offer->span));
+    Json *aliases = json_array(arena);
+    json_add(arena, aliases, alias);
+    json_set_default(arena, service, "clientAliases", aliases);
+    json_set_default(arena, service, "discoveryName", json_at(json_text(arena, name), as ? as->span : offer->span));
+}
+
+static void finish_discovery(Emission *emission, const ServiceFacts *facts, Json *input)
+{
+    const Node *discovery = node_child(facts->node, W_DISCOVERY);
+    if (!discovery)
+        return;
+    Json *connect = json_make_path(emission->arena, input, TEXT("serviceConnectConfiguration"));
+    const Json *services = json_get_c(connect, "services");
+    size_t index = 0;
+    if (connect)
+        json_set_default(emission->arena, connect, "enabled", json_at(json_bool(emission->arena, true), discovery->span));
+    NODE_EACH(offer, discovery, W_OFFER)
+    {
+        Json *service = index < json_length(services) ? services->items.items[index] : NULL;
+        index++;
+        if (service)
+            finish_offer(emission, facts, offer, service);
+    }
+}
+
+/* --- volumes --- */
+
+static void finish_volumes(Emission *emission, const ServiceFacts *facts, const Json *input)
+{
+    Arena *arena = emission->arena;
+    const Json *volumes = json_get_c(input, "volumeConfigurations");
+    size_t index = 0;
+    NODE_EACH(volume, facts->node, W_VOLUME)
+    {
+        const Node *ebs = node_child(volume, W_EBS);
+        Json *json = ebs && index < json_length(volumes) ? volumes->items.items[index] : NULL;
+        index += ebs != NULL;
+        Json *managed = json ? json_make_path(arena, json, TEXT("managedEBSVolume")) : NULL;
+        if (!managed)
+            continue;
+        Text role = arena_format(arena, "arn:%.*s:iam::%.*s:role/ecsInfrastructureRole", TEXT_ARG(emission->partition), TEXT_ARG(emission->account));
+        json_set_default(arena, json, "name", json_at(json_text(arena, volume->key), volume->span));
+        json_set_default(arena, managed, "encrypted", json_bool(arena, true));
+        json_set_default(arena, managed, "volumeType", json_text_c(arena, "gp3"));
+        json_set_default(arena, managed, "filesystemType", json_text_c(arena, "xfs"));
+        json_set_default(arena, managed, "roleArn", json_text(arena, role));
+    }
+}
+
+/* --- the service --- */
+
+static Json *cluster_member(Emission *emission, const ServiceFacts *facts)
+{
+    const Node *said = node_child(facts->node, W_SERVICE_CLUSTER);
+    Json *cluster = facts->is_cluster_existing ? json_text(emission->arena, facts->cluster)
+                                               : emit_reference(emission, facts->cluster_id, "name", facts->cluster);
+    return json_at(cluster, said ? said->span : SPAN_NONE);
+}
+
+/* What holds for every service, and what words may replace. */
+static Json *begin_service(Emission *emission, const ServiceFacts *facts)
+{
+    Arena *arena = emission->arena;
+    Json *network = json_object(arena);
+    Json *controller = json_object(arena);
+    Json *input = json_object(arena);
+    json_set_c(arena, network, "awsvpcConfiguration", placement_network(emission, facts, false));
+    json_set_c(arena, controller, "type", json_text_c(arena, "ECS"));
+    json_set_c(arena, input, "cluster", cluster_member(emission, facts));
+    json_set_c(arena, input, "serviceName", json_at(json_text(arena, facts->name), facts->node->span));
+    json_set_c(arena, input, "taskDefinition", emit_reference(emission, facts->task_definition_id, "arn", facts->family));
+    json_set_c(arena, input, "desiredCount", desired_count(emission, facts));
+    json_set_c(arena, input, "capacityProviderStrategy", placement_capacity(emission, facts));
+    json_set_c(arena, input, "deploymentConfiguration", deployment(emission, facts));
+    json_set_c(arena, input, "deploymentController", controller);
+    json_set_c(arena, input, "networkConfiguration", network);
+    json_set_c(arena, input, "loadBalancers", load_balancers(emission, facts));
+    json_set_c(arena, input, "healthCheckGracePeriodSeconds", grace_period(emission, facts));
+    json_set_c(arena, input, "platformVersion", placement_platform(emission, facts));
+    json_set_c(arena, input, "schedulingStrategy", json_text_c(arena, "REPLICA"));
+    json_set_c(arena, input, "enableECSManagedTags", json_bool(arena, true));
+    json_set_c(arena, input, "enableExecuteCommand", json_bool(arena, false));
+    json_set_c(arena, input, "propagateTags", json_text_c(arena, "SERVICE"));
+    json_set_c(arena, input, "tags", emit_tags(emission, facts->service, facts->service_id, facts->node, "key", "value"));
+    return input;
+}
+
+void emit_service(Emission *emission, const ServiceFacts *facts)
+{
+    check_singleton(emission, facts);
+    Json *input = begin_service(emission, facts);
+    shape_fill(emission, input, facts->node, "service");
+    finish_discovery(emission, facts, input);
+    finish_volumes(emission, facts, input);
+    const Json *configuration = json_get_c(input, "deploymentConfiguration");
+    int64_t least = number_of(json_get_c(configuration, "minimumHealthyPercent"), PERCENT_WHOLE);
+    int64_t most = number_of(json_get_c(configuration, "maximumPercent"), PERCENT_DOUBLE);
+    check_deadlock(emission, facts, least, most);
+    /* ECS moves a task by starting another one first (aws: CreateService.availabilityZoneRebalancing). */
+    json_set_default(emission->arena, input, "availabilityZoneRebalancing",
+                     json_text_c(emission->arena, most > PERCENT_WHOLE ? "ENABLED" : "DISABLED"));
+    emit_add_resource(emission, RESOURCE_SERVICE, facts->service_id, facts->service, facts->name, TEXT("service"), input, facts->node->span);
+}

@@ -1,0 +1,12 @@
+/* What AWS would refuse in a task definition, or what could never run. */
+#ifndef SVC_EMIT_TASK_CHECK_H
+#define SVC_EMIT_TASK_CHECK_H
+
+#include "emit/emit.h"
+
+/* Reports what is wrong with the service's size and containers, and with routes to them. */
+void task_check(Emission *emission, const ServiceFacts *facts);
+/* The memory in MiB that a task of so many CPU units gets when the file does not say. */
+int64_t task_default_memory(int64_t cpu);
+
+#endif
