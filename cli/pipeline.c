@@ -78,12 +78,14 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
-    if (text_trim(text).len == 0) {
+    pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
+    const Tree *tree = unit_tree(pipeline->unit);
+    if (tree->root->children.count == 0 && !tree->has_errors) {
         Diagnostic *d = diagnostic_report(sink, CODE_EMPTY_FILE, (Span){pipeline->file, 0, 0}, "%.*s is empty", TEXT_ARG(shown));
         diagnostic_set_advice(sink, d, "begin it with `project NAME`, then `service NAME { … }`");
+        pipeline->unit = NULL;
         return false;
     }
-    pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
     return true;
 }
 

@@ -93,7 +93,8 @@ static bool result_type(Operator op, TypeKind left, TypeKind right, TypeKind *ou
     if (op == OPERATOR_MULTIPLY) {
         bool left_scales = is_plain_number(left) || left == TYPE_PERCENT;
         bool right_scales = is_plain_number(right) || right == TYPE_PERCENT;
-        *out = left_scales ? right : left;
+        /* A plain number scales whatever it meets; a share scales what is no plain number. */
+        *out = is_plain_number(left) || (left_scales && !is_plain_number(right)) ? right : left;
         if ((left == TYPE_RATE && right == TYPE_DURATION) || (left == TYPE_DURATION && right == TYPE_RATE)) {
             *out = TYPE_NUMBER;
             return true;

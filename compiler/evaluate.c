@@ -235,6 +235,11 @@ static const Value *evaluate_choice(Context *context, const Expression *e)
     return value_used_at(context, condition->boolean ? then : otherwise, e->span);
 }
 
+static bool is_plain_number(const Value *value)
+{
+    return value->type == TYPE_INTEGER || value->type == TYPE_NUMBER;
+}
+
 static const Value *evaluate_extreme(Context *context, const Expression *e, bool greatest)
 {
     const Value *best = NULL;
@@ -242,7 +247,7 @@ static const Value *evaluate_extreme(Context *context, const Expression *e, bool
         const Value *value = evaluate(context, e->call.arguments.items[i].value);
         if (value->kind == VALUE_ERROR || value->kind == VALUE_UNKNOWN)
             return value;
-        if (value->kind != VALUE_QUANTITY || (best && best->type != value->type)) {
+        if (value->kind != VALUE_QUANTITY || (best && best->type != value->type && !(is_plain_number(best) && is_plain_number(value)))) {
             (void)diagnostic_report(context->sink, CODE_WRONG_TYPE, value->span, "%.*s compares quantities of one kind", TEXT_ARG(e->call.callee));
             return value_error(context, e->span);
         }

@@ -237,10 +237,30 @@ static void add_scoped_metric(Context *context, const Statement *statement)
 
 static void apply_ordinary(Context *context, Node *parent, const Statement *statement, LayerInfo layer);
 
+/* What declares is read before any layer, so that it would have no effect in one. */
+static bool report_declaration(Context *context, const Statement *statement, bool at_file)
+{
+    WordId word = statement->row->id;
+    bool in_layer = statement->parent && statement->parent->row && statement->parent->row->id == W_IN_LAYER;
+    if (!in_layer || !(is_declaration_only(word) || word == W_PARAM || word == W_METRIC || (at_file && word == W_LET)))
+        return false;
+    Diagnostic *d = diagnostic_report(context->sink, CODE_LAYER_DECLARATION, statement->head_span, "`%s` does not differ between environments",
+                                      statement->row->word);
+    diagnostic_set_label(context->sink, d, "it declares something");
+    diagnostic_add_label(context->sink, d, statement->parent->head_span, "inside of this");
+    if (word == W_LET)
+        diagnostic_set_advice(context->sink, d, "choose the value by the environment: if env == \"…\" then … else …");
+    else
+        diagnostic_set_advice(context->sink, d, "put it outside");
+    return true;
+}
+
 static void apply_statement(Context *context, Node *parent, const Statement *statement, LayerInfo layer)
 {
     WordId word = statement->row->id;
     bool at_file = parent->row == NULL;
+    if (report_declaration(context, statement, at_file))
+        return;
     if (is_declaration_only(word) || word == W_IN_LAYER || word == W_PARAM || (at_file && (word == W_METRIC || word == W_LET)))
         return;
     if (word == W_WITHOUT) {
@@ -358,8 +378,11 @@ void layer_apply_environment(Context *context, Node *node, const Statement *body
         if (child->row->id == W_IN_LAYER) {
             check_environment_names(context, child);
             if (layer_matches(context, child)) {
+                profile_apply_all(context, node, child);
+                profile_apply_environment(context, node, child);
                 LayerInfo environment = layer_begin(context, LAYER_ENVIRONMENT, context->model->environment.name);
                 layer_apply(context, node, child, environment);
+                layer_apply_environment(context, node, child, layer);
             }
             continue;
         }

@@ -50,7 +50,7 @@ static bool arithmetic_type(Operator op, TypeKind left, TypeKind right, TypeKind
         return left == right || (is_plain(left) && is_plain(right));
     }
     if (op == OPERATOR_MULTIPLY) {
-        *out = is_plain(left) || left == TYPE_PERCENT ? right : left;
+        *out = is_plain(left) || (left == TYPE_PERCENT && !is_plain(right)) ? right : left;
         return is_plain(left) || is_plain(right) || left == TYPE_PERCENT || right == TYPE_PERCENT;
     }
     *out = left == right ? TYPE_NUMBER : left;

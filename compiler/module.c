@@ -19,7 +19,7 @@ static bool is_prelude(Text name)
 static bool declares(WordId word)
 {
     return word == W_TYPE || word == W_METRIC || word == W_PERMISSION || word == W_PROFILE || word == W_ENVIRONMENT || word == W_NETWORK ||
-           word == W_TOPIC || word == W_LOAD_BALANCER || word == W_CLUSTER || word == W_PARAM;
+           word == W_TOPIC || word == W_LOAD_BALANCER || word == W_CLUSTER || word == W_PARAM || word == W_LET;
 }
 
 void module_declare(Arena *arena, Diagnostics *sink, const Module *module, DeclarationTable *table, DeclarationArray *defaults)

@@ -58,6 +58,7 @@ static void expand_once(Context *context, Node *allow, const Statement *declarat
 
 static void expand(Context *context, Node *allow)
 {
+    allow->children.count = 0; /* a service that a later layer says again is expanded again */
     Text verb = node_text(allow, 0);
     Text noun = node_text(allow, 1);
     if (verb.len == 0 || noun.len == 0)

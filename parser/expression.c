@@ -238,6 +238,16 @@ static void report_escape(StringReader *reader, size_t length)
         diagnostic_set_advice(parser->sink, found, "a character by its number is written \\u{1F600}");
 }
 
+/* A character that nobody sees has an escape that everybody sees. */
+static void report_invisible(StringReader *reader, unsigned char c)
+{
+    Parser *parser = reader->parser;
+    Span span = {reader->span.file, (uint32_t)reader->at, (uint32_t)reader->at + 1};
+    Text escape = arena_format(parser->arena, "\\u{%x}", c);
+    Diagnostic *found = parser_report(parser, CODE_CONTROL_CHARACTER, span, "a control character (0x%02x) stands in this string", c);
+    diagnostic_set_fix(parser->sink, found, true, span, escape, "write it as %.*s", TEXT_ARG(escape));
+}
+
 static void read_escape(StringReader *reader)
 {
     Text text = reader->parser->lexer.text;
@@ -327,6 +337,13 @@ Expression *parser_read_string(Parser *parser)
     const char *bytes = parser->lexer.text.ptr;
     while (reader.at < reader.end && !parser->lexer.is_stopped) {
         char c = bytes[reader.at];
+        bool is_invisible = ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+        if (is_invisible) {
+            report_invisible(&reader, (unsigned char)c);
+            take_run(&reader); /* left out, so that nothing follows from it */
+            reader.run = ++reader.at;
+            continue;
+        }
         bool has_brace = c == '$' && reader.at + 1 < reader.end && bytes[reader.at + 1] == '{';
         bool is_escaped_brace = c == '$' && reader.at + 2 < reader.end && bytes[reader.at + 1] == '$' && bytes[reader.at + 2] == '{';
         if (c == '\\') {
@@ -772,6 +789,7 @@ static Expression *read_stray_sign(Parser *parser, Expression *left)
 static Expression *read_binary(Parser *parser, int least)
 {
     Expression *left = read_prefixed(parser);
+    bool is_chained = false;
     for (bool has_compared = false; !parser->is_panicking;) {
         Operator op = OPERATOR_OR;
         int power = 0;
@@ -786,6 +804,7 @@ static Expression *read_binary(Parser *parser, int least)
             Diagnostic *found = parser_report(parser, CODE_COMPARISON_CHAINED, op_span, "comparisons do not chain");
             diagnostic_set_label(parser->sink, found, "a second comparison");
             diagnostic_set_advice(parser->sink, found, "join two comparisons by `and`: a < b and b < c");
+            is_chained = true;
         }
         has_compared = power == POWER_COMPARE;
         if (!may_add_operator(parser, op_span))
@@ -799,6 +818,8 @@ static Expression *read_binary(Parser *parser, int least)
         binary->binary.right = right;
         left = binary;
     }
+    if (is_chained) /* its type is anybody's guess: nothing is to be said about it */
+        left->kind = EXPRESSION_ERROR;
     return left;
 }
 
