@@ -359,23 +359,12 @@ static Strategy strategy_of(const Node *rollout)
     return STRATEGY_UNKNOWN;
 }
 
-static void report_nothing(Emission *emission, const ServiceFacts *facts, const Node *rollout)
-{
-    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_ROLLOUT_NOTHING, rollout->span, "%.*s only starts tasks at times: there is nothing to roll out", TEXT_ARG(facts->service));
-    diagnostic_add_label(emission->sink, diagnostic, node_child(facts->node, W_RUN)->span, "at these times");
-    diagnostic_set_advice(emission->sink, diagnostic, "leave `%s` out", rollout->row->word);
-}
-
 void emit_rollout(Emission *emission, const ServiceFacts *facts)
 {
     const Node *node = node_child(facts->node, W_ROLLOUT);
     Rollout rollout = {.emission = emission, .facts = facts, .node = node, .ramp = node_child(node, W_RAMP), .strategy = strategy_of(node)};
-    if (!node || rollout.strategy == STRATEGY_UNKNOWN)
+    if (!node || rollout.strategy == STRATEGY_UNKNOWN || facts->is_scheduled)
         return;
-    if (facts->is_scheduled) {
-        report_nothing(emission, facts, node);
-        return;
-    }
     read_ramp(&rollout);
     make_steps(&rollout);
     Engine engine = choose_engine(&rollout);
