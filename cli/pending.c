@@ -11,9 +11,8 @@
         (void)facts;                                                   \
     }
 
-FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_scaling) FAMILY(emit_metric_filters)
-FAMILY(emit_dashboard) FAMILY(emit_exports) FAMILY(emit_rollout) 
-PENDING void emit_load_balancers(Emission *emission) { (void)emission; }
+FAMILY(emit_scaling) FAMILY(emit_metric_filters)
+FAMILY(emit_dashboard) FAMILY(emit_rollout) 
 PENDING int command_build(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING int command_plan(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING void format_tree(Buffer *out, Arena *arena, const Sources *sources, const Tree *tree)
