@@ -15,7 +15,9 @@ static bool read_real(Arena *arena, double value, Rational *out)
     if (value != 0 && fabs(value) < 1e-6)
         value = 0;
     double magnitude = fabs(value);
-    int whole_digits = magnitude >= 1 ? (int)floor(log10(magnitude)) + 1 : 1;
+    int whole_digits = 1;
+    for (double bound = 10; magnitude >= bound; bound *= 10)
+        whole_digits++;
     Text digits = arena_format(arena, "%.*f", DIGITS_MAX - whole_digits < 9 ? DIGITS_MAX - whole_digits : 9, magnitude);
     if (!rational_parse(out, digits))
         return false;

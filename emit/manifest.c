@@ -201,7 +201,7 @@ static Json *file_json(Arena *arena, Diagnostics *sink, const Document *document
 {
     char digest[SHA256_HEX_LENGTH + 1];
     if (!sha256_hex(digest, document->bytes)) {
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_NO_DIGEST, SPAN_NONE, "cannot compute SHA-256: %s", sha256_load_error());
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_NO_SHA256, SPAN_NONE, "cannot compute SHA-256: %s", sha256_load_error());
         diagnostic_set_advice(sink, diagnostic, "install OpenSSL's libcrypto: apt-get install libssl3");
         return NULL;
     }
