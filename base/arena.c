@@ -1,8 +1,8 @@
 #include "base/arena.h"
 
+#include "base/format.h"
 #include "base/memory.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct ArenaBlock {
@@ -74,13 +74,12 @@ Text arena_format_list(Arena *arena, const char *format, va_list list)
     char usual[USUAL_LENGTH];
     va_list again;
     va_copy(again, list);
-    int length = vsnprintf(usual, sizeof usual, format, list);
-    size_t size = length < 0 ? 0 : (size_t)length;
+    size_t size = format_into(usual, sizeof usual, format, list);
     char *copy = arena_allocate(arena, size + 1);
     if (size < sizeof usual)
         memcpy(copy, usual, size);
     else
-        (void)vsnprintf(copy, size + 1, format, again);
+        (void)format_into(copy, size + 1, format, again);
     va_end(again);
     return (Text){copy, size};
 }

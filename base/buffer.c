@@ -1,9 +1,9 @@
 #include "base/buffer.h"
 
+#include "base/format.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool reserve(Buffer *buffer, size_t more)
@@ -54,9 +54,7 @@ void buffer_add_repeated(Buffer *buffer, char byte, size_t count)
 
 void buffer_add_integer(Buffer *buffer, int64_t value)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
-    buffer_add(buffer, (Text){digits, (size_t)length});
+    buffer_add_format(buffer, "%lld", (long long)value);
 }
 
 void buffer_add_format(Buffer *buffer, const char *format, ...)
@@ -65,10 +63,13 @@ void buffer_add_format(Buffer *buffer, const char *format, ...)
     va_list again;
     va_start(list, format);
     va_copy(again, list);
-    int length = vsnprintf(NULL, 0, format, list);
-    if (length > 0 && reserve(buffer, (size_t)length)) {
-        (void)vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, again);
-        buffer->length += (size_t)length;
+    char usual[256];
+    size_t length = format_into(usual, sizeof usual, format, list);
+    if (length < sizeof usual) {
+        buffer_add(buffer, (Text){usual, length});
+    } else if (reserve(buffer, length)) {
+        (void)format_into(buffer->bytes + buffer->length, length + 1, format, again);
+        buffer->length += length;
     }
     va_end(again);
     va_end(list);

@@ -13,7 +13,7 @@ typedef struct Text {
 
 #define TEXT(literal) ((Text){(literal), sizeof(literal) - 1})
 #define TEXT_NONE ((Text){NULL, 0})
-/* For printf's "%.*s". */
+/* For printf's "%.*s". Names its argument twice, so never give it a call. */
 #define TEXT_ARG(text) ((int)(text).len), ((text).ptr ? (text).ptr : "")
 
 /* The text of a C string; NULL gives the empty text. */

@@ -11,8 +11,7 @@
         (void)facts;                                                   \
     }
 
-FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_metric_filters)
-FAMILY(emit_dashboard) FAMILY(emit_exports) FAMILY(emit_rollout) 
+FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_exports) 
 PENDING void emit_load_balancers(Emission *emission) { (void)emission; }
 PENDING int command_build(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING int command_plan(Session *session) { (void)session; return EXIT_CANNOT_RUN; }

@@ -319,7 +319,8 @@ static const Value *leaf_from_node(Context *context, const Statement *statement,
         metric->statistic = metric->log_field.len ? TEXT("Average") : TEXT("Sum");
     set_unit(metric, node_aws(node_child(node, W_METRIC_UNIT), 0));
     metric->resolution = node_integer(node_child(node, W_METRIC_RESOLUTION), 0, 60000);
-    metric->missing = (MetricMissing)choice_index(node, W_METRIC_MISSING, METRIC_MISSING_UNKNOWN);
+    bool counts_lines = from_log && !metric->log_field.len; /* no line is no event */
+    metric->missing = (MetricMissing)choice_index(node, W_METRIC_MISSING, counts_lines ? METRIC_MISSING_ZERO : METRIC_MISSING_UNKNOWN);
     metric->scope = (MetricScope)choice_index(node, W_METRIC_SCOPE, from_log ? METRIC_SERVICE : METRIC_GLOBAL);
     metric->combine = (MetricCombine)choice_index(node, W_METRIC_COMBINE, COMBINE_NONE);
     metric->needs_insights = node_flag(node_child(node, W_METRIC_INSIGHTS), false);

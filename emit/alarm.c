@@ -44,6 +44,20 @@ static void add_arn(Emission *emission, Json *arns, Json *arn)
     arns->items.items[at] = arn;
 }
 
+/* A topic is named by a word, or by a text that a profile was given. */
+static Json *one_topic(Emission *emission, const Value *topic)
+{
+    bool is_named = topic->kind == VALUE_WORD || topic->kind == VALUE_STRING;
+    if (!is_named)
+        return NULL;
+    if (!emit_find_declared(emission, W_TOPIC, topic->text)) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_UNKNOWN_REFERENCE, topic->span, "there is no %s %.*s", vocabulary_row(W_TOPIC)->word, TEXT_ARG(topic->text));
+        diagnostic_set_advice(emission->sink, diagnostic, "declare it: %s", vocabulary_row(W_TOPIC)->example);
+        return NULL;
+    }
+    return topic_arn(emission, topic->text, topic->span);
+}
+
 Json *alarm_topics(Emission *emission, const Node *notify)
 {
     const Value *topics = node_argument(notify, 0);
@@ -51,8 +65,7 @@ Json *alarm_topics(Emission *emission, const Node *notify)
     if (!topics || topics->kind != VALUE_LIST)
         return NULL;
     for (size_t i = 0; i < topics->count; i++) {
-        const Value *topic = topics->items[i];
-        Json *arn = topic->kind == VALUE_WORD ? topic_arn(emission, topic->text, topic->span) : NULL;
+        Json *arn = one_topic(emission, topics->items[i]);
         if (arn)
             add_arn(emission, arns, arn);
     }

@@ -159,17 +159,21 @@ bool alarm_read_window(Emission *emission, const Node *node, int64_t resolution,
     return read_for(emission, window, out) && check_length(emission, window, out);
 }
 
-static Text said_text(Emission *emission, const Node *said)
+/* Adds " for 5m" and the like. */
+static Text with_said(Emission *emission, Text text, const Node *said)
 {
     const Value *value = node_argument(said, 0);
     if (!value)
-        return TEXT_NONE;
-    return arena_format(emission->arena, " %s %.*s", said->row->word, TEXT_ARG(value_to_text(emission->arena, value)));
+        return text;
+    Text shown = value_to_text(emission->arena, value);
+    return arena_format(emission->arena, "%.*s %s %.*s", TEXT_ARG(text), said->row->word, TEXT_ARG(shown));
 }
 
 Text alarm_window_text(Emission *emission, const Node *node)
 {
     const Node *window = node_child(node, W_FOR);
-    return arena_format(emission->arena, "%.*s%.*s%.*s%.*s", TEXT_ARG(said_text(emission, window)), TEXT_ARG(said_text(emission, node_child(window, W_FOR_OF))),
-                        TEXT_ARG(said_text(emission, node_child(node, W_OVER))), TEXT_ARG(said_text(emission, node_child(node, W_EVERY))));
+    Text text = with_said(emission, TEXT(""), window);
+    text = with_said(emission, text, node_child(window, W_FOR_OF));
+    text = with_said(emission, text, node_child(node, W_OVER));
+    return with_said(emission, text, node_child(node, W_EVERY));
 }

@@ -1,5 +1,6 @@
 #include "emit/emit.h"
 
+#include "emit/aws_block.h"
 #include "emit/network.h"
 
 /* --- routes --- */
@@ -213,6 +214,7 @@ void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *
         .partition = model->partition.len ? model->partition : TEXT("aws"),
     };
     emission.url_suffix = text_equal_c(emission.partition, "aws-cn") ? TEXT("amazonaws.com.cn") : TEXT("amazonaws.com");
+    aws_block_check_all(&emission, model->file);
     emit_networks(&emission);
     emit_clusters(&emission);
     emit_load_balancers(&emission);

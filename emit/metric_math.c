@@ -149,7 +149,7 @@ static bool lower_leaf(Lowering *lowering, const MetricExpression *e, Text stati
     bool is_sum = leaf->combine == COMBINE_SUM;
     for (size_t i = 0; i < count; i++) {
         bool is_filled = leaf->missing == METRIC_MISSING_ZERO;
-        Text one = arena_format(arena, is_filled ? "FILL(m%zu, 0)" : "m%zu", ids[i] + 1);
+        Text one = arena_format(arena, is_filled ? "FILL(%.*sm%zu, 0)" : "%.*sm%zu", TEXT_ARG(lowering->request->prefix), ids[i] + 1);
         joined = i ? arena_format(arena, "%.*s%s%.*s", TEXT_ARG(joined), is_sum ? " + " : ", ", TEXT_ARG(one)) : one;
     }
     *out = (Piece){.text = joined, .factor = leaf->factor, .binds = BINDS_ALL, .is_bare = count == 1};
@@ -253,6 +253,17 @@ static const char *comparison_sign(Operator op)
     return op == OPERATOR_EQUAL ? "==" : operator_text(op);
 }
 
+/* Without a point one comparison would silence all that it is joined with: it gets the answer that its metrics give to a missing point. */
+static void fill_truth(Lowering *lowering, const MetricExpression *e, Piece *truth)
+{
+    const char *missing = metric_missing(e);
+    bool breaches = missing && text_equal_c(text_from_c(missing), "breaching");
+    if (!missing || (!breaches && !text_equal_c(text_from_c(missing), "notBreaching")))
+        return;
+    truth->text = arena_format(lowering->emission->arena, "FILL(%.*s, %d)", TEXT_ARG(truth->text), breaches ? 1 : 0);
+    truth->binds = BINDS_ALL;
+}
+
 static bool lower_comparison(Lowering *lowering, const MetricExpression *e, bool is_negated, Piece *out)
 {
     Piece a;
@@ -265,6 +276,7 @@ static bool lower_comparison(Lowering *lowering, const MetricExpression *e, bool
     *out = (Piece){.factor = rational_from_integer(1), .binds = BINDS_COMPARISON};
     out->text = arena_format(lowering->emission->arena, "%.*s %s %.*s", TEXT_ARG(grouped(lowering, &a, BINDS_SUM)),
                              comparison_sign(is_negated ? opposite(e->op) : e->op), TEXT_ARG(grouped(lowering, &b, BINDS_SUM)));
+    fill_truth(lowering, e, out);
     return true;
 }
 
@@ -324,7 +336,7 @@ static bool finish(Lowering *lowering, const MetricExpression *e, Piece *piece, 
         return metric_query_report_count(lowering);
     out->unit_factor = piece->factor;
     out->resolution = metric_resolution(e);
-    out->missing = metric_query_missing(e);
+    out->missing = metric_missing(e);
     out->metric_count = lowering->queries.count;
     bool must_fill = lowering->request->purpose == PURPOSE_SCALING && metric_first_leaf(e)->missing == METRIC_MISSING_ZERO;
     bool is_bare = piece->is_bare && !as_percent;

@@ -22,6 +22,7 @@ typedef struct MetricRequest {
     TypeKind bound;  /* type of what it is compared with: TYPE_PERCENT turns a ratio into percent points; TYPE_ANY asks for nothing */
     Text unit;       /* only points published in this CloudWatch unit, or empty */
     Text account;    /* the account that has the metrics, or empty for this one */
+    Text prefix;     /* of the ids, where several expressions share a place; or empty */
 } MetricRequest;
 
 /* An expression as CloudWatch takes it: one metric (single) or a Metrics array whose last entry returns the data. */
@@ -52,6 +53,8 @@ int64_t metric_resolution(const MetricExpression *expression);
 bool metric_uses_function(const MetricExpression *expression, MetricFunction function);
 /* Whether each metric in it can be told for the canary alone, stable()'s aside: target groups and services can. */
 bool metric_has_canary_side(const MetricExpression *expression);
+/* TreatMissingData that its metrics ask for: the worst of them; NULL when all count missing points as zero, which depends on the bound. */
+const char *metric_missing(const MetricExpression *expression);
 /* The first metric in it, or NULL. */
 const MetricDeclaration *metric_first_leaf(const MetricExpression *expression);
 /* Whether a bound of this type can be compared with the expression (SPEC.md, "Dimensions"). */

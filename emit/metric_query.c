@@ -69,7 +69,7 @@ static int missing_rank(MetricMissing missing)
     return ranks[missing];
 }
 
-const char *metric_query_missing(const MetricExpression *e)
+const char *metric_missing(const MetricExpression *e)
 {
     static const char *const treatments[] = {NULL, "notBreaching", "ignore", "missing", "breaching"};
     int worst = 0;
@@ -376,7 +376,7 @@ Json *metric_query_array(Lowering *lowering, Text expression, Text label)
     for (size_t i = 0; i < lowering->queries.count; i++) {
         const MetricQuery *query = &lowering->queries.items[i];
         Json *item = json_object(arena);
-        json_set_c(arena, item, "Id", json_text(arena, arena_format(arena, "m%zu", i + 1)));
+        json_set_c(arena, item, "Id", json_text(arena, arena_format(arena, "%.*sm%zu", TEXT_ARG(lowering->request->prefix), i + 1)));
         json_set_c(arena, item, "MetricStat", query_stat(lowering, query));
         json_set_c(arena, item, "ReturnData", json_bool(arena, !expression.len && i == 0));
         if (lowering->request->account.len)
@@ -387,7 +387,7 @@ Json *metric_query_array(Lowering *lowering, Text expression, Text label)
     if (!expression.len)
         return array;
     Json *item = json_object(arena);
-    json_set_c(arena, item, "Id", json_text_c(arena, "e1"));
+    json_set_c(arena, item, "Id", json_text(arena, arena_format(arena, "%.*se1", TEXT_ARG(lowering->request->prefix))));
     json_set_c(arena, item, "Expression", json_text(arena, expression));
     json_set_c(arena, item, "ReturnData", json_bool(arena, true));
     set_label(lowering, item, label);

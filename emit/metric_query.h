@@ -34,8 +34,6 @@ bool metric_query_report_count(Lowering *lowering);
 Json *metric_query_single(Lowering *lowering);
 /* All queries as MetricDataQuery objects and, unless it is empty, the expression over them. */
 Json *metric_query_array(Lowering *lowering, Text expression, Text label);
-/* TreatMissingData that the metrics ask for: the worst of them; NULL when all count missing points as zero, which depends on the bound. */
-const char *metric_query_missing(const MetricExpression *e);
 /* Whether a condition holds while each metric that counts missing points as zero is zero. */
 bool metric_holds_at_zero(const MetricExpression *condition);
 

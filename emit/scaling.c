@@ -83,7 +83,8 @@ Json *scaling_resource_label(Emission *emission, const ServiceFacts *facts, Span
 {
     if (facts->route_count != 1) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, facts->route_count ? CODE_PREDEFINED_ROUTES : CODE_METRIC_NEEDS_ROUTE, where,
-                                                   "requests for each target are told for one route, and %.*s has %zu", TEXT_ARG(facts->service), facts->route_count);
+                                                   "requests for each target are told for one route, and %.*s has %s", TEXT_ARG(facts->service),
+                                                   facts->route_count ? "several" : "none");
         diagnostic_set_advice(emission->sink, diagnostic, "track something else, such as: %s", vocabulary_row(W_TRACK)->example);
         return NULL;
     }

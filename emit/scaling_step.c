@@ -220,7 +220,7 @@ static void emit_group(Emission *emission, const ServiceFacts *facts, const Step
     Json *configuration = step_configuration(emission, &lowered.metric, group, count);
     if (!configuration)
         return;
-    Text stem = arena_format(emission->arena, "%.*s-%s", TEXT_ARG(scaling_metric_stem(emission, first->metric)), first->is_above ? "above" : "below");
+    Text stem = arena_format(emission->arena, "%.*s-%s", TEXT_ARG(scaling_metric_stem(emission, first->metric)), vocabulary_row(first->is_above ? W_STEP_ABOVE : W_STEP_BELOW)->word);
     stem = scaling_free_stem(emission, facts, stem);
     const Resource *policy = scaling_add_policy(emission, facts, stem, "StepScaling", "StepScalingPolicyConfiguration", configuration, first->node->span);
     Json *input = json_object(emission->arena);

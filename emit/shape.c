@@ -1,4 +1,5 @@
 /* The vocabulary's `.aws` paths to members of AWS shapes (SPEC.md, "How a word becomes a member"). */
+#include "emit/aws_block.h"
 #include "emit/emit.h"
 
 #include <string.h>
@@ -228,7 +229,7 @@ static void merge_object(Arena *arena, Json *into, const Json *from)
 static const Place *aws_place(const Shape *shape, const Place *root, const Place *place, const Node *block)
 {
     Text enclosing = text_from_c(block->parent && block->parent->row ? block->parent->row->word : "");
-    Text wanted = node_text(block, 0).len ? node_text(block, 0) : enclosing;
+    Text wanted = aws_block_shape(block);
     if (text_equal(wanted, shape->name))
         return root;
     bool is_own = text_equal(wanted, enclosing) && place && place->is_element;

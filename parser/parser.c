@@ -512,10 +512,10 @@ static bool check_text(Parser *parser)
     return count <= STRAY_BYTES_MAX;
 }
 
-static Statement *new_root(Arena *arena, Span span)
+static Statement *new_root(Arena *arena, Span span, Scope scope)
 {
     Statement *root = ARENA_NEW(arena, Statement);
-    root->body_scope = SCOPE_FILE;
+    root->body_scope = scope;
     root->has_body = true;
     root->word_span = (Span){span.file, span.start, span.start};
     root->span = root->head_span = root->body_span = span;
@@ -528,7 +528,7 @@ Tree parser_parse_slice(Arena *arena, Diagnostics *sink, uint32_t file, uint32_t
     lexer_start(&parser.lexer, arena, sink, file);
     parser.lexer.at = start;
     parser.lexer.end = end;
-    Statement *root = new_root(arena, (Span){file, start, end});
+    Statement *root = new_root(arena, (Span){file, start, end}, SCOPE_FILE);
     parser.token = lexer_next(&parser.lexer);
     read_body(&parser, root);
     return (Tree){.file = file, .root = root, .has_errors = parser.lexer.error_count > 0};
@@ -536,9 +536,14 @@ Tree parser_parse_slice(Arena *arena, Diagnostics *sink, uint32_t file, uint32_t
 
 Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file)
 {
+    return parser_parse_body(arena, sink, file, SCOPE_FILE);
+}
+
+Tree parser_parse_body(Arena *arena, Diagnostics *sink, uint32_t file, Scope scope)
+{
     Parser parser = {.arena = arena, .sink = sink, .suspect = SPAN_NONE};
     lexer_start(&parser.lexer, arena, sink, file);
-    Statement *root = new_root(arena, (Span){file, 0, (uint32_t)parser.lexer.text.len});
+    Statement *root = new_root(arena, (Span){file, 0, (uint32_t)parser.lexer.text.len}, scope);
     if (parser.lexer.text.len > PARSER_BYTES_MAX) {
         Diagnostic *found = lexer_report(&parser.lexer, CODE_FILE_TOO_LONG, 0, 0, "this file has more than %d MiB", PARSER_BYTES_MAX / (1024 * 1024));
         diagnostic_set_advice(sink, found, "split it into several files");

@@ -15,6 +15,8 @@ enum {
 /* Parses the file `file` of sink->sources. Always gives a tree; tree.has_errors when something was reported.
    The tree lives in `arena` and refers to the source text. */
 Tree parser_parse_file(Arena *arena, Diagnostics *sink, uint32_t file);
+/* The same for text that stands in a body of `scope`, such as an example of the vocabulary. */
+Tree parser_parse_body(Arena *arena, Diagnostics *sink, uint32_t file, Scope scope);
 
 /* Parses only the bytes from start to end, which hold whole statements of the file's top level. For text that is known to be UTF-8, such
    as the standard library's: only its lexemes are checked. */

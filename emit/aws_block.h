@@ -1,0 +1,12 @@
+/* `aws { … }`: members set past the vocabulary are checked against AWS's own schema. */
+#ifndef SVC_EMIT_AWS_BLOCK_H
+#define SVC_EMIT_AWS_BLOCK_H
+
+#include "emit/emit.h"
+
+/* The shape that an `aws` block is for: the one it names, otherwise the word of the statement it stands in. */
+Text aws_block_shape(const Node *block);
+/* Reports blocks of the node and of all below it that name a shape which is not there, an unknown member, or a value that AWS would refuse. */
+void aws_block_check_all(Emission *emission, const Node *node);
+
+#endif
