@@ -3,5 +3,4 @@
 
 #define PENDING __attribute__((weak))
 
-PENDING int command_build(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING int command_plan(Session *session) { (void)session; return EXIT_CANNOT_RUN; }

@@ -458,9 +458,8 @@ static void add_security_group(Template *t, const Resource *resource, const char
 /* A rule on a group that exists: each peer is a member of its own. */
 static void add_security_group_rule(Template *t, const Resource *resource)
 {
-    bool is_egress = json_get_c(resource->more, egress.operation) != NULL;
-    const RuleSide *side = is_egress ? &egress : &ingress;
-    const Json *input = is_egress ? json_get_c(resource->more, egress.operation) : resource->input;
+    const RuleSide *side = resource->kind == RESOURCE_SECURITY_GROUP_EGRESS ? &egress : &ingress;
+    const Json *input = resource->input;
     const Json *group = json_get_c(input, "GroupId");
     RuleList rules = list_rules(t, resource, input, side);
     for (size_t i = 0; i < rules.inlined->items.count; i++)
@@ -480,7 +479,8 @@ void template_add_resource(Template *t, const Resource *resource)
     case RESOURCE_METRIC_FILTER: add_metric_filter(t, resource, type, id); break;
     case RESOURCE_ROLE: add_role(t, resource, type, id); break;
     case RESOURCE_SECURITY_GROUP: add_security_group(t, resource, type, id); break;
-    case RESOURCE_SECURITY_GROUP_RULE: add_security_group_rule(t, resource); break;
+    case RESOURCE_SECURITY_GROUP_RULE:
+    case RESOURCE_SECURITY_GROUP_EGRESS: add_security_group_rule(t, resource); break;
     case RESOURCE_LOAD_BALANCER:
     case RESOURCE_LISTENER:
     case RESOURCE_TARGET_GROUP: add_with_attributes(t, resource, type, id); break;
