@@ -4,14 +4,5 @@
 #include "parser/format.h"
 
 #define PENDING __attribute__((weak))
-#define FAMILY(name)                                                   \
-    PENDING void name(Emission *emission, const ServiceFacts *facts) \
-    {                                                                  \
-        (void)emission;                                                \
-        (void)facts;                                                   \
-    }
-
-FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_exports) 
-PENDING void emit_load_balancers(Emission *emission) { (void)emission; }
 PENDING int command_build(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING int command_plan(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
