@@ -72,11 +72,11 @@ static bool is_answer(const Node *route)
 static Text route_name(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
     const Node *respond = node_child(route->node, W_ROUTE_RESPOND);
-    Text name = arena_format(emission->arena, "%.*s-%lld", TEXT_ARG(route->container), (long long)route->port);
+    Text name = arena_format(emission->arena, "%.*s-%lld", TEXT_ARG(emit_id_part(emission, route->container)), (long long)route->port);
     if (is_answer(route->node))
         name = arena_format(emission->arena, "answer-%lld", (long long)node_integer(respond, 0, 300));
     if (is_route_name_taken(facts, name))
-        name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(route->load_balancer), TEXT_ARG(name));
+        name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(emit_id_part(emission, route->load_balancer)), TEXT_ARG(name));
     Text numbered = name;
     for (unsigned number = 2; is_route_name_taken(facts, numbered); number++)
         numbered = arena_format(emission->arena, "%.*s-%u", TEXT_ARG(name), number);
@@ -157,8 +157,7 @@ static void fill_cluster(Emission *emission, ServiceFacts *facts)
     const Node *declaration;
     facts->cluster = emit_cluster_name(emission, facts->node, &declaration);
     facts->is_cluster_existing = emit_is_existing(declaration);
-    facts->cluster_id =
-        arena_format(emission->arena, "%scluster/%.*s", facts->is_cluster_existing ? "" : "shared/", TEXT_ARG(facts->cluster));
+    facts->cluster_id = emit_cluster_id(emission, facts->cluster, facts->is_cluster_existing);
     facts->cluster_has_insights = has_insights(declaration);
 }
 

@@ -61,7 +61,7 @@ static void emit_log_group(Emission *emission, const ServiceFacts *facts, const 
     const Node *logs = node_child(owner, W_LOGS);
     Span origin = logs ? logs->span : owner->span;
     Text path = text_starts_with(name, TEXT("/")) ? text_slice(name, 1, name.len) : name;
-    Text id = arena_format(arena, "%.*s/log-group/%.*s", TEXT_ARG(facts->service), TEXT_ARG(path));
+    Text id = arena_format(arena, "%.*s/log-group/%.*s", TEXT_ARG(facts->service), TEXT_ARG(emit_id_part(emission, path)));
     Json *input = json_object(arena);
     json_set_c(arena, input, "logGroupName", json_at(json_text(arena, name), logs ? node_argument_span(logs, 0) : SPAN_NONE));
     json_set_c(arena, input, "tags", emit_tag_map(emission, facts->service, id, facts->node));
