@@ -85,7 +85,7 @@ static Text route_name(Emission *emission, const ServiceFacts *facts, const Rout
     if (is_answer(route->node))
         name = answer_name(emission, route->node);
     if (is_route_name_taken(facts, name))
-        name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(route->load_balancer), TEXT_ARG(name));
+        name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(emit_id_part(emission, route->load_balancer)), TEXT_ARG(name));
     Text numbered = name;
     for (unsigned number = 2; is_route_name_taken(facts, numbered); number++)
         numbered = arena_format(emission->arena, "%.*s-%u", TEXT_ARG(name), number);
@@ -166,8 +166,7 @@ static void fill_cluster(Emission *emission, ServiceFacts *facts)
     const Node *declaration;
     facts->cluster = emit_cluster_name(emission, facts->node, &declaration);
     facts->is_cluster_existing = emit_is_existing(declaration);
-    facts->cluster_id =
-        arena_format(emission->arena, "%scluster/%.*s", facts->is_cluster_existing ? "" : "shared/", TEXT_ARG(facts->cluster));
+    facts->cluster_id = emit_cluster_id(emission, facts->cluster, facts->is_cluster_existing);
     facts->cluster_has_insights = has_insights(declaration);
 }
 
