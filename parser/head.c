@@ -150,7 +150,11 @@ static void report_missing(Parser *parser, Statement *statement, const Argument 
 
 static void report_kind(Parser *parser, Statement *statement, const Argument *argument, Span span)
 {
-    Diagnostic *found = parser_report(parser, CODE_ARGUMENT_KIND, span, "the %s of `%.*s` is %s", argument->name, TEXT_ARG(statement->word), describe_argument(argument));
+    Text shown = sources_text(parser->sink->sources, span);
+    size_t line_end = text_find_byte(shown, '\n');
+    bool is_short = shown.len <= 40 && line_end == shown.len;
+    Diagnostic *found = parser_report(parser, CODE_ARGUMENT_KIND, span, "%s%.*s%s cannot be the %s of `%.*s`", is_short ? "`" : "", TEXT_ARG(is_short ? shown : TEXT("this")),
+                                      is_short ? "`" : "", argument->name, TEXT_ARG(statement->word));
     diagnostic_set_label(parser->sink, found, "%s belongs here", describe_argument(argument));
     show_example(parser, found, statement);
     statement->has_error = true;
