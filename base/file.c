@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static Text system_reason(Arena *arena, int error)
+Text file_reason(Arena *arena, int error)
 {
     if (error == ENOENT)
         return TEXT("there is no such file");
@@ -19,6 +19,8 @@ static Text system_reason(Arena *arena, int error)
         return TEXT("permission denied");
     if (error == EISDIR)
         return TEXT("it is a directory");
+    if (error == ENOSPC || error == EDQUOT)
+        return TEXT("the disk is full");
     return arena_format(arena, "%s", strerror(error));
 }
 
@@ -49,7 +51,7 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason)
     Text name = arena_copy_text(arena, path);
     int descriptor = is_stdin ? STDIN_FILENO : open(name.ptr, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        *reason = system_reason(arena, errno);
+        *reason = file_reason(arena, errno);
         return false;
     }
     struct stat status;
@@ -63,7 +65,7 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason)
     if (read_it)
         *out = arena_copy_text(arena, buffer_text(&bytes));
     else
-        *reason = error == EFBIG ? arena_format(arena, "it is larger than %zu MiB", limit / (1024 * 1024)) : system_reason(arena, error);
+        *reason = error == EFBIG ? arena_format(arena, "it is larger than %zu MiB", limit / (1024 * 1024)) : file_reason(arena, error);
     buffer_free(&bytes);
     return read_it;
 }
@@ -120,7 +122,7 @@ static bool list_below(Arena *arena, Text directory, Text suffix, TextArray *out
 bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason)
 {
     if (!list_below(arena, directory, suffix, out)) {
-        *reason = system_reason(arena, errno);
+        *reason = file_reason(arena, errno);
         return false;
     }
     if (out->count > 1)
@@ -155,17 +157,17 @@ static bool sync_folder(Arena *arena, Text path)
     return close(descriptor) == 0 && synced;
 }
 
-bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason)
+static bool write_replacing(Text path, Text content, bool is_private, Arena *arena, Text *reason)
 {
     Text target = arena_copy_text(arena, path);
     Text temporary = arena_format(arena, "%.*s.svc-XXXXXX", TEXT_ARG(path));
     struct stat status;
-    mode_t mode = stat(target.ptr, &status) == 0 ? status.st_mode & 07777 : 0644;
+    mode_t mode = is_private ? 0600 : stat(target.ptr, &status) == 0 ? status.st_mode & 07777 : 0644;
     char *name = arena_allocate(arena, temporary.len + 1);
     memcpy(name, temporary.ptr, temporary.len);
     int descriptor = mkostemp(name, O_CLOEXEC);
     if (descriptor < 0) {
-        *reason = system_reason(arena, errno);
+        *reason = file_reason(arena, errno);
         return false;
     }
     bool good = write_all(descriptor, content) && fchmod(descriptor, mode) == 0 && fsync(descriptor) == 0;
@@ -180,7 +182,17 @@ bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason)
     }
     if (!good) {
         (void)unlink(name);
-        *reason = system_reason(arena, error);
+        *reason = file_reason(arena, error);
     }
     return good;
+}
+
+bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason)
+{
+    return write_replacing(path, content, false, arena, reason);
+}
+
+bool file_write_private(Text path, Text content, Arena *arena, Text *reason)
+{
+    return write_replacing(path, content, true, arena, reason);
 }

@@ -19,5 +19,9 @@ bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *
 /* Replaces the file by way of a temporary one beside it, synced and renamed, keeping its permissions: after any failure the old content
    stands. False with *reason. */
 bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));
+/* The same for what others must not read: its permissions are 0600. */
+bool file_write_private(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));
+/* What the system says for an errno, in words that complete "cannot write x: ". */
+Text file_reason(Arena *arena, int error);
 
 #endif

@@ -1,17 +1,6 @@
-/* Families that are being written: weak, so that the real ones win as they land. Goes away with the last of them. */
+/* The commands that are being written: weak, so that the real ones win as they land. Goes away with the last of them. */
 #include "cli/commands.h"
-#include "diagnostics/render.h"
-#include "parser/format.h"
 
 #define PENDING __attribute__((weak))
-#define FAMILY(name)                                                   \
-    PENDING void name(Emission *emission, const ServiceFacts *facts) \
-    {                                                                  \
-        (void)emission;                                                \
-        (void)facts;                                                   \
-    }
 
-FAMILY(emit_roles) FAMILY(emit_security_groups) FAMILY(emit_target_groups) FAMILY(emit_exports) 
-PENDING void emit_load_balancers(Emission *emission) { (void)emission; }
-PENDING int command_build(Session *session) { (void)session; return EXIT_CANNOT_RUN; }
 PENDING int command_plan(Session *session) { (void)session; return EXIT_CANNOT_RUN; }

@@ -106,7 +106,8 @@ static void apply_defaults(Context *context, Node *node, const DeclarationArray 
         bool same_body = !first || !first->row || vocabulary_allows(first->row, node->row->body);
         if (!text_equal_c(word, node->row->word) || !same_body)
             continue;
-        LayerInfo layer = layer_begin(context, LAYER_LIBRARY, TEXT_NONE);
+        bool is_library = context->sink->sources->files.items[statement->span.file]->is_library;
+        LayerInfo layer = layer_begin(context, is_library ? LAYER_LIBRARY : LAYER_SERVICE, is_library ? TEXT_NONE : text_from_c(statement->row->word));
         layer_apply(context, node, statement, layer);
         layer_apply_environment(context, node, statement, layer);
     }

@@ -22,6 +22,7 @@ static bool is_name_unique(ResourceKind kind)
     case RESOURCE_SCHEDULE: return true;
     case RESOURCE_METRIC_FILTER:
     case RESOURCE_SECURITY_GROUP_RULE:
+    case RESOURCE_SECURITY_GROUP_EGRESS:
     case RESOURCE_LISTENER:
     case RESOURCE_LISTENER_RULE:
     case RESOURCE_SERVICE:

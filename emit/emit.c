@@ -56,14 +56,25 @@ static bool is_route_name_taken(const ServiceFacts *facts, Text name)
     for (size_t i = 0; i < facts->route_count; i++)
         if (text_equal(facts->routes[i].name, name))
             return true;
+    for (size_t i = 0; i < facts->answer_count; i++)
+        if (text_equal(facts->answers[i].name, name))
+            return true;
     return false;
 }
 
-/* "app-8000"; with the load balancer's name when another route goes there too, and a number when that is not enough. A name depends only on the
-   routes above, so that one more route at the end renames none. */
+static bool is_answer(const Node *route)
+{
+    return !node_child(route, W_ROUTE_TO) && (node_child(route, W_ROUTE_RESPOND) || node_child(route, W_ROUTE_REDIRECT));
+}
+
+/* "app-8000", or "answer-503" without a container; with the load balancer's name when another route goes there too, and a number when that is not
+   enough. A name depends only on the routes above, so that one more route at the end renames none. */
 static Text route_name(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
+    const Node *respond = node_child(route->node, W_ROUTE_RESPOND);
     Text name = arena_format(emission->arena, "%.*s-%lld", TEXT_ARG(route->container), (long long)route->port);
+    if (is_answer(route->node))
+        name = arena_format(emission->arena, "answer-%lld", (long long)node_integer(respond, 0, 300));
     if (is_route_name_taken(facts, name))
         name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(route->load_balancer), TEXT_ARG(name));
     Text numbered = name;
@@ -81,7 +92,7 @@ static void fill_route(Emission *emission, const ServiceFacts *facts, RouteFacts
     route->load_balancer_node = emit_find_declared(emission, W_LOAD_BALANCER, route->load_balancer);
     route->container = node_text(to, 0);
     route->port = node_integer(to, 1, 0);
-    if (!to) {
+    if (!to && !is_answer(route->node)) {
         Diagnostic *diagnostic =
             diagnostic_report(emission->sink, CODE_ROUTE_NOWHERE, route->node->span, "this %s does not say where it goes", route->node->row->word);
         diagnostic_set_advice(emission->sink, diagnostic, "say the container and its port: %s", vocabulary_row(W_ROUTE_TO)->example);
@@ -97,12 +108,14 @@ static void fill_routes(Emission *emission, ServiceFacts *facts)
 {
     size_t count = node_count_children(facts->node, W_ROUTE);
     facts->routes = ARENA_NEW_ARRAY(emission->arena, RouteFacts, count + 1);
+    facts->answers = ARENA_NEW_ARRAY(emission->arena, RouteFacts, count + 1);
     NODE_EACH(node, facts->node, W_ROUTE)
     {
-        RouteFacts *route = &facts->routes[facts->route_count];
+        RouteFacts *route = is_answer(node) ? &facts->answers[facts->answer_count] : &facts->routes[facts->route_count];
         route->node = node;
         fill_route(emission, facts, route);
-        facts->route_count++;
+        facts->answer_count += is_answer(node);
+        facts->route_count += !is_answer(node);
     }
 }
 

@@ -23,6 +23,7 @@ typedef struct Emission {
     bool is_region_known;
     Text partition; /* "aws" … */
     Text url_suffix;/* "amazonaws.com", or "amazonaws.com.cn" in China */
+    struct RuleIndex *rules; /* the listener rules so far; private to emit/listener_rule.c */
 } Emission;
 
 /* A route of a service, with the ids of what it comes to. */
@@ -63,6 +64,8 @@ typedef struct ServiceFacts {
     bool is_scaled;           /* has `scale` with low < high, or low == high and a policy */
     RouteFacts *routes;
     size_t route_count;
+    RouteFacts *answers;      /* routes that the load balancer answers itself: they have no target group, container or port */
+    size_t answer_count;
 } ServiceFacts;
 
 /* All resources of the model: shared ones first, then each service in the order of the file. Mistakes go to the sink. */

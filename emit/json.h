@@ -8,6 +8,13 @@
 #include "base/rational.h"
 #include "diagnostics/source.h"
 
+/* libjansson has functions of these names: ours get others in the object code, so that it never calls them and can be linked as an archive. */
+#define json_null svc_json_null
+#define json_array svc_json_array
+#define json_object svc_json_object
+#define json_integer svc_json_integer
+#define json_equal svc_json_equal
+
 typedef struct Json Json;
 
 typedef enum JsonKind {

@@ -12,6 +12,7 @@
     X(ROLE, "role", "iam", "CreateRole", "AWS::IAM::Role", "iam")                                                                    \
     X(SECURITY_GROUP, "security group", "ec2", "CreateSecurityGroup", "AWS::EC2::SecurityGroup", "security-groups")                  \
     X(SECURITY_GROUP_RULE, "security group rule", "ec2", "AuthorizeSecurityGroupIngress", "AWS::EC2::SecurityGroupIngress", "security-groups") \
+    X(SECURITY_GROUP_EGRESS, "security group rule", "ec2", "AuthorizeSecurityGroupEgress", "AWS::EC2::SecurityGroupEgress", "security-groups") \
     X(LOAD_BALANCER, "load balancer", "elbv2", "CreateLoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "load-balancers")  \
     X(LISTENER, "listener", "elbv2", "CreateListener", "AWS::ElasticLoadBalancingV2::Listener", "listeners")                         \
     X(TARGET_GROUP, "target group", "elbv2", "CreateTargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup", "target-groups")       \

@@ -275,6 +275,7 @@ static Json *condition_json(const Rollout *r, const Node *condition, const Value
     json_set_c(arena, json, "limit", integer_or_null(arena, node_child(condition, W_CONDITION_LIMIT)));
     json_set_c(arena, json, "missing", missing ? json_at(json_text(arena, node_aws(missing, 0)), missing->span) : json_text_c(arena, derived ? derived : "zero"));
     json_set_c(arena, json, "alarm", json_null(arena));
+    json_set_c(arena, json, "alarm_side", json_null(arena));
     return json;
 }
 
@@ -294,8 +295,10 @@ static void add_condition(const Rollout *r, Json *conditions, const Node *condit
     Json *json = condition_json(r, condition, when, &window);
     if (number) {
         Text alarm = add_trigger_alarm(r, condition, when, &window, number, engine);
-        if (alarm.len)
+        if (alarm.len) {
             json_set_c(r->emission->arena, json, "alarm", json_text(r->emission->arena, alarm));
+            json_set_c(r->emission->arena, json, "alarm_side", json_text_c(r->emission->arena, engine == ENGINE_ROLLING ? "whole service" : "stable"));
+        }
     }
     json_add(r->emission->arena, conditions, json);
 }

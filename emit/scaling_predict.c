@@ -112,7 +112,8 @@ static bool check_buffer(const Prediction *p, const Json *configuration)
         return true;
     const Node *place = buffer ? buffer : node_child(p->node, W_PREDICT_AT_MAXIMUM);
     Diagnostic *diagnostic = diagnostic_report(p->emission->sink, CODE_PREDICT_BUFFER_ALONE, place->span, buffer ? "this buffer has nothing to exceed" : "it is not said how far");
-    diagnostic_set_advice(p->emission->sink, diagnostic, "write both: %s", vocabulary_row(W_PREDICT_BUFFER)->example);
+    diagnostic_set_advice(p->emission->sink, diagnostic, "write both: `%s` and `%s`", vocabulary_row(W_PREDICT_AT_MAXIMUM)->example,
+                          vocabulary_row(W_PREDICT_BUFFER)->example);
     return false;
 }
 

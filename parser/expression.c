@@ -370,6 +370,8 @@ Expression *parser_read_string(Parser *parser)
     }
     take_literal(&reader);
     parser_advance(parser);
+    if (parser->has_stray_bytes && utf8_find_invalid(token.text) < token.text.len)
+        return parser_new_expression(parser, EXPRESSION_ERROR, token.span);
     Expression *string = parser_new_expression(parser, EXPRESSION_STRING, token.span);
     string->string.pieces = reader.pieces.items;
     string->string.count = reader.pieces.count;

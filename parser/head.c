@@ -93,6 +93,8 @@ static Text nearest_value(const Argument *argument, Text word)
         /* The AWS spelling stands for the value: ARM64 for arm64. */
         if (text_equal(word, aws))
             distance = 0;
+        else if (word.len > 1 && distance > 1 && text_starts_with(value, word))
+            distance = 1;
         if (distance > best || (nearest.len > 0 && distance == best))
             continue;
         best = distance;
@@ -148,13 +150,10 @@ static void report_missing(Parser *parser, Statement *statement, const Argument 
     statement->has_error = true;
 }
 
-static void report_kind(Parser *parser, Statement *statement, const Argument *argument, Span span)
+static void report_kind(Parser *parser, Statement *statement, const Argument *argument, Token token, Span span)
 {
-    Text shown = sources_text(parser->sink->sources, span);
-    size_t line_end = text_find_byte(shown, '\n');
-    bool is_short = shown.len <= 40 && line_end == shown.len;
-    Diagnostic *found = parser_report(parser, CODE_ARGUMENT_KIND, span, "%s%.*s%s cannot be the %s of `%.*s`", is_short ? "`" : "", TEXT_ARG(is_short ? shown : TEXT("this")),
-                                      is_short ? "`" : "", argument->name, TEXT_ARG(statement->word));
+    Text shown = token_describe(parser->arena, token);
+    Diagnostic *found = parser_report(parser, CODE_ARGUMENT_KIND, span, "%.*s cannot be the %s of `%.*s`", TEXT_ARG(shown), argument->name, TEXT_ARG(statement->word));
     diagnostic_set_label(parser->sink, found, "%s belongs here", describe_argument(argument));
     show_example(parser, found, statement);
     statement->has_error = true;
@@ -218,7 +217,7 @@ static Expression *read_name(Parser *parser, Statement *statement, const Argumen
     bool is_right = kind == TOKEN_ERROR || (kind == TOKEN_STRING && takes_string) || (kind == TOKEN_LEFT_PAREN && takes_group);
     Token token = parser->token;
     if (!parser_starts_primary(parser)) {
-        report_kind(parser, statement, argument, token.span);
+        report_kind(parser, statement, argument, token, token.span);
         parser->is_panicking = true;
         return parser_new_expression(parser, EXPRESSION_ERROR, token.span);
     }
@@ -233,7 +232,7 @@ static Expression *read_name(Parser *parser, Statement *statement, const Argumen
         diagnostic_set_fix(parser->sink, found, true, token.span, inner, "%s", "");
         statement->has_error = true;
     } else if (expression->kind != EXPRESSION_ERROR) {
-        report_kind(parser, statement, argument, expression->span);
+        report_kind(parser, statement, argument, token, expression->span);
     }
     return parser_new_expression(parser, EXPRESSION_ERROR, expression->span);
 }
@@ -268,7 +267,7 @@ static Expression *read_one(Parser *parser, Statement *statement, const Argument
     case ARGUMENT_PATH:
     case ARGUMENT_PROFILE: return read_name(parser, statement, argument);
     }
-    report_kind(parser, statement, argument, parser->token.span);
+    report_kind(parser, statement, argument, parser->token, parser->token.span);
     parser->is_panicking = true;
     return parser_new_expression(parser, EXPRESSION_ERROR, parser->token.span);
 }

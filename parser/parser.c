@@ -143,8 +143,8 @@ static void skip_statement(Parser *parser)
 
 /* --- unknown words --- */
 
-/* "container", "service or alarm" …: where the word may stand; empty when nowhere. */
-static Text list_places(Parser *parser, Text word)
+/* The bodies that the word may stand in. */
+static ScopeSet find_places(Text word)
 {
     ScopeSet places = 0;
     for (WordId id = 0; id < WORD_COUNT; id++) {
@@ -152,17 +152,41 @@ static Text list_places(Parser *parser, Text word)
         if (row->scopes != IN_ANY && word.len > 0 && text_equal_c(word, row->word))
             places |= row->scopes;
     }
-    if (places & IN(SERVICE))
-        places &= ~IN(PROFILE);
+    return places & IN(SERVICE) ? places & ~IN(PROFILE) : places;
+}
+
+/* The bodies of the words of a body. */
+static ScopeSet find_inner(Scope scope)
+{
+    ScopeSet inner = 0;
+    for (WordId id = 0; id < WORD_COUNT; id++) {
+        const VocabularyRow *row = vocabulary_row(id);
+        if (row->body < SCOPE_COUNT && vocabulary_allows(row, scope))
+            inner |= (ScopeSet)1 << row->body;
+    }
+    return inner;
+}
+
+/* "container", "service or alarm" …: where the word may stand; empty when nowhere. Those near to this body are named alone. */
+static Text list_places(Parser *parser, const Statement *owner, Text word)
+{
+    ScopeSet places = find_places(word);
+    ScopeSet near = find_inner(owner->body_scope);
+    for (const Statement *at = owner->parent; at; at = at->parent)
+        near |= at->body_scope < SCOPE_COUNT ? (ScopeSet)1 << at->body_scope : 0;
+    if (places & near)
+        places &= near;
     Text list = TEXT("");
     size_t count = 0;
-    for (int scope = 0; scope < SCOPE_COUNT && count < 4; scope++) {
+    for (int scope = 0; scope < SCOPE_COUNT && places; scope++) {
         if (!(places & ((ScopeSet)1 << scope)))
             continue;
         places &= ~((ScopeSet)1 << scope);
-        const char *joint = count == 0 ? "" : places == 0 ? " or " : ", ";
-        list = arena_format(parser->arena, "%.*s%s%s", TEXT_ARG(list), joint, vocabulary_scope_label((Scope)scope));
-        count++;
+        bool is_enough = ++count == 4 && places;
+        const char *joint = count == 1 ? "" : places == 0 ? " or " : ", ";
+        list = arena_format(parser->arena, "%.*s%s%s%s", TEXT_ARG(list), joint, vocabulary_scope_label((Scope)scope), is_enough ? " and elsewhere" : "");
+        if (is_enough)
+            break;
     }
     return list;
 }
@@ -184,11 +208,12 @@ static Text list_words(Parser *parser, Scope scope)
     return list;
 }
 
-static void report_unknown_word(Parser *parser, Scope scope, Token token)
+static void report_unknown_word(Parser *parser, const Statement *owner, Token token)
 {
+    Scope scope = owner->body_scope;
     Text word = token.text;
     const char *place = vocabulary_scope_label(scope);
-    Text places = list_places(parser, word);
+    Text places = list_places(parser, owner, word);
     Text shown = word.len > 60 ? text_slice(word, 0, 60) : word;
     Diagnostic *found;
     if (places.len > 0) {
@@ -303,6 +328,7 @@ static void read_word(Parser *parser, Statement *statement, Scope scope)
     if (parser->token.kind == TOKEN_STRING) {
         statement->row = entry;
         Expression *key = parser_read_string(parser);
+        statement->has_error = key->kind == EXPRESSION_ERROR;
         if (!parser_plain_string(key, &statement->word))
             statement->word = TEXT_NONE;
         statement->arguments[0] = key;
@@ -371,7 +397,7 @@ static bool read_statement(Parser *parser, Statement *owner)
     ARRAY_PUSH(parser->arena, &owner->children, statement);
     read_word(parser, statement, scope);
     if (!statement->row) {
-        report_unknown_word(parser, scope, token);
+        report_unknown_word(parser, owner, token);
         statement->has_error = true;
         skip_statement(parser);
         statement->span.end = statement->head_span.end = (uint32_t)parser->previous_end;
@@ -524,6 +550,7 @@ static bool check_text(Parser *parser)
     size_t first = utf8_find_invalid(text);
     if (first == text.len)
         return true;
+    parser->has_stray_bytes = true;
     size_t count = 0;
     for (size_t at = first; at < text.len && count <= STRAY_BYTES_MAX; count++)
         at += 1 + utf8_find_invalid(text_slice(text, at + 1, text.len));

@@ -18,6 +18,7 @@ typedef struct Parser {
     const Statement *innermost; /* … the one within it that was begun last */
     size_t comments_taken;    /* of lexer.comments */
     Span suspect;             /* the opening brace of the first body whose `}` stood further left than its statement */
+    bool has_stray_bytes;     /* the file has bytes that are not UTF-8: reported, so strings with them are no strings */
     bool has_reported_end;    /* an open body at the end of the file is reported once */
     bool has_failed_skip;     /* a bracket that was passed over had no end: do not look for ends again */
 } Parser;

@@ -60,7 +60,7 @@ WRAPPERS = {
     "route": EDGE + SERVICE % "  route edge \"/*\" to app 8000 {\n?health? health \"/health\"\n@\n}",
     "scale": EDGE + ROUTED % "  scale 2..10 {\n@\n}",
     "alarm": EDGE + ROUTED % "  alarm high {\n?when? when cpu > 85%\n?for? for 10m\n?notify? notify oncall\n@\n}",
-    "rollout": EDGE + ROUTED % "  rollout canary {\n?ramp? ramp from 1% by 25% every 5m\n@\n}",
+    "rollout": EDGE + ROUTED % "  rollout canary {\n?ramp? ramp from 1% by 25% every 5m\n?rollback? rollback when http.5xx / http.requests > 5% for 2m\n@\n}",
     "load-balancer": FILE + "load-balancer edge {\n?network? network main\n@\n}\n" + SERVICE % "",
     "network": FILE.replace('{ vpc tagged { Name "main" }; public tagged { Tier "public" }; private tagged { Tier "private" } }',
                             '{\n?vpc? vpc tagged { Name "main" }\n?public? public tagged { Tier "public" }\n'
