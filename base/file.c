@@ -70,6 +70,15 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason)
     return read_it;
 }
 
+bool file_is_larger(Text path, size_t limit)
+{
+    Arena scratch = {0};
+    struct stat status;
+    bool is_file = stat(arena_copy_text(&scratch, path).ptr, &status) == 0 && S_ISREG(status.st_mode);
+    arena_free(&scratch);
+    return is_file && (uintmax_t)status.st_size > limit;
+}
+
 bool file_is_directory(Text path)
 {
     Arena scratch = {0};

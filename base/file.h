@@ -8,6 +8,8 @@
    "larger than 4 MiB", or what the system said); limit in bytes. */
 bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason) __attribute__((warn_unused_result));
 
+/* Whether the path is a regular file of more than `limit` bytes. */
+bool file_is_larger(Text path, size_t limit);
 /* Whether the path is a directory (links are followed). */
 bool file_is_directory(Text path);
 /* All files below the directory whose names end in `suffix`, in byte order of their paths; folders whose names begin with a dot are

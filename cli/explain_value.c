@@ -113,13 +113,19 @@ static void report_no_value(Session *session, const Node *node, Text path, Text 
     Text all = TEXT_NONE;
     for (size_t i = 0; i < node->children.count; i++) {
         const Node *child = node->children.items[i];
-        Text name = child->row->word[0] == '\0' || (!node->row && child->row->id == W_SERVICE) ? child->key : text_from_c(child->row->word);
-        if (child->row->cardinality == CARDINALITY_KEYED && child->row->word[0] && node->row)
+        bool by_key = child->row->word[0] == '\0' || (!node->row && child->row->id == W_SERVICE);
+        Text name = by_key ? child->key : text_from_c(child->row->word);
+        if (!by_key && child->row->cardinality == CARDINALITY_KEYED)
             name = arena_format(&session->arena, "%s.%.*s", child->row->word, TEXT_ARG(child->key));
         all = all.len ? arena_format(&session->arena, "%.*s, %.*s", TEXT_ARG(all), TEXT_ARG(name)) : name;
     }
+    for (size_t i = 0; node->row && i < vocabulary_argument_count(node->row); i++) {
+        const char *name = node->row->arguments[i].name;
+        if (node->origins[i])
+            all = all.len ? arena_format(&session->arena, "%.*s, %s", TEXT_ARG(all), name) : text_from_c(name);
+    }
     if (all.len)
-        diagnostic_add_note(&session->sink, d, "before `%.*s` there is %.*s", TEXT_ARG(rest), TEXT_ARG(all));
+        diagnostic_add_note(&session->sink, d, "in place of `%.*s` there is %.*s", TEXT_ARG(rest), TEXT_ARG(all));
 }
 
 static bool explain(Session *session, Pipeline *pipeline, Text path)

@@ -63,7 +63,7 @@ int command_fmt(Session *session)
         FormatOutcome outcome = format_file(session, &arena, files.items[i]);
         bool would_change = outcome == FORMAT_CHANGED && session->options.given[OPTION_CHECK];
         if (would_change) {
-            (void)!session_write(STDERR_FILENO, arena_format(&arena, "would change %.*s\n", TEXT_ARG(files.items[i])));
+            (void)!session_write(STDERR_FILENO, arena_format(&arena, "would change %.*s\n", TEXT_ARG(text_equal_c(files.items[i], "-") ? TEXT("<stdin>") : files.items[i])));
         }
         session_print_diagnostics(session, false);
         if (outcome == FORMAT_FAILED)

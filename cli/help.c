@@ -23,7 +23,7 @@ void help_write_command(Buffer *out, CommandId command)
         if (!option_is_for((OptionId)i, command))
             continue;
         const char *value = option_value((OptionId)i);
-        int width = 30 - (int)(text_from_c(option_name((OptionId)i)).len + (value ? text_from_c(value).len + 1 : 0));
+        int width = 33 - (int)(text_from_c(option_name((OptionId)i)).len + (value ? text_from_c(value).len + 1 : 0));
         buffer_add_format(out, "  --%s%s%s%*s%s\n", option_name((OptionId)i), value ? " " : "", value ? value : "", width > 1 ? width : 1, "",
                           option_help((OptionId)i));
     }

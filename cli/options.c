@@ -95,6 +95,28 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
     return true;
 }
 
+/* What getopt refused: an option without its value, or none of ours. */
+static void report_option(Arena *arena, Text bad, CommandId command, bool lacks_value, Text *problem)
+{
+    Text name = text_slice(bad, 2, text_find_byte(bad, '='));
+    Text best = TEXT_NONE;
+    size_t best_distance = 3;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        Text candidate = text_from_c(options[i].name);
+        size_t distance = option_is_for((OptionId)i, command) ? text_edit_distance(candidate, name, best_distance) : best_distance;
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = candidate;
+        }
+    }
+    if (lacks_value)
+        *problem = arena_format(arena, "%.*s needs a value", TEXT_ARG(bad));
+    else if (best.len)
+        *problem = arena_format(arena, "svc %s has no option %.*s; did you mean --%.*s?", commands[command].name, TEXT_ARG(bad), TEXT_ARG(best));
+    else
+        *problem = arena_format(arena, "svc %s has no option %.*s; svc %s --help lists them", commands[command].name, TEXT_ARG(bad), commands[command].name);
+}
+
 OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, Text *problem)
 {
     *out = (Options){.command = COMMAND_HELP};
@@ -119,8 +141,7 @@ OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, 
         if (code == 'h' || code == OPTION_HELP + 1000)
             return OPTIONS_HELP;
         if (code == '?' || code == ':') {
-            const char *bad = argv[optind - 1];
-            *problem = arena_format(arena, code == ':' ? "%s needs a value" : "there is no option %s for this command", bad);
+            report_option(arena, text_from_c(argv[optind - 1]), out->command, code == ':', problem);
             return OPTIONS_BAD;
         }
         if (!take_option(arena, out, (OptionId)(code - 1000), text_from_c(optarg), problem))

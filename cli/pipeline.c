@@ -57,10 +57,23 @@ bool session_list_files(Session *session, TextArray *out)
             diagnostic_set_advice(&session->sink, d, "name a file, or a directory that holds files ending in .svc");
             good = false;
         }
+        /* ./a.svc is a.svc to everybody. */
+        size_t skipped = text_equal_c(path, ".") ? 2 : 0;
         for (size_t j = 0; j < found.count; j++)
-            ARRAY_PUSH(&session->arena, out, found.items[j]);
+            ARRAY_PUSH(&session->arena, out, text_slice(found.items[j], skipped, found.items[j].len));
     }
     return good;
+}
+
+static void report_unreadable(Diagnostics *sink, Text path, Text reason)
+{
+    bool is_large = file_is_larger(path, PARSER_BYTES_MAX);
+    Diagnostic *d = is_large ? diagnostic_report(sink, CODE_FILE_TOO_LONG, SPAN_NONE, "%.*s has more than %d MiB", TEXT_ARG(path), PARSER_BYTES_MAX / (1024 * 1024))
+                             : diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    if (is_large)
+        diagnostic_set_advice(sink, d, "give a .svc file; what describes many services is split into several files");
+    else if (!text_equal_c(path, "-"))
+        diagnostic_set_advice(sink, d, "check the path and its permissions");
 }
 
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
@@ -72,8 +85,7 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
     Text reason;
     session->file_count++;
     if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
-        Diagnostic *d = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-        diagnostic_set_advice(sink, d, "check the path and its permissions");
+        report_unreadable(sink, path, reason);
         return false;
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
@@ -89,6 +101,43 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
     return true;
 }
 
+/* The service that the span is the head of, or NULL. */
+static const Statement *find_service(const Tree *tree, Span span)
+{
+    for (size_t i = 0; i < tree->root->children.count; i++) {
+        const Statement *statement = tree->root->children.items[i];
+        if (statement->row && statement->row->id == W_SERVICE && statement->head_span.file == span.file && statement->head_span.start == span.start)
+            return statement;
+    }
+    return NULL;
+}
+
+static bool has_error_within(const Diagnostics *sink, size_t count, Span span)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Diagnostic *d = sink->items.items[i];
+        if (d->severity == SEVERITY_ERROR && d->primary.span.file == span.file && d->primary.span.start >= span.start && d->primary.span.start < span.end)
+            return true;
+    }
+    return false;
+}
+
+/* What the documents miss in a service as a whole most likely stands in its statement that was in error: that is told already. */
+static void drop_followers(Pipeline *pipeline, size_t first)
+{
+    Diagnostics *sink = &pipeline->session->sink;
+    size_t kept = first;
+    for (size_t i = first; i < sink->items.count; i++) {
+        Diagnostic *d = sink->items.items[i];
+        const Statement *service = find_service(unit_tree(pipeline->unit), d->primary.span);
+        if (service && has_error_within(sink, first, service->span))
+            sink->error_count -= d->severity == SEVERITY_ERROR;
+        else
+            sink->items.items[kept++] = d;
+    }
+    sink->items.count = kept;
+}
+
 bool pipeline_compile(Pipeline *pipeline, Text environment)
 {
     Session *session = pipeline->session;
@@ -96,8 +145,10 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
     pipeline->resources = (Resources){0};
     session->sink.environment = declared->count > 1 ? environment : TEXT_NONE;
     pipeline->model = compile_model(pipeline->unit, environment);
+    size_t compiled = session->sink.items.count;
     if (pipeline->model && !unit_tree(pipeline->unit)->has_errors)
         emit_model(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources);
+    drop_followers(pipeline, compiled);
     session->sink.environment = TEXT_NONE;
     return pipeline->model != NULL;
 }

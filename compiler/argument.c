@@ -49,8 +49,11 @@ static const Value *report_choice(Context *context, const Argument *argument, co
     }
     Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_CHOICE, value->span, "`%.*s` is none of the choices here", TEXT_ARG(value->text));
     diagnostic_set_label(context->sink, d, "the choices are %.*s", TEXT_ARG(all));
-    if (best.len)
-        diagnostic_set_fix(context->sink, d, false, value->span, best, "%.*s", TEXT_ARG(best));
+    if (best.len) {
+        /* A bare word was checked by the parser: this came by way of a string or a name. */
+        Text quoted = arena_format(context->arena, "\"%.*s\"", TEXT_ARG(best));
+        diagnostic_set_fix(context->sink, d, false, value->span, quoted, "%.*s", TEXT_ARG(quoted));
+    }
     return value_error(context, value->span);
 }
 
@@ -130,7 +133,7 @@ static const Value *value_value(Context *context, const Argument *argument, cons
     const Value *value = evaluate(context, e);
     if (argument->is_range)
         return check_range(context, argument, value);
-    value = type_check(context, value, type_of_kind(argument->type));
+    value = type_check_within(context, value, type_of_kind(argument->type), text_from_c(argument->limits));
     if (value->kind == VALUE_ERROR)
         return value;
     value = check_refined(context, argument, value);

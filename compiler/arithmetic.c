@@ -76,8 +76,14 @@ static const Value *compare(Context *context, const Expression *e, const Value *
 
 static const Value *logic(Context *context, const Expression *e, const Value *left, const Value *right)
 {
-    if (left->kind != VALUE_BOOL || right->kind != VALUE_BOOL)
-        return report_mismatch(context, e, left, right);
+    const Value *wrong = left->kind != VALUE_BOOL ? left : right->kind != VALUE_BOOL ? right : NULL;
+    if (wrong) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_DIMENSION_MISMATCH, e->binary.op_span, "`%s` takes yes or no on both sides",
+                                          operator_text(e->binary.op));
+        diagnostic_add_label(context->sink, d, wrong->span, "this is %s", value_kind_label(wrong));
+        diagnostic_set_advice(context->sink, d, "compare it with something, such as env == \"prod\"");
+        return value_error(context, e->span);
+    }
     bool both = left->boolean && right->boolean;
     bool either = left->boolean || right->boolean;
     return make_bool(context, e->binary.op == OPERATOR_AND ? both : either, e->span);

@@ -9,13 +9,23 @@ static size_t find_parameter(Context *context, const Statement *const *params, s
     return count;
 }
 
-static bool report_extra(Context *context, const NamedExpression *argument, Text what)
+static bool report_extra(Context *context, const Statement *const *params, size_t count, const NamedExpression *argument, Text what)
 {
     Span span = argument->name.len ? argument->name_span : argument->value->span;
+    Diagnostic *d;
     if (argument->name.len)
-        (void)diagnostic_report(context->sink, CODE_WRONG_CALL, span, "%.*s has no parameter `%.*s`", TEXT_ARG(what), TEXT_ARG(argument->name));
+        d = diagnostic_report(context->sink, CODE_WRONG_CALL, span, "%.*s has no parameter `%.*s`", TEXT_ARG(what), TEXT_ARG(argument->name));
     else
-        (void)diagnostic_report(context->sink, CODE_WRONG_CALL, span, "%.*s takes fewer arguments", TEXT_ARG(what));
+        d = diagnostic_report(context->sink, CODE_WRONG_CALL, span, "%.*s takes %zu argument%s", TEXT_ARG(what), count, count == 1 ? "" : "s");
+    Text names = TEXT_NONE;
+    for (size_t i = 0; i < count; i++) {
+        Text name = expression_word(context->arena, params[i]->arguments[0]);
+        names = names.len ? arena_format(context->arena, "%.*s, %.*s", TEXT_ARG(names), TEXT_ARG(name)) : name;
+    }
+    if (count)
+        diagnostic_set_label(context->sink, d, "it takes %.*s", TEXT_ARG(names));
+    else
+        diagnostic_set_label(context->sink, d, "it takes none");
     return false;
 }
 
@@ -36,7 +46,7 @@ static bool match_arguments(Context *context, const Statement *const *params, si
         const NamedExpression *argument = &call->call.arguments.items[i];
         size_t index = argument->name.len ? find_parameter(context, params, count, argument->name) : next++;
         if (index >= count)
-            return report_extra(context, argument, what);
+            return report_extra(context, params, count, argument, what);
         if (given[index]) {
             (void)diagnostic_report(context->sink, CODE_WRONG_CALL, argument->value->span, "the parameter `%.*s` is given twice",
                                     TEXT_ARG(expression_word(context->arena, params[index]->arguments[0])));

@@ -127,8 +127,8 @@ static const Value *given_value(Context *context, const Statement *param, const 
     Text problem = TEXT_NONE;
     const Value *value = type_read_text(context, given->value, type, &problem);
     if (!value) {
-        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_INVALID, param->head_span, "the value of `%.*s` from %.*s does not fit",
-                                          TEXT_ARG(given->name), TEXT_ARG(given->origin));
+        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_INVALID, param->head_span, "`%.*s`, which %.*s gives to `%.*s`, does not fit",
+                                          TEXT_ARG(given->value), TEXT_ARG(given->origin), TEXT_ARG(given->name));
         diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(problem));
         return value_error(context, param->head_span);
     }

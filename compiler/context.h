@@ -10,6 +10,7 @@
 enum {
     COMPILER_NODES_MAX = 200000,
     COMPILER_DEPTH_MAX = 64,
+    COMPILER_EXPRESSION_DEPTH_MAX = 512, /* more than the parser lets stand in one expression, so that only recursion reaches it */
     COMPILER_STRING_MAX = 64 * 1024,
     COMPILER_LIST_MAX = 10000,
     COMPILER_PATTERN_MAX = 1000,
@@ -162,6 +163,8 @@ TypeRef type_of_kind(TypeKind kind);
 TypeRef type_refined(Context *context, Text name, TypeKind fallback);
 /* Checks a value against a type; returns it, a converted one, or an error value (reported at its span). */
 const Value *type_check(Context *context, const Value *value, TypeRef type);
+/* The same; the limits, as the table writes them, only help to guess a missing unit. */
+const Value *type_check_within(Context *context, const Value *value, TypeRef type, Text limits);
 /* Checks "low..high" limits as the table writes them. */
 const Value *type_check_limits(Context *context, const Value *value, Text limits);
 /* A quantity or text given from outside, read as the type. NULL with *problem set when it does not fit. */

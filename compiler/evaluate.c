@@ -107,7 +107,8 @@ static const Value *evaluate_string(Context *context, const Expression *e)
         }
     }
     if (!result && out.overflowed) {
-        (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, e->span, "this string grows beyond %d bytes", COMPILER_STRING_MAX);
+        Diagnostic *d = diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, e->span, "this string grows beyond %d bytes", COMPILER_STRING_MAX);
+        diagnostic_set_advice(context->sink, d, "keep long text in a file of its own, and name its place here");
         result = value_error(context, e->span);
     }
     if (!result)
@@ -248,7 +249,11 @@ static const Value *evaluate_extreme(Context *context, const Expression *e, bool
         if (value->kind == VALUE_ERROR || value->kind == VALUE_UNKNOWN)
             return value;
         if (value->kind != VALUE_QUANTITY || (best && best->type != value->type && !(is_plain_number(best) && is_plain_number(value)))) {
-            (void)diagnostic_report(context->sink, CODE_WRONG_TYPE, value->span, "%.*s compares quantities of one kind", TEXT_ARG(e->call.callee));
+            Diagnostic *d = diagnostic_report(context->sink, CODE_WRONG_TYPE, value->span, "%.*s compares quantities of one kind", TEXT_ARG(e->call.callee));
+            if (best)
+                diagnostic_set_label(context->sink, d, "this is %s, and the one before it %s", value_kind_label(value), value_kind_label(best));
+            else
+                diagnostic_set_label(context->sink, d, "this is %s", value_kind_label(value));
             return value_error(context, e->span);
         }
         int order = best ? rational_compare(value->number, best->number) : 0;
@@ -303,6 +308,9 @@ static const Value *evaluate_call(Context *context, const Expression *e)
     if (best.len) {
         diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
         diagnostic_set_fix(context->sink, d, false, e->call.callee_span, best, "%.*s", TEXT_ARG(best));
+    } else {
+        diagnostic_set_label(context->sink, d, "not known");
+        diagnostic_add_note(context->sink, d, "functions of numbers are max, min, ceil and floor; functions of metrics are listed in SPEC.md");
     }
     return value_error(context, e->span);
 }
@@ -362,7 +370,7 @@ static const Value *evaluate_kind(Context *context, const Expression *e)
 
 const Value *evaluate(Context *context, const Expression *expression)
 {
-    if (context->depth >= COMPILER_DEPTH_MAX * 2) {
+    if (context->depth >= COMPILER_EXPRESSION_DEPTH_MAX) {
         if (!context->limit_reported)
             (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, expression->span, "expressions are nested too deeply here");
         context->limit_reported = true;

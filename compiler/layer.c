@@ -113,7 +113,8 @@ static void apply_defaults(Context *context, Node *node, const DeclarationArray 
     }
 }
 
-static void report_repeated(Context *context, const Statement *statement, const Node *node)
+/* True when the repeat is an error. */
+static bool report_repeated(Context *context, const Statement *statement, const Node *node)
 {
     if (statement->row->cardinality == CARDINALITY_KEYED) {
         Diagnostic *d = diagnostic_report(context->sink, CODE_DECLARED_TWICE, statement->head_span, "`%.*s` stands twice in one body",
@@ -121,12 +122,13 @@ static void report_repeated(Context *context, const Statement *statement, const 
                                                                 TEXT_ARG(node->key))));
         diagnostic_set_label(context->sink, d, "again here");
         diagnostic_add_label(context->sink, d, node->span, "first here");
-        return;
+        return true;
     }
     Diagnostic *d = diagnostic_report(context->sink, CODE_SAID_TWICE, node->span, "`%s` is said twice in one body; this one has no effect",
                                       statement->row->word);
     diagnostic_set_label(context->sink, d, "overridden below");
     diagnostic_add_label(context->sink, d, statement->head_span, "by this");
+    return false;
 }
 
 /* Whether the statement sets an argument that the same layer has set already. */
@@ -140,13 +142,13 @@ static bool sets_again(const Statement *statement, const Node *node)
     return false;
 }
 
-static Node *find_or_make(Context *context, Node *parent, const Statement *statement, Text key, LayerInfo layer)
+static Node *find_or_make(Context *context, Node *parent, const Statement *statement, Text key, LayerInfo layer, bool *is_repeat)
 {
     const VocabularyRow *row = statement->row;
     Node *node = row->cardinality == CARDINALITY_LIST ? NULL : find_child(parent, row, key);
     if (node) {
         if (node->layer_stamp == layer.stamp && sets_again(statement, node))
-            report_repeated(context, statement, node);
+            *is_repeat = report_repeated(context, statement, node);
     } else {
         if (row->cardinality == CARDINALITY_LIST)
             remove_children(parent, row, layer.stamp);
@@ -183,6 +185,12 @@ static void apply_arguments(Context *context, Node *node, const Statement *state
 
 /* --- statements with a meaning of their own --- */
 
+static void offer_key(Context *context, Diagnostic *d, const Expression *said, Text best)
+{
+    diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
+    diagnostic_set_fix(context->sink, d, false, said->span, best, "%.*s", TEXT_ARG(best));
+}
+
 static void apply_without(Context *context, Node *node, const Statement *statement)
 {
     Text word = expression_word(context->arena, statement->arguments[0]);
@@ -217,7 +225,7 @@ static void apply_without(Context *context, Node *node, const Statement *stateme
     Diagnostic *d = diagnostic_report(context->sink, CODE_NOTHING_TO_REMOVE, statement->head_span, "there is no `%.*s%s%.*s` to take away here",
                                       TEXT_ARG(word), key.len ? " " : "", TEXT_ARG(key));
     if (best.len && said)
-        diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
+        offer_key(context, d, said, best);
     else
         diagnostic_set_label(context->sink, d, "no earlier layer says it");
 }
@@ -264,6 +272,8 @@ static void apply_statement(Context *context, Node *parent, const Statement *sta
         return;
     if (is_declaration_only(word) || word == W_IN_LAYER || word == W_PARAM || (at_file && (word == W_METRIC || word == W_LET)))
         return;
+    if (at_file && word == W_SERVICE && layer.layer < LAYER_SERVICE)
+        return; /* a module's: reported, and nothing that anyone deploys */
     if (word == W_WITHOUT) {
         apply_without(context, parent, statement);
         return;
@@ -287,7 +297,10 @@ static void apply_ordinary(Context *context, Node *parent, const Statement *stat
     Text key = TEXT_NONE;
     if (statement->row->cardinality == CARDINALITY_KEYED && !make_key(context, statement, arguments, &key))
         return;
-    Node *node = find_or_make(context, parent, statement, key, layer);
+    bool is_repeat = false;
+    Node *node = find_or_make(context, parent, statement, key, layer, &is_repeat);
+    if (is_repeat)
+        return; /* reported: what stands in it would be reported again */
     const Binding *outer = context->bindings;
     const ScopedMetric *outer_metrics = context->metrics;
     if (statement->row->id == W_SERVICE) {

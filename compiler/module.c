@@ -192,6 +192,7 @@ static void report_missing_library(Diagnostics *sink, const Statement *use, Text
             all = all.len ? arena_format(sink->arena, "%.*s, std.%.*s", TEXT_ARG(all), TEXT_ARG(one)) : arena_format(sink->arena, "std.%.*s", TEXT_ARG(one));
     }
     diagnostic_set_label(sink, d, "it has %.*s", TEXT_ARG(all));
+    diagnostic_add_note(sink, d, "a file of your own stands in quotes: use \"common.svc\"");
 }
 
 /* Only declarations stand in a module: what is deployed stands in the file that svc is given. */

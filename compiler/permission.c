@@ -78,6 +78,8 @@ static void expand(Context *context, Node *allow)
     if (!fits) {
         Diagnostic *d = diagnostic_report(context->sink, CODE_WRONG_CALL, allow->span, "`allow %.*s` takes %s", TEXT_ARG(key),
                                           params == 0 ? "nothing after it" : params == 1 ? "what it is allowed on" : "more values");
+        if (params)
+            diagnostic_set_advice(context->sink, d, "name it: allow %.*s \"NAME\"", TEXT_ARG(key));
         diagnostic_add_label(context->sink, d, declared->statement->head_span, "declared here");
         return;
     }

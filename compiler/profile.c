@@ -105,6 +105,9 @@ void profile_check_declaration(Context *context, const Statement *statement)
     context_bind(context, service->text, service);
     Node *node = node_new(context, vocabulary_row(W_SERVICE), NULL, statement->head_span);
     context->is_tentative = true;
+    ARRAY_PUSH(context->arena, &context->active, statement);
+    profile_apply_all(context, node, statement);
+    context->active.count--;
     layer_apply(context, node, statement, layer_begin(context, LAYER_PROFILE, TEXT_NONE));
     context->is_tentative = false;
     context->bindings = outer;

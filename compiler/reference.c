@@ -23,6 +23,10 @@ static void suggest(Context *context, Diagnostic *d, const Node *service, WordId
     if (best.len) {
         diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
         diagnostic_set_fix(context->sink, d, false, value->span, best, "%.*s", TEXT_ARG(best));
+    } else {
+        const char *label = vocabulary_row(word)->word;
+        diagnostic_set_label(context->sink, d, "no `%s` statement declares it", label);
+        diagnostic_set_advice(context->sink, d, "declare it in the service: %s", vocabulary_row(word)->example);
     }
 }
 

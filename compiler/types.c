@@ -226,18 +226,44 @@ TypeRef type_refined(Context *context, Text name, TypeKind fallback)
     return (TypeRef){.kind = refined->base, .refined = refined, .is_error = refined->is_error};
 }
 
-static const Value *report_wrong_type(Context *context, const Value *value, TypeKind wanted)
+static bool read_limits(Text limits, Quantity *low, Quantity *high)
+{
+    size_t dots = text_find(limits, TEXT(".."));
+    Text bad_unit;
+    return unit_parse_quantity(low, text_slice(limits, 0, dots), &bad_unit) == UNIT_OK &&
+           unit_parse_quantity(high, text_slice(limits, dots + 2, limits.len), &bad_unit) == UNIT_OK;
+}
+
+/* The number with the unit that was most likely meant: the first one with which it is allowed here. */
+static Text with_unit(Context *context, Text number, TypeKind wanted, Text limits)
+{
+    static const char *const units[TYPE_COUNT][3] = {
+        [TYPE_DURATION] = {"s", "m", "ms"}, [TYPE_SIZE] = {" MiB", " GiB", " KiB"}, [TYPE_VCPU] = {" vcpu"}, [TYPE_PERCENT] = {"%"}};
+    for (size_t i = 0; i < 3 && units[wanted][i]; i++) {
+        Text text = arena_format(context->arena, "%.*s%s", TEXT_ARG(number), units[wanted][i]);
+        Quantity low;
+        Quantity high;
+        Quantity quantity;
+        Text bad_unit;
+        bool is_limited = limits.len && read_limits(limits, &low, &high);
+        bool is_read = unit_parse_quantity(&quantity, text, &bad_unit) == UNIT_OK;
+        if (!is_limited || (is_read && rational_compare(quantity.value, low.value) >= 0 && rational_compare(quantity.value, high.value) <= 0))
+            return text;
+    }
+    return TEXT_NONE;
+}
+
+static const Value *report_wrong_type(Context *context, const Value *value, TypeKind wanted, Text limits)
 {
     bool is_number = value->kind == VALUE_QUANTITY && (value->type == TYPE_INTEGER || value->type == TYPE_NUMBER);
     bool wants_unit = wanted == TYPE_DURATION || wanted == TYPE_SIZE || wanted == TYPE_VCPU || wanted == TYPE_PERCENT;
     Text shown = value_to_text(context->arena, value);
     if (is_number && wants_unit) {
-        static const char *const usual_unit[TYPE_COUNT] = {
-            [TYPE_DURATION] = "s", [TYPE_SIZE] = " MiB", [TYPE_VCPU] = " vcpu", [TYPE_PERCENT] = "%"};
-        Text fixed = arena_format(context->arena, "%.*s%s", TEXT_ARG(shown), usual_unit[wanted]);
+        Text fixed = with_unit(context, shown, wanted, limits);
         Diagnostic *d = diagnostic_report(context->sink, CODE_MISSING_UNIT, value->span, "%.*s has no unit", TEXT_ARG(shown));
         diagnostic_set_label(context->sink, d, "%s is expected, such as %s", type_label(wanted), type_example(wanted));
-        diagnostic_set_fix(context->sink, d, false, value->span, fixed, "%.*s", TEXT_ARG(fixed));
+        if (fixed.len)
+            diagnostic_set_fix(context->sink, d, false, value->span, fixed, "%.*s", TEXT_ARG(fixed));
         return value_error(context, value->span);
     }
     Diagnostic *d = diagnostic_report(context->sink, CODE_WRONG_TYPE, value->span, "%s is expected here, and this is %s", type_label(wanted),
@@ -248,7 +274,10 @@ static const Value *report_wrong_type(Context *context, const Value *value, Type
         diagnostic_set_label(context->sink, d, "text stands in quotes");
         diagnostic_set_fix(context->sink, d, true, value->span, quoted, "%.*s", TEXT_ARG(quoted));
     } else {
-        diagnostic_set_label(context->sink, d, "write %s, such as %s", type_label(wanted), type_example(wanted));
+        if (wanted == TYPE_BOOL)
+            diagnostic_set_label(context->sink, d, "write yes or no");
+        else
+            diagnostic_set_label(context->sink, d, "write %s, such as %s", type_label(wanted), type_example(wanted));
     }
     return value_error(context, value->span);
 }
@@ -369,17 +398,22 @@ static const Value *check_elements(Context *context, const Value *list, TypeRef 
 
 const Value *type_check(Context *context, const Value *value, TypeRef type)
 {
+    return type_check_within(context, value, type, TEXT_NONE);
+}
+
+const Value *type_check_within(Context *context, const Value *value, TypeRef type, Text limits)
+{
     if (value->kind == VALUE_ERROR || type.is_error)
         return value;
     if (value->kind == VALUE_UNKNOWN)
-        return unknown_fits(value->type, type.kind) ? value : report_wrong_type(context, value, type.kind);
+        return unknown_fits(value->type, type.kind) ? value : report_wrong_type(context, value, type.kind, limits);
     if (type.kind == TYPE_CONDITION && !kind_fits(value, type.kind)) {
         Diagnostic *d = diagnostic_report(context->sink, CODE_NOT_A_CONDITION, value->span, "this is no condition over metrics");
         diagnostic_set_label(context->sink, d, "compare a metric with a bound, such as `> 1%%`");
         return value_error(context, value->span);
     }
     if (!kind_fits(value, type.kind))
-        return report_wrong_type(context, value, type.kind);
+        return report_wrong_type(context, value, type.kind, limits);
     if (type.kind == TYPE_LIST)
         return check_elements(context, value, type);
     if (!type.refined)
@@ -389,14 +423,6 @@ const Value *type_check(Context *context, const Value *value, TypeRef type)
     if (value->kind != VALUE_ERROR)
         value = check_choices(context, value, type.refined);
     return value->kind == VALUE_ERROR ? value : check_bounds(context, value, type.refined);
-}
-
-static bool read_limits(Text limits, Quantity *low, Quantity *high)
-{
-    size_t dots = text_find(limits, TEXT(".."));
-    Text bad_unit;
-    return unit_parse_quantity(low, text_slice(limits, 0, dots), &bad_unit) == UNIT_OK &&
-           unit_parse_quantity(high, text_slice(limits, dots + 2, limits.len), &bad_unit) == UNIT_OK;
 }
 
 const Value *type_check_limits(Context *context, const Value *value, Text limits)
@@ -415,7 +441,7 @@ const Value *type_check_limits(Context *context, const Value *value, Text limits
                                       TEXT_ARG(value_to_text(context->arena, value)), is_less ? "less" : "more");
     Text low_text = unit_format_quantity(context->arena, low);
     Text high_text = unit_format_quantity(context->arena, high);
-    diagnostic_set_label(context->sink, d, "from %.*s to %.*s", TEXT_ARG(low_text), TEXT_ARG(high_text));
+    diagnostic_set_label(context->sink, d, "%.*s to %.*s is allowed", TEXT_ARG(low_text), TEXT_ARG(high_text));
     if (value->kind == VALUE_QUANTITY)
         diagnostic_set_fix(context->sink, d, false, value->span, is_less ? low_text : high_text, "%.*s", TEXT_ARG(is_less ? low_text : high_text));
     return value_error(context, value->span);

@@ -66,12 +66,22 @@ static Span span_from(const Parser *parser, Span start)
     return (Span){start.file, start.start, (uint32_t)end};
 }
 
+/* Where something is missing: the token at hand, or at the end of a line what stands last on it. */
+static Span missing_place(const Parser *parser, bool *is_behind)
+{
+    Span span = parser->token.span;
+    *is_behind = (parser->token.kind == TOKEN_NEWLINE || parser->token.kind == TOKEN_END) && parser->previous_end > 0;
+    return *is_behind ? (Span){span.file, (uint32_t)parser->previous_end - 1, (uint32_t)parser->previous_end} : span;
+}
+
 static Expression *error_here(Parser *parser, const char *wanted)
 {
     Token token = parser->token;
+    bool is_behind = false;
+    Span place = missing_place(parser, &is_behind);
     Text shown = token_describe(parser->arena, token);
-    Diagnostic *found = parser_report(parser, CODE_EXPRESSION_EXPECTED, token.span, "%s is missing before %.*s", wanted, TEXT_ARG(shown));
-    diagnostic_set_label(parser->sink, found, "%s belongs here", wanted);
+    Diagnostic *found = parser_report(parser, CODE_EXPRESSION_EXPECTED, place, "%s is missing before %.*s", wanted, TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, is_behind ? "%s belongs behind this" : "%s belongs here", wanted);
     if (token.kind == TOKEN_LEFT_BRACE)
         diagnostic_set_advice(parser->sink, found, "a map stands in parentheses: ({ key: \"value\" })");
     parser->is_panicking = true;
@@ -417,7 +427,8 @@ static void close_bracket(Parser *parser, TokenKind kind, const char *bracket, S
     Text shown = token_describe(parser->arena, parser->token);
     Diagnostic *found = parser_report(parser, CODE_BRACKET_UNCLOSED, opening, "this `%.*s` is not closed", TEXT_ARG(sources_text(parser->sink->sources, opening)));
     diagnostic_set_label(parser->sink, found, "opened here");
-    diagnostic_add_label(parser->sink, found, parser->token.span, "`%s` is missing before %.*s", bracket, TEXT_ARG(shown));
+    bool may_go_on = kind != TOKEN_RIGHT_PAREN && parser_starts_primary(parser);
+    diagnostic_add_label(parser->sink, found, parser->token.span, "%s`%s` is missing before %.*s", may_go_on ? "`,` or " : "", bracket, TEXT_ARG(shown));
     parser->is_panicking = true;
 }
 
@@ -610,8 +621,10 @@ static bool expect_word(Parser *parser, Text word, Span opening)
         return true;
     }
     Text shown = token_describe(parser->arena, parser->token);
-    Diagnostic *found = parser_report(parser, CODE_IF_INCOMPLETE, parser->token.span, "`%.*s` is missing before %.*s", TEXT_ARG(word), TEXT_ARG(shown));
-    diagnostic_set_label(parser->sink, found, "`%.*s` belongs here", TEXT_ARG(word));
+    bool is_behind = false;
+    Span place = missing_place(parser, &is_behind);
+    Diagnostic *found = parser_report(parser, CODE_IF_INCOMPLETE, place, "`%.*s` is missing before %.*s", TEXT_ARG(word), TEXT_ARG(shown));
+    diagnostic_set_label(parser->sink, found, is_behind ? "`%.*s` belongs behind this" : "`%.*s` belongs here", TEXT_ARG(word));
     diagnostic_add_label(parser->sink, found, opening, "of this `if`");
     diagnostic_set_advice(parser->sink, found, "write if condition then value else other");
     parser->is_panicking = true;

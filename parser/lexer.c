@@ -490,6 +490,14 @@ static void take_comment(Lexer *lexer)
 static void take_slashes(Lexer *lexer)
 {
     size_t start = lexer->at;
+    if (peek(lexer, 1) == '*') {
+        size_t end = start + 2 + text_find(text_slice(lexer->text, start + 2, lexer->end), TEXT("*/")) + 2;
+        lexer->at = end < lexer->end ? end : lexer->end;
+        Diagnostic *block = lexer_report(lexer, CODE_OPERATOR_SPELLING, start, start + 2, "a comment begins with `#`");
+        diagnostic_set_label(lexer->sink, block, "not `/*`");
+        diagnostic_set_advice(lexer->sink, block, "put `#` before each line of it");
+        return;
+    }
     Diagnostic *found = lexer_report(lexer, CODE_OPERATOR_SPELLING, start, start + 2, "a comment begins with `#`");
     diagnostic_set_label(lexer->sink, found, "not `//`");
     diagnostic_set_fix(lexer->sink, found, true, (Span){lexer->file, (uint32_t)start, (uint32_t)start + 2}, TEXT("#"), "write `#`");
@@ -557,7 +565,7 @@ static bool skip_blanks(Lexer *lexer)
             lexer->at++;
         } else if (c == '#') {
             take_comment(lexer);
-        } else if (c == '/' && peek(lexer, 1) == '/') {
+        } else if (c == '/' && (peek(lexer, 1) == '/' || peek(lexer, 1) == '*')) {
             take_slashes(lexer);
         } else if (is_control(c)) {
             lexer->at++;

@@ -208,6 +208,23 @@ static Text list_places(Parser *parser, const Statement *owner, Text word)
     return list;
 }
 
+/* The words of a body that has few; empty when there are too many to read. */
+static Text list_words(Parser *parser, Scope scope)
+{
+    enum { FEW = 16 };
+    Text list = TEXT("");
+    size_t count = 0;
+    for (WordId id = 0; id < WORD_COUNT; id++) {
+        const VocabularyRow *row = vocabulary_row(id);
+        if (row->scopes == IN_ANY || row->word[0] == '\0' || !vocabulary_allows(row, scope))
+            continue;
+        if (++count > FEW)
+            return TEXT("");
+        list = arena_format(parser->arena, "%.*s%s%s", TEXT_ARG(list), count == 1 ? "" : ", ", row->word);
+    }
+    return list;
+}
+
 static void report_unknown_word(Parser *parser, const Statement *owner, Token token)
 {
     Scope scope = owner->body_scope;
@@ -229,7 +246,11 @@ static void report_unknown_word(Parser *parser, const Statement *owner, Token to
         return;
     }
     diagnostic_set_label(parser->sink, found, "not known");
-    diagnostic_add_note(parser->sink, found, "`svc help` lists the words");
+    Text words = list_words(parser, scope);
+    if (words.len)
+        diagnostic_add_note(parser->sink, found, "%s takes %.*s", place, TEXT_ARG(words));
+    else
+        diagnostic_add_note(parser->sink, found, "`svc help --markdown` has every word");
 }
 
 /* Column of the first character of the line, in bytes. */
