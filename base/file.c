@@ -196,3 +196,19 @@ bool file_write_private(Text path, Text content, Arena *arena, Text *reason)
 {
     return write_replacing(path, content, true, arena, reason);
 }
+
+Text file_relative_path(Arena *arena, Text path, Text from)
+{
+    bool is_absolute = path.len > 0 && path.ptr[0] == '/';
+    if (is_absolute != (from.len > 0 && from.ptr[0] == '/'))
+        return path;
+    size_t shared = 0;
+    for (size_t i = 0; i < path.len && i < from.len && path.ptr[i] == from.ptr[i]; i++)
+        if (path.ptr[i] == '/')
+            shared = i + 1;
+    Text rest = text_slice(path, shared, path.len);
+    for (size_t i = shared; i < from.len; i++)
+        if (from.ptr[i] == '/')
+            rest = arena_join(arena, TEXT("../"), rest);
+    return rest;
+}

@@ -24,4 +24,8 @@ bool file_write_private(Text path, Text content, Arena *arena, Text *reason) __a
 /* What the system says for an errno, in words that complete "cannot write x: ". */
 Text file_reason(Arena *arena, int error);
 
+/* `path` as it is called from the folder of the file `from`: "a/b.svc" seen from "a/c.svc" is "b.svc". Only the texts are looked at; an
+   absolute path seen from a relative one, or the other way round, stays as it is. */
+Text file_relative_path(Arena *arena, Text path, Text from);
+
 #endif

@@ -145,7 +145,8 @@ static bool sets_again(const Statement *statement, const Node *node)
 static Node *find_or_make(Context *context, Node *parent, const Statement *statement, Text key, LayerInfo layer, bool *is_repeat)
 {
     const VocabularyRow *row = statement->row;
-    Node *node = row->cardinality == CARDINALITY_LIST ? NULL : find_child(parent, row, key);
+    bool stands_alone = row->cardinality == CARDINALITY_LIST || row->cardinality == CARDINALITY_EACH;
+    Node *node = stands_alone ? NULL : find_child(parent, row, key);
     if (node) {
         if (node->layer_stamp == layer.stamp && sets_again(statement, node))
             *is_repeat = report_repeated(context, statement, node);
@@ -366,7 +367,7 @@ static Node *node_of_statement(const Node *parent, const Statement *statement)
 static Node *node_for(Context *context, const Node *parent, const Statement *statement)
 {
     Node *node = node_of_statement(parent, statement);
-    if (node || statement->row->cardinality == CARDINALITY_LIST)
+    if (node || statement->row->cardinality == CARDINALITY_LIST || statement->row->cardinality == CARDINALITY_EACH)
         return node;
     for (size_t i = context->placed.count; i > 0; i--)
         if (context->placed.items[i - 1].statement == statement && context->placed.items[i - 1].node->parent == parent)

@@ -174,7 +174,8 @@ static void collect_lines(Arena *arena, const Sources *sources, const Json *json
 }
 
 /* The distinct .svc lines behind a document. The template is behind every line; it names none. */
-static Json *sources_json(Arena *arena, const Sources *sources, const Document *document)
+/* Paths are told from the file that was given, so that the bytes do not depend on where svc was started. */
+static Json *sources_json(Arena *arena, const Sources *sources, const Document *document, Text main_path)
 {
     Json *list = json_array(arena);
     if (!document->resource)
@@ -188,7 +189,7 @@ static Json *sources_json(Arena *arena, const Sources *sources, const Document *
         if (i && order_lines(&lines.items[i - 1], &lines.items[i]) == 0)
             continue;
         Json *entry = json_object(arena);
-        json_set_c(arena, entry, "file", json_text(arena, lines.items[i].path));
+        json_set_c(arena, entry, "file", json_text(arena, file_relative_path(arena, lines.items[i].path, main_path)));
         json_set_c(arena, entry, "line", json_integer(arena, lines.items[i].line));
         json_add(arena, list, entry);
     }
@@ -197,7 +198,7 @@ static Json *sources_json(Arena *arena, const Sources *sources, const Document *
 
 /* --- the manifest --- */
 
-static Json *file_json(Arena *arena, Diagnostics *sink, const Document *document)
+static Json *file_json(Arena *arena, Diagnostics *sink, const Document *document, Text main_path)
 {
     char digest[SHA256_HEX_LENGTH + 1];
     if (!sha256_hex(digest, document->bytes)) {
@@ -213,7 +214,7 @@ static Json *file_json(Arena *arena, Diagnostics *sink, const Document *document
     json_set_c(arena, entry, "name", json_text(arena, resource ? resource->name : TEXT_NONE));
     json_set_c(arena, entry, "kind", json_text_c(arena, kind));
     json_set_c(arena, entry, "digest", json_text(arena, arena_copy_text(arena, (Text){digest, SHA256_HEX_LENGTH})));
-    json_set_c(arena, entry, "sources", sources_json(arena, sink->sources, document));
+    json_set_c(arena, entry, "sources", sources_json(arena, sink->sources, document, main_path));
     json_set_c(arena, entry, "unknowns", unknowns_json(arena, document->json));
     return entry;
 }
@@ -245,7 +246,7 @@ Json *manifest_render(Arena *arena, Diagnostics *sink, const Model *model, const
 {
     Json *files = json_array(arena);
     for (size_t i = 0; i < documents->count; i++) {
-        Json *entry = file_json(arena, sink, &documents->items[i]);
+        Json *entry = file_json(arena, sink, &documents->items[i], model->path);
         if (!entry)
             return NULL;
         json_add(arena, files, entry);

@@ -161,6 +161,7 @@ static const char *cardinality_text(Cardinality cardinality)
     switch (cardinality) {
     case CARDINALITY_ONE: return "once; a later layer overrides";
     case CARDINALITY_KEYED: return "any number, told apart by the first argument; the same one merges";
+    case CARDINALITY_EACH: return "any number; every layer adds its own";
     case CARDINALITY_LIST: return "any number; a layer that says any replaces all of the layers before";
     }
     return "";

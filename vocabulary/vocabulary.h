@@ -43,6 +43,7 @@ typedef enum Cardinality {
     CARDINALITY_ONE,   /* members merge, later wins */
     CARDINALITY_KEYED, /* by its first argument; the same key merges */
     CARDINALITY_LIST,  /* a layer that says any replaces all */
+    CARDINALITY_EACH,  /* every layer adds its own */
 } Cardinality;
 
 /* How an argument is read; decides what a bare word means (SPEC.md, "Arguments"). */
