@@ -11,7 +11,7 @@
      in one column, two blanks behind the longest word; layers (`in`, `without`) form groups of their own, and a word that
      has no arguments takes no part.
    - Lines of a group with the same word below each other are a table: each named argument and a one-line body begins in one
-     column. A cell longer than CELL_MAX moves nothing.
+     column. A cell longer than CELL_MAX moves nothing, and what follows it on its line is not moved.
    - A comment behind a statement begins in column COMMENT_COLUMN, or two blanks behind the longest line of its run. */
 enum {
     INDENT = 2,
@@ -39,6 +39,7 @@ typedef struct Line {
     size_t *starts;     /* the column of each cell */
     bool is_single;     /* on one line, body included */
     bool is_layer;
+    bool is_off;        /* has a cell that is too long for its table: what follows on this line is not aligned */
 } Line;
 
 typedef struct Formatter {
@@ -351,15 +352,13 @@ static void align_block(Line *lines, size_t first, size_t last, size_t at)
 {
     size_t target = 0;
     for (size_t i = first; i < last; i++) {
-        const Cell *before = &lines[i].cells.items[at - 1];
         size_t gap = last - first > 1 ? lines[i].cells.items[at].gap : 1;
-        if (before->width <= CELL_MAX)
+        lines[i].is_off = lines[i].is_off || lines[i].cells.items[at - 1].width > CELL_MAX;
+        if (!lines[i].is_off)
             target = max_size(target, cell_end(&lines[i], at - 1) + gap);
     }
-    for (size_t i = first; i < last; i++) {
-        bool is_long = lines[i].cells.items[at - 1].width > CELL_MAX;
-        lines[i].starts[at] = is_long ? cell_end(&lines[i], at - 1) + 1 : target;
-    }
+    for (size_t i = first; i < last; i++)
+        lines[i].starts[at] = lines[i].is_off ? cell_end(&lines[i], at - 1) + 1 : target;
 }
 
 static bool continues_block(const Line *lines, size_t i, size_t at)

@@ -47,6 +47,9 @@ static const struct {
      "alarm a    when b > 1  for 5m   notify c\nalarm long when b > 10 for 10m  notify c\n"},
     {SCOPE_SERVICE, "alarm a when b > 1 for 5m notify c\n\nalarm long when b > 10 for 10m notify c",
      "alarm a when b > 1 for 5m notify c\n\nalarm long when b > 10 for 10m notify c\n"},
+    /* A long cell moves nothing, and what follows it is not moved. */
+    {SCOPE_SERVICE, "alarm a when b > 1 for 5m notify c\nalarm d when rising(queue.visible(\"a-very-long-name-of-a-queue\")) > 1 for 10m notify c\nalarm ef when b > 1 for 10m notify c",
+     "alarm a  when b > 1 for 5m   notify c\nalarm d  when rising(queue.visible(\"a-very-long-name-of-a-queue\")) > 1 for 10m notify c\nalarm ef when b > 1 for 10m  notify c\n"},
     /* A body that does not fit in 120 columns opens. */
     {SCOPE_SERVICE, "container application { command \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"; stop 30s }  # c",
      "container application {                       # c\n  command  \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"\n  stop     30s\n}\n"},

@@ -108,12 +108,12 @@ static const struct {
     {SCOPE_SERVICE, "disk: 40 GiB\nfamily = \"x\"\ncontainer a { command \"b\", \"c\" }", "SVC0130@: SVC0130@= SVC0130@,"},
     {SCOPE_SERVICE, "container a\n{\n  port 80\n}", "SVC0131@{"},
     {SCOPE_SERVICE, "count 2 * base\nlet / 2", "SVC0132@* SVC0132@/"},
-    {SCOPE_SERVICE, "let a 2 *\nlet b (* 2)\nalarm c when d + for 5m", "SVC0140@\n SVC0140@* SVC0140@for"},
+    {SCOPE_SERVICE, "let a 2 *\nlet b (* 2)\nalarm c when d + for 5m", "SVC0140@* SVC0140@* SVC0140@for"},
     {SCOPE_SERVICE, "count (2 * a\nlet b [1, 2\nlet c f(1", "SVC0141@( SVC0141@[ SVC0141@("},
     {SCOPE_SERVICE, "let a 1 < b < 3", "SVC0142@<"},
     {SCOPE_SERVICE, "scale 2..\nscale 1..2..3", "SVC0143@.. SVC0143@.."},
     {SCOPE_SERVICE, "aws task { a 5 }\naws task { 5: a }\nexec", "SVC0144@5 SVC0144@5"},
-    {SCOPE_SERVICE, "let a if b then 2\nlet c if d", "SVC0145@\n SVC0145@"},
+    {SCOPE_SERVICE, "let a if b then 2\nlet c if d", "SVC0145@2 SVC0145@d"},
     {SCOPE_SERVICE, "let a b -1", "SVC0146@-"},
 };
 
