@@ -347,6 +347,8 @@ void emit_dashboard(Emission *emission, const ServiceFacts *facts)
     add_own_graphs(&board);
     NODE_EACH(show, dashboard, W_DASHBOARD_SHOW)
         add_shown(&board, show);
+    if (json_length(board.widgets) == 0)
+        return; /* a task at times, which nothing measures */
     Json *body = json_object(arena);
     json_set_c(arena, body, "widgets", board.widgets);
     Text said = node_child_text(dashboard, W_DASHBOARD_NAME);
