@@ -55,7 +55,7 @@ Module *module_load_library(Compilation *compilation, Text name)
         if (!text_equal_c(name, stdlib_files[i].name))
             continue;
         Module *module = ARENA_NEW(compilation->arena, Module);
-        module->name = name;
+        module->name = text_from_c(stdlib_files[i].name); /* the name given lives only as long as the file that uses it */
         module->is_library = true;
         module->file = add_library_source(compilation, &stdlib_files[i]);
         module->tree = parser_parse_file(compilation->arena, compilation->sink, module->file);

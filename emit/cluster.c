@@ -17,7 +17,7 @@ static Json *cluster_settings(Emission *emission, const Node *declaration)
 static void emit_cluster(Emission *emission, Text name, const Node *declaration, Span origin)
 {
     Arena *arena = emission->arena;
-    Text id = arena_format(arena, "shared/cluster/%.*s", TEXT_ARG(name));
+    Text id = emit_cluster_id(emission, name, false);
     if (resources_find(emission->resources, id))
         return;
     Json *providers = json_array(arena);

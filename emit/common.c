@@ -59,6 +59,17 @@ Resource *emit_add_resource(Emission *emission, ResourceKind kind, Text id, Text
     return resource;
 }
 
+Text emit_id_part(Emission *emission, Text name)
+{
+    enum { PART_MAX = 100 };
+    bool is_plain = name.len <= PART_MAX;
+    for (size_t i = 0; i < name.len && is_plain; i++) {
+        char c = name.ptr[i];
+        is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+    }
+    return is_plain ? name : name_fit(emission, name, PART_MAX, true);
+}
+
 Json *emit_lookup(Emission *emission, Text id, Text attribute, const char *template_type, Text description, Json *selector, Span origin)
 {
     Lookup lookup = {.id = id,
@@ -150,6 +161,11 @@ const Node *emit_find_declared(const Emission *emission, WordId word, Text name)
 bool emit_is_existing(const Node *declaration)
 {
     return node_flag(node_child(declaration, W_EXISTING), false);
+}
+
+Text emit_cluster_id(Emission *emission, Text name, bool is_existing)
+{
+    return arena_format(emission->arena, "%scluster/%.*s", is_existing ? "" : "shared/", TEXT_ARG(emit_id_part(emission, name)));
 }
 
 Text emit_cluster_name(Emission *emission, const Node *service, const Node **declaration)

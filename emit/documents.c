@@ -28,12 +28,14 @@ static Text path_of(Arena *arena, const Resource *resource)
 /* What svc service.json and its like hold: the input of the operation that creates, or of all operations it takes. */
 static const Json *content_of(Arena *arena, const Resource *resource)
 {
-    if (!resource->more)
+    /* A rule's folder holds groups too: its file says which operation it is for. */
+    bool is_rule = resource->kind == RESOURCE_SECURITY_GROUP_RULE || resource->kind == RESOURCE_SECURITY_GROUP_EGRESS;
+    if (!resource->more && !is_rule)
         return resource->input;
     Json *all = json_object(arena);
     if (resource->input)
         json_set_c(arena, all, resource_facts(resource->kind)->operation, resource->input);
-    for (size_t i = 0; i < resource->more->members.count; i++)
+    for (size_t i = 0; resource->more && i < resource->more->members.count; i++)
         json_set(arena, all, resource->more->members.items[i].key, resource->more->members.items[i].value);
     return all;
 }

@@ -1,4 +1,4 @@
-#include "emit/emit.h"
+#include "emit/log_group.h"
 #include "emit/placement.h"
 
 enum { PERCENT_WHOLE = 100, PERCENT_DOUBLE = 200, ALARM_NAME_MAX = 255 };
@@ -183,10 +183,41 @@ static void finish_offer(Emission *emission, const ServiceFacts *facts, const No
     Json *alias = json_at(json_object(arena), offer->span);
     json_set_c(arena, alias, "port", json_at(json_integer(arena, node_integer(port, 0, container_port)), port ? port->span : offer->span));
     json_set_c(arena, alias, "dnsName", json_at(json_text(arena, name), as ? as->span : offer->span));
+    const Node *header = node_child(offer, W_OFFER_TEST_HEADER);
+    if (header) {
+        Json *rule = json_make_path(arena, alias, TEXT("testTrafficRules.header"));
+        json_set_c(arena, rule, "name", shape_value(emission, &header->row->arguments[0], node_argument(header, 0)));
+        json_set_c(arena, json_make_path(arena, rule, TEXT("value")), "exact",
+                   shape_value(emission, &header->row->arguments[1], node_argument(header, 1)));
+    }
     Json *aliases = json_array(arena);
     json_add(arena, aliases, alias);
     json_set_default(arena, service, "clientAliases", aliases);
     json_set_default(arena, service, "discoveryName", json_at(json_text(arena, name), as ? as->span : offer->span));
+}
+
+/* The proxy's own output, beside what the containers write. */
+static void set_proxy_logs(Emission *emission, const ServiceFacts *facts, const Node *logs, Json *connect)
+{
+    Arena *arena = emission->arena;
+    Json *options = json_object(arena);
+    Json *configuration = json_at(json_object(arena), logs->span);
+    json_set_c(arena, options, "awslogs-group", log_group_reference_to(emission, log_group_default(emission, facts)));
+    json_set_c(arena, options, "awslogs-region", json_text(arena, emission->region));
+    json_set_c(arena, options, "awslogs-stream-prefix", json_text_c(arena, "service-connect"));
+    json_set_c(arena, configuration, "logDriver", json_text_c(arena, "awslogs"));
+    json_set_c(arena, configuration, "options", options);
+    json_set_default(arena, connect, "logConfiguration", configuration);
+}
+
+static void check_access_log(Emission *emission, const Node *discovery)
+{
+    const Node *access = node_child(discovery, W_DISCOVERY_ACCESS_LOG);
+    const Node *log = access ? access : node_child(discovery, W_DISCOVERY_QUERIES);
+    if (!log || node_flag(node_child(discovery, W_DISCOVERY_LOGS), false))
+        return;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_ACCESS_LOG, log->span, "the lines of `%s` have nowhere to go", log->row->word);
+    diagnostic_set_advice(emission->sink, diagnostic, "say `%s` beside it", vocabulary_row(W_DISCOVERY_LOGS)->example);
 }
 
 static void finish_discovery(Emission *emission, const ServiceFacts *facts, Json *input)
@@ -197,8 +228,12 @@ static void finish_discovery(Emission *emission, const ServiceFacts *facts, Json
     Json *connect = json_make_path(emission->arena, input, TEXT("serviceConnectConfiguration"));
     const Json *services = json_get_c(connect, "services");
     size_t index = 0;
+    const Node *logs = node_child(discovery, W_DISCOVERY_LOGS);
+    check_access_log(emission, discovery);
     if (connect)
         json_set_default(emission->arena, connect, "enabled", json_at(json_bool(emission->arena, true), discovery->span));
+    if (connect && node_flag(logs, false))
+        set_proxy_logs(emission, facts, logs, connect);
     NODE_EACH(offer, discovery, W_OFFER)
     {
         Json *service = index < json_length(services) ? services->items.items[index] : NULL;
@@ -208,7 +243,58 @@ static void finish_discovery(Emission *emission, const ServiceFacts *facts, Json
     }
 }
 
+/* --- VPC Lattice, hooks --- */
+
+static Text infrastructure_role(Emission *emission)
+{
+    return arena_format(emission->arena, "arn:%.*s:iam::%.*s:role/ecsInfrastructureRole", TEXT_ARG(emission->partition), TEXT_ARG(emission->account));
+}
+
+static void finish_lattice(Emission *emission, const Json *input)
+{
+    const Json *list = json_get_c(input, "vpcLatticeConfigurations");
+    for (size_t i = 0; i < json_length(list); i++)
+        json_set_default(emission->arena, list->items.items[i], "roleArn", json_text(emission->arena, infrastructure_role(emission)));
+}
+
+/* AWS: DeploymentLifecycleHook. */
+static void check_hook(Emission *emission, const Node *hook)
+{
+    const Node *at = node_child(hook, W_HOOK_AT);
+    bool is_lambda = text_equal_c(node_aws(hook, 0), "AWS_LAMBDA");
+    const char *problem = NULL;
+    if (!at)
+        problem = "does not say at which stages";
+    else if (is_lambda && !node_argument(hook, 1))
+        problem = "does not say which function";
+    else if (is_lambda && !node_child(hook, W_HOOK_ROLE))
+        problem = "does not say with which role the function is called";
+    if (!problem)
+        return;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_HOOK_INCOMPLETE, hook->span, "this `%s` %s", hook->row->word, problem);
+    diagnostic_set_advice(emission->sink, diagnostic, "say it, such as: %s", !at ? vocabulary_row(W_HOOK_AT)->example : hook->row->example);
+}
+
+static void check_hooks(Emission *emission, const ServiceFacts *facts)
+{
+    NODE_EACH(hook, node_child(facts->node, W_ROLLOUT), W_HOOK)
+        check_hook(emission, hook);
+}
+
 /* --- volumes --- */
+
+/* So that a volume carries the tags of its service. */
+static Json *volume_tags(Emission *emission, const ServiceFacts *facts)
+{
+    Arena *arena = emission->arena;
+    Json *specification = json_object(arena);
+    Json *list = json_array(arena);
+    json_set_c(arena, specification, "resourceType", json_text_c(arena, "volume"));
+    json_set_c(arena, specification, "propagateTags", json_text_c(arena, "SERVICE"));
+    json_set_c(arena, specification, "tags", emit_tags(emission, facts->service, facts->service_id, facts->node, "key", "value"));
+    json_add(arena, list, specification);
+    return list;
+}
 
 static void finish_volumes(Emission *emission, const ServiceFacts *facts, const Json *input)
 {
@@ -223,12 +309,12 @@ static void finish_volumes(Emission *emission, const ServiceFacts *facts, const 
         Json *managed = json ? json_make_path(arena, json, TEXT("managedEBSVolume")) : NULL;
         if (!managed)
             continue;
-        Text role = arena_format(arena, "arn:%.*s:iam::%.*s:role/ecsInfrastructureRole", TEXT_ARG(emission->partition), TEXT_ARG(emission->account));
         json_set_default(arena, json, "name", json_at(json_text(arena, volume->key), volume->span));
         json_set_default(arena, managed, "encrypted", json_bool(arena, true));
         json_set_default(arena, managed, "volumeType", json_text_c(arena, "gp3"));
         json_set_default(arena, managed, "filesystemType", json_text_c(arena, "xfs"));
-        json_set_default(arena, managed, "roleArn", json_text(arena, role));
+        json_set_default(arena, managed, "roleArn", json_text(arena, infrastructure_role(emission)));
+        json_set_default(arena, managed, "tagSpecifications", volume_tags(emission, facts));
     }
 }
 
@@ -270,13 +356,29 @@ static Json *begin_service(Emission *emission, const ServiceFacts *facts)
     return input;
 }
 
+/* The name is unique within a cluster. */
+static void check_service_name(Emission *emission, const ServiceFacts *facts, const Json *input)
+{
+    const Resource *other = resources_find_name(emission->resources, RESOURCE_SERVICE, facts->name);
+    if (!other || !json_equal(json_get_c(other->input, "cluster"), json_get_c(input, "cluster")))
+        return;
+    const Node *said = node_child(facts->node, W_SERVICE_NAME);
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_NAME_TAKEN, said ? said->span : facts->node->span,
+                                               "two services would have the name %.*s in cluster %.*s", TEXT_ARG(facts->name), TEXT_ARG(facts->cluster));
+    diagnostic_add_label(emission->sink, diagnostic, other->origin, "the other one");
+    diagnostic_set_advice(emission->sink, diagnostic, "give one of them another name");
+}
+
 void emit_service(Emission *emission, const ServiceFacts *facts)
 {
     check_singleton(emission, facts);
     Json *input = begin_service(emission, facts);
+    check_service_name(emission, facts, input);
     shape_fill(emission, input, facts->node, "service");
     finish_discovery(emission, facts, input);
+    finish_lattice(emission, input);
     finish_volumes(emission, facts, input);
+    check_hooks(emission, facts);
     const Json *configuration = json_get_c(input, "deploymentConfiguration");
     int64_t least = number_of(json_get_c(configuration, "minimumHealthyPercent"), PERCENT_WHOLE);
     int64_t most = number_of(json_get_c(configuration, "maximumPercent"), PERCENT_DOUBLE);

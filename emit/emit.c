@@ -67,16 +67,25 @@ static bool is_answer(const Node *route)
     return !node_child(route, W_ROUTE_TO) && (node_child(route, W_ROUTE_RESPOND) || node_child(route, W_ROUTE_REDIRECT));
 }
 
+/* "answer-503"; a redirect's status is in AWS's word for it, HTTP_301. */
+static Text answer_name(Emission *emission, const Node *route)
+{
+    enum { PREFIX_LENGTH = sizeof "HTTP_" - 1, STATUS_LENGTH = 3 };
+    Text redirect = node_aws(node_child(route, W_ROUTE_REDIRECT), 0);
+    if (redirect.len == PREFIX_LENGTH + STATUS_LENGTH)
+        return arena_format(emission->arena, "answer-%.*s", TEXT_ARG(text_slice(redirect, PREFIX_LENGTH, redirect.len)));
+    return arena_format(emission->arena, "answer-%lld", (long long)node_integer(node_child(route, W_ROUTE_RESPOND), 0, 0));
+}
+
 /* "app-8000", or "answer-503" without a container; with the load balancer's name when another route goes there too, and a number when that is not
    enough. A name depends only on the routes above, so that one more route at the end renames none. */
 static Text route_name(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
-    const Node *respond = node_child(route->node, W_ROUTE_RESPOND);
     Text name = arena_format(emission->arena, "%.*s-%lld", TEXT_ARG(route->container), (long long)route->port);
     if (is_answer(route->node))
-        name = arena_format(emission->arena, "answer-%lld", (long long)node_integer(respond, 0, 300));
+        name = answer_name(emission, route->node);
     if (is_route_name_taken(facts, name))
-        name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(route->load_balancer), TEXT_ARG(name));
+        name = arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(emit_id_part(emission, route->load_balancer)), TEXT_ARG(name));
     Text numbered = name;
     for (unsigned number = 2; is_route_name_taken(facts, numbered); number++)
         numbered = arena_format(emission->arena, "%.*s-%u", TEXT_ARG(name), number);
@@ -157,8 +166,7 @@ static void fill_cluster(Emission *emission, ServiceFacts *facts)
     const Node *declaration;
     facts->cluster = emit_cluster_name(emission, facts->node, &declaration);
     facts->is_cluster_existing = emit_is_existing(declaration);
-    facts->cluster_id =
-        arena_format(emission->arena, "%scluster/%.*s", facts->is_cluster_existing ? "" : "shared/", TEXT_ARG(facts->cluster));
+    facts->cluster_id = emit_cluster_id(emission, facts->cluster, facts->is_cluster_existing);
     facts->cluster_has_insights = has_insights(declaration);
 }
 

@@ -95,6 +95,9 @@ void emit_rollout(Emission *emission, const ServiceFacts *facts);              /
 Resource *emit_add_resource(Emission *emission, ResourceKind kind, Text id, Text service, Text name, Text file_stem, Json *input, Span origin);
 /* Registers a lookup once (same id and attribute) and returns a reference to it. */
 Json *emit_lookup(Emission *emission, Text id, Text attribute, const char *template_type, Text description, Json *selector, Span origin);
+/* The last part of a svc:id, made of a name that may be longer than an id, which is a tag too (at most 256 characters, of a few kinds), can be:
+   the name itself, or cut as name_fit does. */
+Text emit_id_part(Emission *emission, Text name);
 /* A reference to an attribute of a resource of this file. */
 Json *emit_reference(Emission *emission, Text resource, const char *attribute, Text known);
 /* svc's own tags and those that file, environment and service declare, sorted by key: [{key_name: K, value_name: V}] with the
@@ -112,6 +115,8 @@ Text emit_arn(Emission *emission, const char *service, Text rest);
 const Node *emit_find_declared(const Emission *emission, WordId word, Text name);
 /* Whether the declaration says `existing`. */
 bool emit_is_existing(const Node *declaration);
+/* The svc:id of a cluster: "shared/cluster/<name>", or "cluster/<name>" when it exists. */
+Text emit_cluster_id(Emission *emission, Text name, bool is_existing);
 /* The name in AWS of the cluster that a service runs in; *declaration is NULL when it is not declared. */
 Text emit_cluster_name(Emission *emission, const Node *service, const Node **declaration);
 

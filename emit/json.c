@@ -136,6 +136,17 @@ void json_set_default(Arena *arena, Json *object, const char *key, Json *value)
         json_set_c(arena, object, key, value);
 }
 
+void json_remove_c(Json *object, const char *key)
+{
+    bool found = false;
+    size_t index = object && object->kind == JSON_OBJECT ? member_index(object, text_from_c(key), &found) : 0;
+    if (!found)
+        return;
+    JsonMember *items = object->members.items;
+    object->members.count--;
+    memmove(items + index, items + index + 1, sizeof *items * (object->members.count - index));
+}
+
 Json *json_get(const Json *object, Text key)
 {
     if (!object || object->kind != JSON_OBJECT)

@@ -304,7 +304,7 @@ static void check_certificate_place(Emission *emission, const Node *certificate)
         return;
     Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_CERTIFICATE_PLACE, node_argument_span(certificate, 0),
                                                "this %s is of %s %.*s, the environment of %.*s", certificate->row->word,
-                                               is_foreign ? "account" : "region", TEXT_ARG(is_foreign ? account : region),
+                                               vocabulary_row(is_foreign ? W_ACCOUNT : W_REGION)->word, TEXT_ARG(is_foreign ? account : region),
                                                TEXT_ARG(is_foreign ? emission->account : emission->region));
     diagnostic_set_label(emission->sink, diagnostic, "a load balancer uses certificates of its own account and region");
     Text environment = emission->model->environment.name;

@@ -2,6 +2,11 @@
 
 enum { DEFAULT_RETENTION_DAYS = 30 };
 
+Text log_group_default(Emission *emission, const ServiceFacts *facts)
+{
+    return arena_format(emission->arena, "/ecs/%.*s", TEXT_ARG(facts->name));
+}
+
 Text log_group_name(Emission *emission, const ServiceFacts *facts, const Node *container)
 {
     const Node *logs = node_child(container, W_LOGS);
@@ -9,14 +14,19 @@ Text log_group_name(Emission *emission, const ServiceFacts *facts, const Node *c
         return TEXT_NONE;
     if (logs && node_argument(logs, 0))
         return node_text(logs, 0);
-    return arena_format(emission->arena, "/ecs/%.*s", TEXT_ARG(facts->name));
+    return log_group_default(emission, facts);
+}
+
+Json *log_group_reference_to(Emission *emission, Text name)
+{
+    const Resource *group = resources_find_name(emission->resources, RESOURCE_LOG_GROUP, name);
+    return group ? emit_reference(emission, group->id, "name", name) : json_text(emission->arena, name);
 }
 
 Json *log_group_reference(Emission *emission, const ServiceFacts *facts, const Node *container)
 {
     Text name = log_group_name(emission, facts, container);
-    const Resource *group = name.len ? resources_find_name(emission->resources, RESOURCE_LOG_GROUP, name) : NULL;
-    return group ? emit_reference(emission, group->id, "name", name) : name.len ? json_text(emission->arena, name) : NULL;
+    return name.len ? log_group_reference_to(emission, name) : NULL;
 }
 
 /* Days as the file says; 0 where it says nothing or they are not known. */
@@ -44,21 +54,22 @@ static void check_retention(Emission *emission, const Resource *group, const Nod
     diagnostic_set_advice(emission->sink, diagnostic, "say the same time in both places, or name two groups");
 }
 
-static void emit_log_group(Emission *emission, const ServiceFacts *facts, const Node *container, Text name)
+/* `owner` is the container, or `discovery` for its proxy. */
+static void emit_log_group(Emission *emission, const ServiceFacts *facts, const Node *owner, Text name)
 {
     Arena *arena = emission->arena;
-    const Node *logs = node_child(container, W_LOGS);
-    Span origin = logs ? logs->span : container->span;
+    const Node *logs = node_child(owner, W_LOGS);
+    Span origin = logs ? logs->span : owner->span;
     Text path = text_starts_with(name, TEXT("/")) ? text_slice(name, 1, name.len) : name;
-    Text id = arena_format(arena, "%.*s/log-group/%.*s", TEXT_ARG(facts->service), TEXT_ARG(path));
+    Text id = arena_format(arena, "%.*s/log-group/%.*s", TEXT_ARG(facts->service), TEXT_ARG(emit_id_part(emission, path)));
     Json *input = json_object(arena);
     json_set_c(arena, input, "logGroupName", json_at(json_text(arena, name), logs ? node_argument_span(logs, 0) : SPAN_NONE));
     json_set_c(arena, input, "tags", emit_tag_map(emission, facts->service, id, facts->node));
-    shape_fill(emission, input, container, "log-group");
+    shape_fill(emission, input, owner, "log-group");
     Json *retention = json_object(arena);
     json_set_c(arena, retention, "logGroupName", json_text(arena, name));
     json_set_c(arena, retention, "retentionInDays", json_integer(arena, DEFAULT_RETENTION_DAYS));
-    shape_fill(emission, retention, container, "log-retention");
+    shape_fill(emission, retention, owner, "log-retention");
     Resource *group = emit_add_resource(emission, RESOURCE_LOG_GROUP, id, facts->service, name, path, input, origin);
     group->more = json_object(arena);
     json_set_c(arena, group->more, "PutRetentionPolicy", retention);
@@ -75,4 +86,9 @@ void emit_log_groups(Emission *emission, const ServiceFacts *facts)
         else if (name.len)
             emit_log_group(emission, facts, container, name);
     }
+    const Node *discovery = node_child(facts->node, W_DISCOVERY);
+    Text proxy = log_group_default(emission, facts);
+    bool is_wanted = node_flag(node_child(discovery, W_DISCOVERY_LOGS), false);
+    if (is_wanted && !resources_find_name(emission->resources, RESOURCE_LOG_GROUP, proxy))
+        emit_log_group(emission, facts, discovery, proxy);
 }

@@ -1,6 +1,7 @@
 #include "emit/placement.h"
 
 #include "emit/network.h"
+#include "emit/task_check.h"
 
 /* --- capacity --- */
 
@@ -87,6 +88,5 @@ Json *placement_platform(Emission *emission, const ServiceFacts *facts)
     const Node *said = node_child(facts->node, W_PLATFORM);
     if (said)
         return shape_value(emission, &said->row->arguments[0], node_argument(said, 0));
-    bool is_windows = text_starts_with(node_aws(node_child(facts->node, W_OS), 0), TEXT("WINDOWS"));
-    return json_text_c(emission->arena, is_windows ? "1.0.0" : "1.4.0");
+    return json_text_c(emission->arena, task_is_windows(facts->node) ? "1.0.0" : "1.4.0");
 }

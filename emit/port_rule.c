@@ -120,7 +120,7 @@ static void read_one(Emission *emission, Text kind, const Value *value, PeerArra
     Text cidr;
     if (!is_text)
         return;
-    if (text_equal_c(kind, "tasks")) {
+    if (text_equal_c(kind, "task-group")) {
         read_service(emission, value, out);
     } else if (text_equal_c(kind, "group-id")) {
         if (!is_id(value->text, TEXT("sg-")))

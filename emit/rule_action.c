@@ -60,7 +60,7 @@ static Json *oidc_action(Emission *emission, const RouteFacts *route, const Node
     Json *config = json_object(emission->arena);
     check_encrypted(emission, route, statement);
     check_complete(emission, statement, wanted, sizeof wanted / sizeof *wanted);
-    shape_fill(emission, config, route->node, "sign-in-oidc");
+    shape_fill(emission, config, route->node, "oidc-sign-in");
     json_set_c(emission->arena, config, "ClientSecret", client_secret(emission, node_child(statement, W_SIGN_IN_CLIENT_SECRET)));
     return action_of(emission, "authenticate-oidc", "AuthenticateOidcConfig", config, statement->span);
 }
@@ -71,7 +71,7 @@ static Json *cognito_action(Emission *emission, const RouteFacts *route, const N
     Json *config = json_object(emission->arena);
     check_encrypted(emission, route, statement);
     check_complete(emission, statement, wanted, sizeof wanted / sizeof *wanted);
-    shape_fill(emission, config, route->node, "sign-in-cognito");
+    shape_fill(emission, config, route->node, "cognito-sign-in");
     return action_of(emission, "authenticate-cognito", "AuthenticateCognitoConfig", config, statement->span);
 }
 
@@ -81,7 +81,7 @@ static Json *token_action(Emission *emission, const RouteFacts *route, const Nod
     Json *config = json_object(emission->arena);
     check_encrypted(emission, route, statement);
     check_complete(emission, statement, wanted, sizeof wanted / sizeof *wanted);
-    shape_fill(emission, config, route->node, "check-token");
+    shape_fill(emission, config, route->node, "token-check");
     return action_of(emission, "jwt-validation", "JwtValidationConfig", config, statement->span);
 }
 
@@ -126,7 +126,7 @@ static Json *respond_action(Emission *emission, const RouteFacts *route, const N
 {
     Json *config = json_object(emission->arena);
     check_respond(emission, respond);
-    shape_fill(emission, config, route->node, "respond");
+    shape_fill(emission, config, route->node, "fixed-response");
     json_set_default(emission->arena, config, "ContentType", json_text_c(emission->arena, "text/plain"));
     return action_of(emission, "fixed-response", "FixedResponseConfig", config, respond->span);
 }
@@ -143,7 +143,7 @@ static Json *redirect_action(Emission *emission, const RouteFacts *route, const 
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_ANSWER, redirect->span, "this `%s` leads to where the client is", redirect->row->word);
         diagnostic_set_advice(emission->sink, diagnostic, "change the scheme, the host, the port or the path: %s", redirect->row->example);
     }
-    shape_fill(emission, config, route->node, "redirect");
+    shape_fill(emission, config, route->node, "redirection");
     return action_of(emission, type, "RedirectConfig", config, redirect->span);
 }
 

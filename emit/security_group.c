@@ -66,9 +66,8 @@ static void warn_world(TaskGroup *group, Ports ports, const Peer *peer)
 {
     if (!peer->is_world)
         return;
-    Diagnostic *diagnostic = diagnostic_report(group->emission->sink, CODE_OPEN_TO_WORLD, peer->span, "%.*s of the tasks of %.*s %s open to everybody",
-                                               TEXT_ARG(ports_text(group->emission->arena, ports)), TEXT_ARG(group->facts->service),
-                                               text_equal_c(ports.protocol, "-1") ? "are" : "is");
+    Diagnostic *diagnostic = diagnostic_report(group->emission->sink, CODE_OPEN_TO_WORLD, peer->span, "the tasks of %.*s are open to everybody: %.*s",
+                                               TEXT_ARG(group->facts->service), TEXT_ARG(ports_text(group->emission->arena, ports)));
     diagnostic_set_advice(group->emission->sink, diagnostic, "name those who may connect, or put a load balancer before the tasks");
 }
 

@@ -179,18 +179,28 @@ static void set_member(const Shape *shape, const Place *place, Text path, Json *
     json_set(arena, holder, text_slice(path, dot, path.len), value);
 }
 
+/* "8000-8010", as AWS writes a range in one member. */
+static Json *range_text(Emission *emission, const Value *value, Rational low, Rational high)
+{
+    bool is_whole = rational_is_whole(low) && rational_is_whole(high);
+    Text text = is_whole ? arena_format(emission->arena, "%lld-%lld", (long long)low.num, (long long)high.num) : TEXT_NONE;
+    return is_whole ? json_at(json_text(emission->arena, text), value->span) : NULL;
+}
+
 /* "a.low..high" sets the siblings a.low and a.high. */
 static void set_range(const Shape *shape, const Place *place, Text path, const Value *value, AwsForm form)
 {
     size_t gap = text_find(path, TEXT(".."));
-    if (gap == path.len)
-        return;
     size_t start = gap;
     while (start > 0 && path.ptr[start - 1] != '.')
         start--;
     Text parent = text_slice(path, 0, start);
     Rational low = value->kind == VALUE_RANGE ? value->low : value->number;
     Rational high = value->kind == VALUE_RANGE ? value->high : value->number;
+    if (gap == path.len) {
+        set_member(shape, place, path, range_text(shape->emission, value, low, high));
+        return;
+    }
     Text high_path = arena_join(shape->emission->arena, parent, text_slice(path, gap + 2, path.len));
     set_member(shape, place, text_slice(path, 0, gap), quantity_json(shape->emission, low, value->type, form, value->span));
     set_member(shape, place, high_path, quantity_json(shape->emission, high, value->type, form, value->span));

@@ -18,6 +18,11 @@ static const FargateSize fargate_sizes[] = {
 };
 enum { FARGATE_SIZE_COUNT = sizeof fargate_sizes / sizeof *fargate_sizes };
 
+bool task_is_windows(const Node *service)
+{
+    return text_starts_with(node_aws(node_child(service, W_OS), 0), TEXT("WINDOWS"));
+}
+
 int64_t task_default_memory(int64_t cpu)
 {
     return cpu * 2;
@@ -70,6 +75,19 @@ static void report_cpu(Emission *emission, const Node *compute)
                        TEXT_ARG(replacement));
 }
 
+/* AWS: Windows on Fargate has 1, 2 and 4 vCPU. */
+static void check_windows_size(Emission *emission, const Node *service, const Node *compute)
+{
+    enum { LEAST = 1024, MOST = 4096 };
+    int64_t cpu = node_integer(compute, 0, 0);
+    if (!task_is_windows(service) || (cpu >= LEAST && cpu <= MOST))
+        return;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_FARGATE_CPU, node_argument_span(compute, 0),
+                                               "Fargate has no Windows task of %.*s vCPU", TEXT_ARG(cpu_text(emission->arena, cpu)));
+    diagnostic_set_label(emission->sink, diagnostic, "for Windows it has 1, 2 and 4 vCPU");
+    diagnostic_add_label(emission->sink, diagnostic, node_child(service, W_OS)->span, "because of this");
+}
+
 static void report_memory(Emission *emission, const Node *compute, const FargateSize *size, int64_t memory)
 {
     Arena *arena = emission->arena;
@@ -104,6 +122,7 @@ static void check_compute(Emission *emission, const Node *service)
             continue;
         if (memory && (nearest_memory(size, memory) != memory))
             report_memory(emission, compute, size, memory);
+        check_windows_size(emission, service, compute);
         return;
     }
     report_cpu(emission, compute);
@@ -211,6 +230,20 @@ static void check_image(Emission *emission, const Node *container)
     Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_NO_IMAGE, image ? image->span : container->span, "%s %.*s has no %s",
                                                container->row->word, TEXT_ARG(container->key), vocabulary_row(W_IMAGE)->word);
     diagnostic_set_advice(emission->sink, diagnostic, "say it: %s", vocabulary_row(W_IMAGE)->example);
+}
+
+/* What only Linux containers have (AWS: ECS, ContainerDefinition). The library's own defaults do not count: task_definition.c leaves them out. */
+static void check_windows_words(Emission *emission, const Node *service, const Node *container)
+{
+    static const WordId words[] = {W_INIT, W_CAPABILITIES_ADD, W_CAPABILITIES_DROP, W_TMPFS, W_READ_ONLY_ROOT, W_USER, W_ULIMIT, W_SYSCTL};
+    for (size_t i = 0; task_is_windows(service) && i < sizeof words / sizeof *words; i++) {
+        const Node *word = node_child(container, words[i]);
+        if (!word || (word->presence && word->presence->layer == LAYER_LIBRARY))
+            continue;
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_WINDOWS_WORD, word->span, "Windows containers have no `%s`", word->row->word);
+        diagnostic_add_label(emission->sink, diagnostic, node_child(service, W_OS)->span, "Windows");
+        diagnostic_set_advice(emission->sink, diagnostic, "leave it out");
+    }
 }
 
 /* One name in both lists: ECS refuses it, as nobody could tell which wins. */
@@ -355,6 +388,7 @@ void task_check(Emission *emission, const ServiceFacts *facts)
     {
         check_image(emission, container);
         check_variables(emission, container);
+        check_windows_words(emission, service, container);
         NODE_EACH(after, container, W_AFTER)
             check_after(emission, service, after);
     }

@@ -6,6 +6,8 @@
 
 /* Reports what is wrong with the service's size and containers, and with routes to them. */
 void task_check(Emission *emission, const ServiceFacts *facts);
+/* Whether the tasks run Windows containers. */
+bool task_is_windows(const Node *service);
 /* The memory in MiB that a task of so many CPU units gets when the file does not say. */
 int64_t task_default_memory(int64_t cpu);
 

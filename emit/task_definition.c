@@ -77,6 +77,8 @@ void emit_task_definition(Emission *emission, const ServiceFacts *facts)
     NODE_EACH(container, facts->node, W_CONTAINER)
     {
         Json *definition = element_named(definitions, index++, container->key);
+        if (definition && task_is_windows(facts->node))
+            json_remove_c(definition, "linuxParameters");
         if (definition)
             container_fill(emission, facts, container, definition);
     }

@@ -271,9 +271,27 @@ static void add_with_attributes(Template *t, const Resource *resource, const cha
     template_add(t, template_further_id(t, resource->id, TEXT("certificates")), "AWS::ElasticLoadBalancingV2::ListenerCertificate", further_properties);
 }
 
+/* CloudFormation has only hooks that call a function: one that waits for somebody is left to svc's own rollout. */
+static void drop_waiting_hooks(Template *t, Json *properties)
+{
+    Json *deployment = json_get_c(properties, "DeploymentConfiguration");
+    const Json *hooks = json_get_c(deployment, "LifecycleHooks");
+    Json *calling = json_array(t->arena);
+    for (size_t i = 0; i < json_length(hooks); i++) {
+        if (json_get_c(hooks->items.items[i], "HookTargetArn"))
+            json_add(t->arena, calling, hooks->items.items[i]);
+    }
+    if (hooks && json_length(calling))
+        json_set_c(t->arena, deployment, "LifecycleHooks", calling);
+    else
+        json_remove_c(deployment, "LifecycleHooks");
+}
+
 static void add_service(Template *t, const Resource *resource, const char *type, Text id)
 {
-    Json *member = template_add(t, id, type, properties_of(t, resource->kind, resource->input));
+    Json *properties = properties_of(t, resource->kind, resource->input);
+    drop_waiting_hooks(t, properties);
+    Json *member = template_add(t, id, type, properties);
     size_t cursor = 0;
     const Resource *rule;
     /* ECS refuses a target group that no rule sends to yet. */

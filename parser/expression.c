@@ -191,11 +191,21 @@ static void take_run(StringReader *reader)
         reader->literal = reader->literal.len > 0 ? arena_join(reader->parser->arena, reader->literal, run) : run;
 }
 
+/* Nearly every string has one piece: it gets just that. */
+static void push_piece(StringReader *reader, StringPiece piece)
+{
+    if (reader->pieces.count == 0) {
+        reader->pieces.items = ARENA_NEW(reader->parser->arena, StringPiece);
+        reader->pieces.capacity = 1;
+    }
+    ARRAY_PUSH(reader->parser->arena, &reader->pieces, piece);
+}
+
 static void take_literal(StringReader *reader)
 {
     take_run(reader);
     if (reader->literal.len > 0)
-        ARRAY_PUSH(reader->parser->arena, &reader->pieces, (StringPiece){.text = reader->literal});
+        push_piece(reader, (StringPiece){.text = reader->literal});
     reader->literal = TEXT_NONE;
 }
 
@@ -335,7 +345,7 @@ static void read_interpolation(StringReader *reader)
     parser->previous_end = outer_previous;
     if (!value)
         value = parser_new_expression(parser, EXPRESSION_ERROR, opening);
-    ARRAY_PUSH(parser->arena, &reader->pieces, (StringPiece){.expression = value});
+    push_piece(reader, (StringPiece){.expression = value});
     reader->at = close < reader->end ? close + 1 : reader->end;
     reader->run = reader->at;
 }

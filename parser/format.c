@@ -259,9 +259,11 @@ static Line make_head(Formatter *formatter, const Statement *statement, size_t i
 
 /* --- bodies on one line --- */
 
-static bool has_own_line(const Statement *statement)
+static const StatementComments no_comments;
+
+static const StatementComments *comments_of(const Statement *statement)
 {
-    return statement->after_body.text.len > 0 || statement->closing.count > 0;
+    return statement->comments ? statement->comments : &no_comments;
 }
 
 /* The statement with single blanks; its body follows in braces. */
@@ -311,7 +313,9 @@ static void place_body(Formatter *formatter, Line *line, size_t indent)
         return;
     Text source = sources_text(formatter->sources, statement->body_span);
     bool was_flat = !has_newline(source);
-    bool is_bare = !has_statements(statement) && !has_own_line(statement) && statement->trailing.text.len == 0;
+    const StatementComments *comments = comments_of(statement);
+    bool has_comments = comments->after_body.text.len > 0 || comments->closing.count > 0 || comments->trailing.text.len > 0;
+    bool is_bare = !has_statements(statement) && !has_comments;
     bool may_be_flat = is_bare || (was_flat && source.len <= BODY_MAX_BYTES);
     if (!may_be_flat || !line->is_single) {
         line->is_single = false;
@@ -413,7 +417,7 @@ static void align_lines(Formatter *formatter, Line *lines, size_t count, size_t 
 {
     for (size_t first = 0; first < count;) {
         size_t last = first + 1;
-        while (last < count && lines[last].is_layer == lines[first].is_layer && !lines[last].statement->blank_before && !lines[last].statement->blank_after_leading)
+        while (last < count && lines[last].is_layer == lines[first].is_layer && !lines[last].statement->blank_before && !comments_of(lines[last].statement)->blank_after_leading)
             last++;
         align_group(formatter, lines, first, last, indent);
         first = last;
@@ -428,7 +432,7 @@ static size_t line_end(const Line *line)
 
 static bool is_commented(const Line *line)
 {
-    return line->is_single && line->statement->trailing.text.len > 0 && line_end(line) <= COMMENTED_MAX;
+    return line->is_single && comments_of(line->statement)->trailing.text.len > 0 && line_end(line) <= COMMENTED_MAX;
 }
 
 /* The column of the comment behind lines[at]: one for all of a run of commented lines. */
@@ -436,7 +440,7 @@ static size_t comment_column(const Line *lines, size_t count, size_t at, size_t 
 {
     size_t column = COMMENT_COLUMN;
     size_t i = at;
-    for (; i < count && is_commented(&lines[i]) && (i == at || lines[i].statement->leading.count == 0) && (i == at || !lines[i].statement->blank_before); i++)
+    for (; i < count && is_commented(&lines[i]) && (i == at || comments_of(lines[i].statement)->leading.count == 0) && (i == at || !lines[i].statement->blank_before); i++)
         column = max_size(column, line_end(&lines[i]) + 2);
     *run_end = i;
     return column;
@@ -488,17 +492,17 @@ static void write_line(Formatter *formatter, const Line *line, size_t indent, si
         at = has_newline(line->cells.items[i].text) ? current_column(out) : start + line->cells.items[i].width;
     }
     if (line->is_single || !statement->has_body) {
-        write_trailing(formatter, statement->trailing, column);
+        write_trailing(formatter, comments_of(statement)->trailing, column);
         buffer_add_byte(out, '\n');
         return;
     }
     buffer_add_c(out, " {");
-    write_trailing(formatter, statement->trailing, column);
+    write_trailing(formatter, comments_of(statement)->trailing, column);
     buffer_add_byte(out, '\n');
     write_body(formatter, statement, indent + INDENT);
     buffer_add_repeated(out, ' ', indent);
     buffer_add_byte(out, '}');
-    write_trailing(formatter, statement->after_body, 0);
+    write_trailing(formatter, comments_of(statement)->after_body, 0);
     buffer_add_byte(out, '\n');
 }
 
@@ -518,17 +522,18 @@ static void write_body(Formatter *formatter, const Statement *owner, size_t inde
     size_t column = COMMENT_COLUMN;
     for (size_t i = 0, run_end = 0; i < count; i++) {
         const Statement *statement = lines[i].statement;
-        bool has_leading = statement->leading.count > 0;
+        const StatementComments *comments = comments_of(statement);
+        bool has_leading = comments->leading.count > 0;
         if (!has_leading && statement->blank_before && i > 0)
             buffer_add_byte(formatter->out, '\n');
-        write_comments(formatter, statement->leading.items, statement->leading.count, indent, i == 0);
-        if (has_leading && statement->blank_after_leading)
+        write_comments(formatter, comments->leading.items, comments->leading.count, indent, i == 0);
+        if (has_leading && comments->blank_after_leading)
             buffer_add_byte(formatter->out, '\n');
         if (i >= run_end)
             column = comment_column(lines, count, i, &run_end);
         write_line(formatter, &lines[i], indent, column);
     }
-    write_comments(formatter, owner->closing.items, owner->closing.count, indent, count == 0);
+    write_comments(formatter, comments_of(owner)->closing.items, comments_of(owner)->closing.count, indent, count == 0);
 }
 
 void format_tree(Buffer *out, Arena *arena, const Sources *sources, const Tree *tree)

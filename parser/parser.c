@@ -63,8 +63,15 @@ static void drop_comments(Parser *parser)
         parser->comments_taken++;
 }
 
-/* The comment on the line of what was read last, if there is one. */
-static void take_trailing(Parser *parser, Comment *out)
+static StatementComments *statement_comments(Parser *parser, Statement *statement)
+{
+    if (!statement->comments)
+        statement->comments = ARENA_NEW(parser->arena, StatementComments);
+    return statement->comments;
+}
+
+/* The comment on the line of what was read last, if there is one: behind the statement, or behind its closing brace. */
+static void take_trailing(Parser *parser, Statement *statement, bool is_after_body)
 {
     drop_comments(parser);
     if (pending_comments(parser) == 0)
@@ -72,15 +79,25 @@ static void take_trailing(Parser *parser, Comment *out)
     Comment comment = parser->lexer.comments.items[parser->comments_taken];
     if (has_line_between(parser, parser->previous_end, comment.span.start))
         return;
-    *out = comment;
+    StatementComments *comments = statement_comments(parser, statement);
+    Comment *place = is_after_body ? &comments->after_body : &comments->trailing;
+    if (place->text.len > 0)
+        return;
+    *place = comment;
     parser->comments_taken++;
 }
 
-#define TAKE_COMMENTS(parser, array)                                                                              \
-    do {                                                                                                          \
-        while (pending_comments(parser) > 0)                                                                      \
-            ARRAY_PUSH((parser)->arena, (array), (parser)->lexer.comments.items[(parser)->comments_taken++]);     \
-    } while (0)
+static void take_leading(Parser *parser, Statement *statement)
+{
+    while (pending_comments(parser) > 0)
+        ARRAY_PUSH(parser->arena, &statement_comments(parser, statement)->leading, parser->lexer.comments.items[parser->comments_taken++]);
+}
+
+static void take_closing(Parser *parser, Statement *statement)
+{
+    while (pending_comments(parser) > 0)
+        ARRAY_PUSH(parser->arena, &statement_comments(parser, statement)->closing, parser->lexer.comments.items[parser->comments_taken++]);
+}
 
 static bool has_blank_before(const Parser *parser, size_t at)
 {
@@ -278,11 +295,12 @@ static Statement *new_statement(Parser *parser, Statement *owner)
     statement->body_scope = SCOPE_NONE;
     statement->word = parser->token.text;
     statement->word_span = statement->span = statement->head_span = parser->token.span;
-    TAKE_COMMENTS(parser, &statement->leading);
-    bool is_blank = has_blank_before(parser, parser->token.span.start);
-    bool has_leading = statement->leading.count > 0;
-    statement->blank_before = has_leading ? statement->leading.items[0].blank_before : is_blank;
-    statement->blank_after_leading = has_leading && is_blank;
+    take_leading(parser, statement);
+    statement->blank_before = has_blank_before(parser, parser->token.span.start);
+    if (statement->comments) {
+        statement->comments->blank_after_leading = statement->blank_before;
+        statement->blank_before = statement->comments->leading.items[0].blank_before;
+    }
     return statement;
 }
 
@@ -313,7 +331,7 @@ static void read_statement_body(Parser *parser, Statement *statement)
     }
     statement->body_span = opening;
     parser_advance(parser);
-    take_trailing(parser, &statement->trailing);
+    take_trailing(parser, statement, false);
     read_body(parser, statement);
     parser_leave(parser);
     if (parser->previous_end > statement->span.end)
@@ -321,12 +339,10 @@ static void read_statement_body(Parser *parser, Statement *statement)
     statement->body_span.end = statement->span.end;
 }
 
-/* The row of the word at hand; an entry's key becomes its first argument. */
-static void read_word(Parser *parser, Statement *statement, Scope scope)
+/* The word at hand; an entry's key becomes its first argument. */
+static void read_word(Parser *parser, Statement *statement)
 {
-    const VocabularyRow *entry = vocabulary_entry(scope);
     if (parser->token.kind == TOKEN_STRING) {
-        statement->row = entry;
         Expression *key = parser_read_string(parser);
         statement->has_error = key->kind == EXPRESSION_ERROR;
         if (!parser_plain_string(key, &statement->word))
@@ -334,7 +350,6 @@ static void read_word(Parser *parser, Statement *statement, Scope scope)
         statement->arguments[0] = key;
         return;
     }
-    statement->row = vocabulary_find(scope, parser->token.text);
     if (statement->row && statement->row->word[0] == '\0')
         statement->arguments[0] = parser_read_path(parser);
     else
@@ -384,18 +399,18 @@ static bool read_statement(Parser *parser, Statement *owner)
 {
     Token token = parser->token;
     Scope scope = owner->body_scope;
-    bool is_open = vocabulary_entry(scope) != NULL;
-    bool is_known = is_open || vocabulary_find(scope, token.text) != NULL;
-    if (!is_known && is_past_body(parser, owner, token)) {
+    const VocabularyRow *row = token.kind == TOKEN_STRING ? vocabulary_entry(scope) : vocabulary_find(scope, token.text);
+    if (!row && is_past_body(parser, owner, token)) {
         Span opening = {owner->body_span.file, owner->body_span.start, owner->body_span.start + 1};
         report_unclosed(parser, opening, "this stands outside of it", token.span);
         return false;
     }
-    if (!is_known && reopen_body(parser, owner))
+    if (!row && reopen_body(parser, owner))
         return true;
     Statement *statement = new_statement(parser, owner);
     ARRAY_PUSH(parser->arena, &owner->children, statement);
-    read_word(parser, statement, scope);
+    statement->row = row;
+    read_word(parser, statement);
     if (!statement->row) {
         report_unknown_word(parser, owner, token);
         statement->has_error = true;
@@ -404,11 +419,11 @@ static bool read_statement(Parser *parser, Statement *owner)
         return true;
     }
     parser_read_head(parser, statement);
-    take_trailing(parser, &statement->trailing);
+    take_trailing(parser, statement, false);
     if (parser->token.kind == TOKEN_LEFT_BRACE && !parser->token.line_before)
         read_statement_body(parser, statement);
     bool is_one_line = statement->has_body && !has_line_between(parser, statement->body_span.start, statement->body_span.end);
-    take_trailing(parser, is_one_line || !statement->has_body ? &statement->trailing : &statement->after_body);
+    take_trailing(parser, statement, statement->has_body && !is_one_line);
     end_statement(parser, statement);
     return true;
 }
@@ -421,7 +436,7 @@ static void read_detached_body(Parser *parser, Statement *owner)
     Diagnostic *found = parser_report(parser, CODE_BRACE_PLACE, brace, "a body begins on the line of its statement");
     diagnostic_set_label(parser->sink, found, "belongs at the end of the line above");
     bool fits = above && above->row && !above->has_body && above->body_scope != SCOPE_NONE;
-    if (fits && above->trailing.text.len == 0 && pending_comments(parser) == 0)
+    if (fits && (!above->comments || above->comments->trailing.text.len == 0) && pending_comments(parser) == 0)
         diagnostic_set_fix(parser->sink, found, true, (Span){brace.file, above->span.end, brace.end}, TEXT(" {"), "move it there");
     if (fits) {
         read_statement_body(parser, above);
@@ -457,9 +472,7 @@ static void take_behind_semicolon(Parser *parser, const Statement *owner)
     if (!above)
         return;
     bool is_open_wide = above->has_body && has_line_between(parser, above->body_span.start, above->body_span.end);
-    Comment *place = is_open_wide ? &above->after_body : &above->trailing;
-    if (place->text.len == 0)
-        take_trailing(parser, place);
+    take_trailing(parser, above, is_open_wide);
 }
 
 /* Statements up to the `}` of the owner, which is passed, or to the end of the file. */
@@ -484,7 +497,7 @@ static void read_body(Parser *parser, Statement *owner)
             break;
         case TOKEN_LEFT_BRACE: read_detached_body(parser, owner); break;
         case TOKEN_RIGHT_BRACE:
-            TAKE_COMMENTS(parser, &owner->closing);
+            take_closing(parser, owner);
             if (owner->parent) {
                 close_body(parser, owner);
                 return;
@@ -493,7 +506,7 @@ static void read_body(Parser *parser, Statement *owner)
             parser_advance(parser);
             break;
         case TOKEN_END:
-            TAKE_COMMENTS(parser, &owner->closing);
+            take_closing(parser, owner);
             if (owner->parent && !parser->has_reported_end) {
                 Span opening = {owner->body_span.file, owner->body_span.start, owner->body_span.start + 1};
                 report_unclosed(parser, span_is_none(parser->suspect) ? opening : parser->suspect, "the file ends here", parser->token.span);

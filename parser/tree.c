@@ -119,10 +119,17 @@ static void dump_comment(Buffer *out, const char *place, Comment comment, size_t
     buffer_add_byte(out, '\n');
 }
 
+static void dump_closing(Buffer *out, const StatementComments *comments, size_t indent)
+{
+    for (size_t i = 0; comments && i < comments->closing.count; i++)
+        dump_comment(out, "below ", comments->closing.items[i], indent);
+}
+
 static void dump_statement(Buffer *out, Arena *arena, const Statement *statement, size_t indent)
 {
-    for (size_t i = 0; i < statement->leading.count; i++)
-        dump_comment(out, "above ", statement->leading.items[i], indent);
+    const StatementComments *comments = statement->comments;
+    for (size_t i = 0; comments && i < comments->leading.count; i++)
+        dump_comment(out, "above ", comments->leading.items[i], indent);
     buffer_add_repeated(out, ' ', indent);
     buffer_add(out, statement->word);
     if (!statement->row)
@@ -134,12 +141,13 @@ static void dump_statement(Buffer *out, Arena *arena, const Statement *statement
         dump_expression(out, arena, statement->arguments[i]);
     }
     buffer_add_byte(out, '\n');
-    dump_comment(out, "beside ", statement->trailing, indent);
+    if (comments)
+        dump_comment(out, "beside ", comments->trailing, indent);
     for (size_t i = 0; i < statement->children.count; i++)
         dump_statement(out, arena, statement->children.items[i], indent + 2);
-    for (size_t i = 0; i < statement->closing.count; i++)
-        dump_comment(out, "below ", statement->closing.items[i], indent + 2);
-    dump_comment(out, "after ", statement->after_body, indent);
+    dump_closing(out, comments, indent + 2);
+    if (comments)
+        dump_comment(out, "after ", comments->after_body, indent);
 }
 
 Text tree_dump(Arena *arena, const Tree *tree)
@@ -147,8 +155,7 @@ Text tree_dump(Arena *arena, const Tree *tree)
     Buffer out = {0};
     for (size_t i = 0; i < tree->root->children.count; i++)
         dump_statement(&out, arena, tree->root->children.items[i], 0);
-    for (size_t i = 0; i < tree->root->closing.count; i++)
-        dump_comment(&out, "below ", tree->root->closing.items[i], 0);
+    dump_closing(&out, tree->root->comments, 0);
     Text text = arena_copy_text(arena, buffer_text(&out));
     buffer_free(&out);
     return text;

@@ -75,6 +75,15 @@ typedef struct Comment {
     bool blank_before;/* an empty line stands before it */
 } Comment;
 
+/* The comments around a statement. */
+typedef struct StatementComments {
+    ARRAY(Comment) leading;   /* comment lines above it */
+    bool blank_after_leading; /* an empty line stands between them and it */
+    Comment trailing;         /* on the line of its head's end; text empty when none */
+    Comment after_body;       /* on the line of its closing brace, when that is another line */
+    ARRAY(Comment) closing;   /* comment lines before its closing brace, or at the end of the file for the root */
+} StatementComments;
+
 struct Statement {
     const VocabularyRow *row; /* NULL when the word was unknown (reported) */
     Text word;                /* as written; the key, for an open body's entry */
@@ -90,11 +99,7 @@ struct Statement {
     Scope body_scope;         /* of its body, also where the row says SCOPE_SAME or SCOPE_DEFAULT; SCOPE_NONE without one */
     bool has_error;           /* something in its head was reported: do not report what follows from it */
     bool blank_before;        /* an empty line stands before it (or before its comments) */
-    ARRAY(Comment) leading;   /* comment lines above it */
-    bool blank_after_leading; /* an empty line stands between them and it */
-    Comment trailing;         /* on the line of its head's end; text empty when none */
-    Comment after_body;       /* on the line of its closing brace, when that is another line */
-    ARRAY(Comment) closing;   /* comment lines before its closing brace, or at the end of the file for the root */
+    StatementComments *comments; /* NULL when there are none */
 };
 
 /* A parsed file: the root has no word, its children are the statements of the file. */

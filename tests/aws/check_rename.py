@@ -12,6 +12,7 @@ import argparse
 import itertools
 import json
 import os
+import pathlib
 import re
 import shutil
 import sys
@@ -65,7 +66,14 @@ def declared(text):
     """The names that a file declares, in order, each once."""
     words = "|".join(_DECLARING)
     found = re.findall(rf"(?:^|[;{{}}])\s*(?:{words})[ \t]+([a-z][a-z0-9-]*)(?![\w.-])", examples.code_of(text), re.MULTILINE)
-    return list(dict.fromkeys(found))
+    return [name for name in dict.fromkeys(found) if name not in profile_names(text)]
+
+
+def profile_names(text):
+    """Names that a library profile in use refers to, such as its container `app`: they are the profile's, not the file's."""
+    used = re.findall(r"^use[ \t]+std\.([a-z]+)", examples.code_of(text), re.MULTILINE)
+    library = "".join(pathlib.Path(examples.ROOT, "stdlib", f"{module}.svc").read_text(encoding="utf-8") for module in used)
+    return set(re.findall(r'\bcontainer[ \t]+([a-z][a-z0-9-]*)', library)) | set(re.findall(r'default[ \t]+"([a-z][a-z0-9-]*)"', library))
 
 
 def _candidates(name, number):

@@ -10,7 +10,7 @@ import re
 
 import botocore.session
 
-UNKNOWN = re.compile(r"svc:unknown:(?P<resource>[^\s#\"]+)#(?P<attribute>[A-Za-z][A-Za-z0-9_.-]*)")
+UNKNOWN = re.compile(r"svc:unknown:(?P<resource>[^\s#\"]+)#(?P<attribute>[A-Za-z][A-Za-z0-9_-]*)")
 UNKNOWN_PREFIX = "svc:unknown:"
 
 MANIFEST = "manifest.json"

@@ -10,7 +10,7 @@ _ENVIRONMENT = re.compile(r"^\s*environment\s+([a-z][a-z0-9-]*)", re.MULTILINE)
 _PARAM = re.compile(r"^\s*param\s+([A-Za-z_]\w*)\s+([a-z_]+)(.*)$", re.MULTILINE)
 
 # a value of each type that a parameter without a default may have
-_VALUES = {"git_sha": "4f3c2b1a0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a", "string": "example", "bool": "yes", "integer": "1",
+_VALUES = {"image_tag": "3f2c1aa", "git_sha": "4f3c2b1a0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a", "string": "example", "bool": "yes", "integer": "1",
            "account_id": "123456789012", "duration": "30s", "size": "1GiB", "percent": "50%"}
 
 

@@ -54,6 +54,10 @@ static void test_keys_are_sorted_and_replaced(void **state)
     assert_non_null(json_make_path(&arena, object, TEXT("x.y")));
     assert_null(json_make_path(&arena, object, TEXT("a.y")));
     assert_written(object, "{\"a\":2,\"ab\":3,\"b\":4,\"x\":{\"y\":{}}}");
+    json_remove_c(object, "ab");
+    json_remove_c(object, "x");
+    json_remove_c(object, "y");
+    assert_written(object, "{\"a\":2,\"b\":4}");
     arena_free(&arena);
 }
 
