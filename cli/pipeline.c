@@ -146,7 +146,7 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
     session->sink.environment = declared->count > 1 ? environment : TEXT_NONE;
     pipeline->model = compile_model(pipeline->unit, environment);
     size_t compiled = session->sink.items.count;
-    if (pipeline->model && !unit_tree(pipeline->unit)->has_errors)
+    if (pipeline->model && !pipeline->model->is_cut_short && !unit_tree(pipeline->unit)->has_errors)
         emit_model(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources);
     drop_followers(pipeline, compiled);
     session->sink.environment = TEXT_NONE;

@@ -180,16 +180,15 @@ static const Value *join_text(Context *context, const Expression *e, const Value
         (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, e->span, "this string grows beyond %d bytes", COMPILER_STRING_MAX);
         return value_error(context, e->span);
     }
-    return value_text(context, arena_join(context->arena, left->text, right->text), e->span);
+    return value_computed_text(context, arena_join(context->arena, left->text, right->text), e->span);
 }
 
 static const Value *join_lists(Context *context, const Expression *e, const Value *left, const Value *right)
 {
     Value *list = value_new(context, VALUE_LIST, TYPE_LIST, e->span);
-    if (left->count + right->count > COMPILER_LIST_MAX) {
-        (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, e->span, "this list grows beyond %d items", COMPILER_LIST_MAX);
+    list->weight = left->weight;
+    if (right->weight && !value_add_weight(context, list, right))
         return value_error(context, e->span);
-    }
     list->items = ARENA_NEW_ARRAY(context->arena, const Value *, left->count + right->count);
     for (size_t i = 0; i < left->count; i++)
         list->items[list->count++] = left->items[i];

@@ -27,12 +27,17 @@ Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file)
     for (size_t i = 0; i < unit->modules.count; i++)
         module_declare(arena, sink, unit->modules.items[i], &unit->table, &unit->defaults);
     module_declare(arena, sink, unit->module, &unit->table, &unit->defaults);
+    const Diagnostic *past_limit = NULL;
     for (size_t m = 0; m <= unit->modules.count; m++) {
         const Module *module = m < unit->modules.count ? unit->modules.items[m] : unit->module;
         for (size_t i = 0; i < module->tree.root->children.count; i++) {
             const Statement *statement = module->tree.root->children.items[i];
-            if (statement->row && statement->row->id == W_ENVIRONMENT && !statement->has_error)
+            if (!statement->row || statement->row->id != W_ENVIRONMENT || statement->has_error)
+                continue;
+            if (unit->environments.count < COMPILER_ENVIRONMENTS_MAX)
                 ARRAY_PUSH(arena, &unit->environments, statement_key(arena, statement));
+            else if (!past_limit)
+                past_limit = diagnostic_report(sink, CODE_EXPANSION_LIMIT, statement->head_span, "a file has at most %d environments", COMPILER_ENVIRONMENTS_MAX);
         }
     }
     unit->has_errors = sink->error_count > errors_before;
@@ -243,6 +248,7 @@ const Model *compile_model(Unit *unit, Text environment)
     for (size_t i = 0; i < unit->modules.count; i++)
         layer_apply_environment(&context, root, unit->modules.items[i]->tree.root, own);
     layer_apply_environment(&context, root, unit->module->tree.root, own);
+    model->is_cut_short = context.limit_reported;
     model->environment.node = environment.len ? node_keyed_child(root, W_ENVIRONMENT, environment) : NULL;
     model->environment.is_protected = node_flag(node_child(model->environment.node, W_PROTECT), false);
     return model;

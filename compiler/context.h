@@ -9,8 +9,12 @@
 /* Limits on what a file may expand to (SPEC.md, "Limits"). */
 enum {
     COMPILER_NODES_MAX = 200000,
-    COMPILER_DEPTH_MAX = 64,
-    COMPILER_EXPRESSION_DEPTH_MAX = 512, /* more than the parser lets stand in one expression, so that only recursion reaches it */
+    COMPILER_CHILDREN_MAX = 5000, /* of one body */
+    COMPILER_ENVIRONMENTS_MAX = 100,
+    COMPILER_INCLUSIONS_MAX = 100000,
+    COMPILER_TEXT_MAX = 64 * 1024 * 1024, /* of all strings that a file computes */
+    COMPILER_DEPTH_MAX = 512, /* more than the parser lets stand in one file, so that only recursion reaches it */
+    COMPILER_METRIC_MAX = 1000,
     COMPILER_STRING_MAX = 64 * 1024,
     COMPILER_LIST_MAX = 10000,
     COMPILER_PATTERN_MAX = 1000,
@@ -88,6 +92,7 @@ struct Unit {
     DeclarationArray params;
     TextArray environments;
     bool has_errors;
+    size_t computed_text; /* bytes of the strings computed so far */
 };
 
 /* A metric declared inside a service, with the names that were bound there. */
@@ -124,6 +129,7 @@ typedef struct Context {
     ARRAY(PlacedStatement) placed;
     ARRAY(const Statement *) active;  /* metrics and profiles being expanded, for finding cycles */
     size_t node_count;
+    size_t inclusion_count;
     size_t depth;
     uint32_t next_stamp;
     bool limit_reported;
@@ -176,6 +182,12 @@ void type_check_declaration(Context *context, const Statement *statement);
 const Value *evaluate(Context *context, const Expression *expression);
 Value *value_new(Context *context, ValueKind kind, TypeKind type, Span span);
 const Value *value_error(Context *context, Span span);
+/* A computed string; an error value, reported, when all of them together grow too large. */
+const Value *value_computed_text(Context *context, Text text, Span span);
+/* Reports an expansion without bound, once; what follows is left out. */
+void context_report_limit(Context *context, Span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds the item to the weight of a list or map; false, reported, when that grows too large. */
+bool value_add_weight(Context *context, Value *list, const Value *item) __attribute__((warn_unused_result));
 const Value *value_text(Context *context, Text text, Span span);
 const Value *value_quantity(Context *context, Quantity quantity, Span span);
 void context_bind(Context *context, Text name, const Value *value);

@@ -24,6 +24,24 @@ const Value *value_text(Context *context, Text text, Span span)
     return value;
 }
 
+const Value *value_computed_text(Context *context, Text text, Span span)
+{
+    context->unit->computed_text += text.len;
+    if (context->unit->computed_text <= COMPILER_TEXT_MAX)
+        return value_text(context, text, span);
+    context_report_limit(context, span, "the strings of this file grow beyond %d MiB", COMPILER_TEXT_MAX / (1024 * 1024));
+    return value_error(context, span);
+}
+
+bool value_add_weight(Context *context, Value *list, const Value *item)
+{
+    list->weight += item->weight + 1;
+    if (list->weight <= COMPILER_LIST_MAX)
+        return true;
+    (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, list->span, "this holds more than %d values", COMPILER_LIST_MAX);
+    return false;
+}
+
 const Value *value_quantity(Context *context, Quantity quantity, Span span)
 {
     Value *value = value_new(context, VALUE_QUANTITY, quantity.type, span);
@@ -112,7 +130,7 @@ static const Value *evaluate_string(Context *context, const Expression *e)
         result = value_error(context, e->span);
     }
     if (!result)
-        result = value_text(context, arena_copy_text(context->arena, buffer_text(&out)), e->span);
+        result = value_computed_text(context, arena_copy_text(context->arena, buffer_text(&out)), e->span);
     buffer_free(&out);
     return result;
 }
@@ -188,8 +206,11 @@ static const Value *evaluate_list(Context *context, const Expression *e)
 {
     Value *list = value_new(context, VALUE_LIST, TYPE_LIST, e->span);
     list->items = ARENA_NEW_ARRAY(context->arena, const Value *, e->list.count);
-    for (size_t i = 0; i < e->list.count; i++)
+    for (size_t i = 0; i < e->list.count; i++) {
         list->items[list->count++] = evaluate(context, e->list.items[i]);
+        if (!value_add_weight(context, list, list->items[i]))
+            return value_error(context, e->span);
+    }
     return list;
 }
 
@@ -208,6 +229,8 @@ static const Value *evaluate_map(Context *context, const Expression *e)
             break;
         }
         map->entries[map->entry_count++] = (NamedValue){entry->name, evaluate(context, entry->value)};
+        if (!value_add_weight(context, map, map->entries[i].value))
+            return value_error(context, e->span);
     }
     return map;
 }
@@ -370,12 +393,10 @@ static const Value *evaluate_kind(Context *context, const Expression *e)
 
 const Value *evaluate(Context *context, const Expression *expression)
 {
-    if (context->depth >= COMPILER_EXPRESSION_DEPTH_MAX) {
-        if (!context->limit_reported)
-            (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, expression->span, "expressions are nested too deeply here");
-        context->limit_reported = true;
+    if (context->depth >= COMPILER_DEPTH_MAX)
+        context_report_limit(context, expression->span, "profiles, metrics and values use each other more than %d deep here", COMPILER_DEPTH_MAX);
+    if (context->limit_reported)
         return value_error(context, expression->span);
-    }
     context->depth++;
     const Value *value = evaluate_kind(context, expression);
     context->depth--;

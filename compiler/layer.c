@@ -1,6 +1,18 @@
 /* Layers: statements meet the nodes that earlier layers made (SPEC.md, "Layers", "Repetition"). */
 #include "compiler/context.h"
 
+void context_report_limit(Context *context, Span span, const char *format, ...)
+{
+    if (context->limit_reported)
+        return;
+    va_list list;
+    va_start(list, format);
+    Text message = arena_format_list(context->arena, format, list);
+    va_end(list);
+    (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, span, "%.*s", TEXT_ARG(message));
+    context->limit_reported = true;
+}
+
 LayerInfo layer_begin(Context *context, Layer layer, Text name)
 {
     return (LayerInfo){layer, name, ++context->next_stamp};
@@ -12,10 +24,8 @@ Node *node_new(Context *context, const VocabularyRow *row, Node *parent, Span sp
     node->row = row;
     node->parent = parent;
     node->span = span;
-    if (++context->node_count > COMPILER_NODES_MAX && !context->limit_reported) {
-        (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, span, "this description expands to more than %d statements", COMPILER_NODES_MAX);
-        context->limit_reported = true;
-    }
+    if (++context->node_count > COMPILER_NODES_MAX)
+        context_report_limit(context, span, "this description expands to more than %d statements", COMPILER_NODES_MAX);
     return node;
 }
 
@@ -156,6 +166,8 @@ static Node *find_or_make(Context *context, Node *parent, const Statement *state
         node = node_new(context, row, parent, statement->head_span);
         node->key = key;
         ARRAY_PUSH(context->arena, &parent->children, node);
+        if (parent->children.count > COMPILER_CHILDREN_MAX)
+            context_report_limit(context, statement->word_span, "a body holds at most %d statements", COMPILER_CHILDREN_MAX);
         apply_defaults(context, node, &context->compilation->defaults);
         apply_defaults(context, node, &context->unit->defaults);
     }
@@ -320,9 +332,16 @@ static void apply_ordinary(Context *context, Node *parent, const Statement *stat
     context->metrics = outer_metrics;
 }
 
+static bool is_past_limit(Context *context, const Statement *body)
+{
+    if (context->depth >= COMPILER_DEPTH_MAX)
+        context_report_limit(context, body->head_span, "profiles, metrics and values use each other more than %d deep here", COMPILER_DEPTH_MAX);
+    return context->limit_reported;
+}
+
 void layer_apply(Context *context, Node *node, const Statement *body, LayerInfo layer)
 {
-    if (context->depth >= COMPILER_DEPTH_MAX || context->limit_reported)
+    if (is_past_limit(context, body))
         return;
     context->depth++;
     const Binding *outer = context->bindings;
@@ -334,7 +353,7 @@ void layer_apply(Context *context, Node *node, const Statement *body, LayerInfo 
     }
     for (size_t i = 0; i < body->children.count; i++) {
         const Statement *child = body->children.items[i];
-        if (child->row && !child->has_error)
+        if (child->row && !child->has_error && !context->limit_reported)
             apply_statement(context, node, child, layer);
     }
     if (node->row && !is_service_body)
@@ -383,7 +402,7 @@ static void check_environment_names(Context *context, const Statement *statement
 
 void layer_apply_environment(Context *context, Node *node, const Statement *body, LayerInfo layer)
 {
-    if (context->depth >= COMPILER_DEPTH_MAX || context->limit_reported)
+    if (is_past_limit(context, body))
         return;
     context->depth++;
     for (size_t i = 0; i < body->children.count; i++) {

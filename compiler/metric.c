@@ -12,6 +12,11 @@ static const MetricExpression *metric_new(Context *context, MetricExpression exp
 
 static const Value *metric_value(Context *context, MetricExpression expression)
 {
+    expression.weight = 1 + (expression.left ? expression.left->weight : 0) + (expression.right ? expression.right->weight : 0);
+    if (expression.weight > COMPILER_METRIC_MAX) {
+        (void)diagnostic_report(context->sink, CODE_EXPANSION_LIMIT, expression.span, "this metric expression grows beyond %d parts", COMPILER_METRIC_MAX);
+        return value_error(context, expression.span);
+    }
     Value *value = value_new(context, VALUE_METRIC, expression.type, expression.span);
     value->metric = metric_new(context, expression);
     return value;
@@ -275,6 +280,8 @@ static void read_dimensions(Context *context, MetricDeclaration *metric, const N
 
 static const Value *report_incomplete(Context *context, const Statement *statement, Text path, const char *lacking, const char *advice)
 {
+    if (context->limit_reported)
+        return value_error(context, statement->head_span); /* it was not read */
     for (size_t i = 0; i < statement->children.count; i++)
         if (!statement->children.items[i]->row || statement->children.items[i]->has_error)
             return value_error(context, statement->head_span); /* what is missing may be what was reported there */

@@ -49,6 +49,7 @@ typedef struct Model {
     Text partition;       /* aws, aws-cn, aws-us-gov: derived from the region */
     const Node *file;     /* children: every file-level node, services included */
     Text path;            /* of the file, as shown */
+    bool is_cut_short;    /* past a limit (reported): what is missing in it is no mistake, and it is not rendered */
 } Model;
 
 /* First child with the word, or NULL. */

@@ -42,7 +42,9 @@ static bool enter(Context *context, const Statement *profile, const Expression *
 
 void profile_apply(Context *context, Node *node, const Expression *call, LayerInfo layer, bool environment_pass)
 {
-    const Statement *profile = find_profile(context, call);
+    if (++context->inclusion_count > COMPILER_INCLUSIONS_MAX)
+        context_report_limit(context, call->span, "this description includes profiles more than %d times", COMPILER_INCLUSIONS_MAX);
+    const Statement *profile = context->limit_reported ? NULL : find_profile(context, call);
     if (!profile || profile->has_error || !enter(context, profile, call))
         return;
     Text name = expression_word(context->arena, call);

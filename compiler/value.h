@@ -31,6 +31,7 @@ struct Value {
     ValueKind kind;
     TypeKind type;
     Span span; /* where it was written */
+    uint32_t weight; /* of a list or map: the values in it, those of lists in lists counted too */
     union {
         struct { Text text; Text aws; }; /* string, word, unknown */
         bool boolean;
@@ -107,6 +108,7 @@ struct MetricExpression {
     const MetricExpression *left;
     const MetricExpression *right;
     Span span;
+    uint32_t weight;    /* the expressions in it, itself counted, each as often as it is used */
 };
 
 const char *value_kind_label(const Value *value);

@@ -427,7 +427,7 @@ static void close_bracket(Parser *parser, TokenKind kind, const char *bracket, S
     Text shown = token_describe(parser->arena, parser->token);
     Diagnostic *found = parser_report(parser, CODE_BRACKET_UNCLOSED, opening, "this `%.*s` is not closed", TEXT_ARG(sources_text(parser->sink->sources, opening)));
     diagnostic_set_label(parser->sink, found, "opened here");
-    bool may_go_on = kind != TOKEN_RIGHT_PAREN && parser_starts_primary(parser);
+    bool may_go_on = kind != TOKEN_RIGHT_PAREN && !parser->token.line_before && parser_starts_primary(parser);
     diagnostic_add_label(parser->sink, found, parser->token.span, "%s`%s` is missing before %.*s", may_go_on ? "`,` or " : "", bracket, TEXT_ARG(shown));
     parser->is_panicking = true;
 }
