@@ -81,8 +81,8 @@ ReadJson *json_read(Arena *arena, Text text, ReadJsonError *error)
     memory_adopt_jansson();
     json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &details);
     if (!root) {
-        *error = (ReadJsonError){arena_format(arena, "%s", details.text), details.line > 0 ? (uint32_t)details.line : 0,
-                                 details.column > 0 ? (uint32_t)details.column : 0};
+        size_t offset = details.position > 0 ? (size_t)details.position - 1 : 0;
+        *error = (ReadJsonError){arena_format(arena, "%s", details.text), offset < text.len ? offset : text.len};
         return NULL;
     }
     ReadJson *json = convert(arena, root);

@@ -27,7 +27,7 @@ struct ReadJson {
 
 typedef struct ReadJsonError {
     Text reason; /* what is wrong, as jansson says it */
-    uint32_t line, column; /* from 1; 0 when unknown */
+    size_t offset; /* in bytes, near the mistake */
 } ReadJsonError;
 
 /* Strict JSON in UTF-8: no key twice in one object, nothing after the value. Numbers are exact up to 15 digits. NULL with *error. */

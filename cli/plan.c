@@ -1,0 +1,76 @@
+/* svc plan: text -> tree -> model -> resources -> what would change, against an empty or a recorded account. */
+#include "cli/commands.h"
+
+#include "plan/plan.h"
+
+#include <unistd.h>
+
+enum { EXIT_PLAN_ERROR = 1, EXIT_PLAN_CHANGES = 2 };
+
+static bool check_usage(Session *session, bool *is_usage)
+{
+    const Options *options = &session->options;
+    bool against_something = options->given[OPTION_OFFLINE] || options->given[OPTION_LIVE];
+    *is_usage = options->operands.count != 1 || (options->given[OPTION_OFFLINE] && options->given[OPTION_LIVE]);
+    if (options->operands.count != 1) {
+        Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_NO_ACCOUNT, SPAN_NONE, "svc plan takes one file");
+        diagnostic_set_advice(&session->sink, diagnostic, "plan each file by itself: svc plan service.svc --offline");
+        return false;
+    }
+    if (*is_usage) {
+        Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_NO_ACCOUNT, SPAN_NONE, "a plan is made against one account: --offline or --live, not both");
+        diagnostic_set_advice(&session->sink, diagnostic, "leave one of them out");
+        return false;
+    }
+    if (against_something)
+        return true;
+    Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_NO_ACCOUNT, SPAN_NONE, "svc does not read a live AWS account yet");
+    diagnostic_set_advice(&session->sink, diagnostic, "add --offline to plan against an empty account, or --live FILE for a recorded one");
+    return false;
+}
+
+static bool print_plan(Session *session, const Plan *plan)
+{
+    Buffer out = {0};
+    if (session->options.is_json)
+        json_write(&out, plan_to_json(plan), 2);
+    else
+        plan_render_text(&out, plan, session->options.given[OPTION_FULL], session_wants_color(STDOUT_FILENO));
+    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    buffer_free(&out);
+    return written;
+}
+
+static int plan_file(Session *session, Pipeline *pipeline, const Recording *live)
+{
+    Text environment;
+    Plan plan;
+    if (!pipeline_choose_environment(pipeline, &environment) || !pipeline_compile(pipeline, environment) || session->sink.error_count ||
+        !plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, live, &plan))
+        return EXIT_PLAN_ERROR;
+    if (session->options.given[OPTION_OUT] && !plan_save(&plan, &session->sink, session->options.values[OPTION_OUT]))
+        return EXIT_PLAN_ERROR;
+    if (!print_plan(session, &plan))
+        return EXIT_PLAN_ERROR;
+    return session->options.given[OPTION_DETAILED] && plan_has_changes(&plan) ? EXIT_PLAN_CHANGES : EXIT_CLEAN;
+}
+
+int command_plan(Session *session)
+{
+    bool is_usage = false;
+    int code = EXIT_PLAN_ERROR;
+    Recording recording;
+    const Recording *live = session->options.given[OPTION_LIVE] ? &recording : NULL;
+    bool can_run = session_start(session, false) && check_usage(session, &is_usage) &&
+                   (!live || recording_read(&session->arena, &session->sink, session->options.values[OPTION_LIVE], &recording));
+    if (!can_run) {
+        session_print_diagnostics(session, false);
+        return is_usage ? EXIT_USAGE : EXIT_PLAN_ERROR;
+    }
+    Pipeline pipeline;
+    if (pipeline_open(&pipeline, session, session->options.operands.items[0]))
+        code = plan_file(session, &pipeline, live);
+    session_print_diagnostics(session, false);
+    pipeline_close(&pipeline);
+    return code;
+}

@@ -1,0 +1,489 @@
+#include "plan/calls.h"
+
+#include "emit/write.h"
+
+/* --- tables --- */
+
+/* An operation that changes some members of what exists. */
+typedef struct UpdateRow {
+    ResourceKind kind;
+    const char *operation;
+    const char *identity;  /* the member that says which one */
+    const char *attribute; /* of the resource, which that member takes */
+    const char *members;   /* of the creating input, separated by blanks; NULL: all of them, and no identity beside them */
+} UpdateRow;
+
+static const UpdateRow updates[] = {
+    {RESOURCE_CLUSTER, "UpdateCluster", "cluster", "name", "settings configuration serviceConnectDefaults"},
+    {RESOURCE_CLUSTER, "PutClusterCapacityProviders", "cluster", "name", "capacityProviders defaultCapacityProviderStrategy"},
+    {RESOURCE_METRIC_FILTER, "PutMetricFilter", NULL, NULL, NULL},
+    {RESOURCE_ROLE, "UpdateRole", "RoleName", "name", "Description MaxSessionDuration"},
+    {RESOURCE_LOAD_BALANCER, "SetSubnets", "LoadBalancerArn", "arn", "Subnets"},
+    {RESOURCE_LOAD_BALANCER, "SetSecurityGroups", "LoadBalancerArn", "arn", "SecurityGroups"},
+    {RESOURCE_LOAD_BALANCER, "SetIpAddressType", "LoadBalancerArn", "arn", "IpAddressType"},
+    {RESOURCE_LISTENER, "ModifyListener", "ListenerArn", "arn", "AlpnPolicy Certificates DefaultActions MutualAuthentication Port Protocol SslPolicy"},
+    {RESOURCE_TARGET_GROUP, "ModifyTargetGroup", "TargetGroupArn", "arn",
+     "HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort HealthCheckProtocol HealthCheckTimeoutSeconds "
+     "HealthyThresholdCount Matcher UnhealthyThresholdCount"},
+    {RESOURCE_LISTENER_RULE, "ModifyRule", "RuleArn", "arn", "Actions Conditions Transforms"},
+    {RESOURCE_TASK_DEFINITION, "RegisterTaskDefinition", NULL, NULL, NULL},
+    {RESOURCE_SERVICE, "UpdateService", "service", "name",
+     "availabilityZoneRebalancing capacityProviderStrategy deploymentConfiguration desiredCount enableECSManagedTags enableExecuteCommand "
+     "healthCheckGracePeriodSeconds loadBalancers networkConfiguration placementConstraints placementStrategy platformVersion propagateTags "
+     "serviceConnectConfiguration serviceRegistries taskDefinition volumeConfigurations vpcLatticeConfigurations"},
+    {RESOURCE_SCALABLE_TARGET, "RegisterScalableTarget", NULL, NULL, NULL},
+    {RESOURCE_SCALING_POLICY, "PutScalingPolicy", NULL, NULL, NULL},
+    {RESOURCE_SCHEDULED_ACTION, "PutScheduledAction", NULL, NULL, NULL},
+    {RESOURCE_ALARM, "PutMetricAlarm", NULL, NULL, NULL},
+    {RESOURCE_DASHBOARD, "PutDashboard", NULL, NULL, NULL},
+    {RESOURCE_PARAMETER, "PutParameter", NULL, NULL, NULL},
+    {RESOURCE_SCHEDULE, "UpdateSchedule", NULL, NULL, NULL},
+};
+
+/* How tags of what exists are set. */
+typedef struct TagRow {
+    ResourceKind kind;
+    const char *operation;
+    const char *identity;
+    const char *attribute;
+    bool is_list; /* the identity is a list of one */
+    const char *tags;
+} TagRow;
+
+static const TagRow tag_rows[] = {
+    {RESOURCE_CLUSTER, "TagResource", "resourceArn", "arn", false, "tags"},
+    {RESOURCE_SERVICE, "TagResource", "resourceArn", "arn", false, "tags"},
+    {RESOURCE_LOG_GROUP, "TagResource", "resourceArn", "arn", false, "tags"},
+    {RESOURCE_ROLE, "TagRole", "RoleName", "name", false, "Tags"},
+    {RESOURCE_SECURITY_GROUP, "CreateTags", "Resources", "id", true, "TagSpecifications"},
+    {RESOURCE_LOAD_BALANCER, "AddTags", "ResourceArns", "arn", true, "Tags"},
+    {RESOURCE_LISTENER, "AddTags", "ResourceArns", "arn", true, "Tags"},
+    {RESOURCE_TARGET_GROUP, "AddTags", "ResourceArns", "arn", true, "Tags"},
+    {RESOURCE_LISTENER_RULE, "AddTags", "ResourceArns", "arn", true, "Tags"},
+    {RESOURCE_ALARM, "TagResource", "ResourceARN", "arn", false, "Tags"},
+    {RESOURCE_PARAMETER, "AddTagsToResource", "ResourceId", "name", false, "Tags"},
+};
+
+/* How it is deleted. */
+typedef struct DeleteRow {
+    ResourceKind kind;
+    const char *operation;
+    const char *identity;
+    const char *attribute; /* NULL: the member of that name in what was recorded, with those that follow */
+    bool is_list;
+} DeleteRow;
+
+static const DeleteRow deletes[] = {
+    {RESOURCE_CLUSTER, "DeleteCluster", "cluster", "name", false},
+    {RESOURCE_LOG_GROUP, "DeleteLogGroup", "logGroupName", "name", false},
+    {RESOURCE_METRIC_FILTER, "DeleteMetricFilter", "filterName", "name", false},
+    {RESOURCE_ROLE, "DeleteRole", "RoleName", "name", false},
+    {RESOURCE_SECURITY_GROUP, "DeleteSecurityGroup", "GroupId", "id", false},
+    {RESOURCE_LOAD_BALANCER, "DeleteLoadBalancer", "LoadBalancerArn", "arn", false},
+    {RESOURCE_LISTENER, "DeleteListener", "ListenerArn", "arn", false},
+    {RESOURCE_TARGET_GROUP, "DeleteTargetGroup", "TargetGroupArn", "arn", false},
+    {RESOURCE_LISTENER_RULE, "DeleteRule", "RuleArn", "arn", false},
+    {RESOURCE_TASK_DEFINITION, "DeregisterTaskDefinition", "taskDefinition", "arn", false},
+    {RESOURCE_SERVICE, "DeleteService", "service", "name", false},
+    {RESOURCE_SCALABLE_TARGET, "DeregisterScalableTarget", "ResourceId", "id", false},
+    {RESOURCE_SCALING_POLICY, "DeleteScalingPolicy", "PolicyName", "name", false},
+    {RESOURCE_SCHEDULED_ACTION, "DeleteScheduledAction", "ScheduledActionName", "name", false},
+    {RESOURCE_ALARM, "DeleteAlarms", "AlarmNames", "name", true},
+    {RESOURCE_DASHBOARD, "DeleteDashboards", "DashboardNames", "name", true},
+    {RESOURCE_PARAMETER, "DeleteParameters", "Names", "name", true},
+    {RESOURCE_SCHEDULE, "DeleteSchedule", "Name", "name", false},
+};
+
+/* Members of what was recorded that deletion needs beside the identity. */
+static const char *const delete_companions[] = {"ResourceId", "ScalableDimension", "ServiceNamespace", "cluster", "logGroupName"};
+
+/* --- helpers --- */
+
+static void add_call(const Plan *plan, CallArray *out, const PlanItem *item, const char *action, const char *operation, Json *input)
+{
+    Call call = {action, resource_facts(item->kind)->service, text_from_c(operation), input};
+    ARRAY_PUSH(plan->arena, out, call);
+}
+
+static Json *copy_members(const Plan *plan, const Json *from, const char *except)
+{
+    Json *copy = json_object(plan->arena);
+    for (size_t i = 0; i < from->members.count; i++)
+        if (!except || !text_equal_c(from->members.items[i].key, except))
+            json_set(plan->arena, copy, from->members.items[i].key, from->members.items[i].value);
+    return copy;
+}
+
+/* What is live has a value of its own; what is not, a reference to what creates it. */
+static Json *identity_of(const Plan *plan, const PlanItem *item, const char *attribute)
+{
+    Text text = item->recorded ? recorded_attribute(plan->arena, item->recorded, text_from_c(attribute)) : TEXT_NONE;
+    if (text.len)
+        return json_text(plan->arena, text);
+    return json_reference(plan->arena, item->id, text_from_c(attribute), text_equal_c(text_from_c(attribute), "name") ? item->name : TEXT_NONE);
+}
+
+static Json *identity_member(const Plan *plan, const PlanItem *item, const char *attribute, bool is_list)
+{
+    Json *value = identity_of(plan, item, attribute);
+    if (!is_list)
+        return value;
+    Json *list = json_array(plan->arena);
+    json_add(plan->arena, list, value);
+    return list;
+}
+
+/* Whether a change touches the member at the top of the creating input (or a further operation of this name). */
+static bool touches(const PlanItem *item, Text member)
+{
+    for (size_t i = 0; i < item->changes.count; i++) {
+        Text path = item->changes.items[i].path;
+        if (text_starts_with(path, member) && (path.len == member.len || path.ptr[member.len] == '.' || path.ptr[member.len] == '['))
+            return true;
+    }
+    return false;
+}
+
+static Json *further_input(const Plan *plan, const PlanItem *item, const char *operation, Json *input)
+{
+    static const struct {
+        const char *operation;
+        const char *identity;
+        const char *attribute;
+    } rows[] = {
+        {"ModifyTargetGroupAttributes", "TargetGroupArn", "arn"},
+        {"ModifyLoadBalancerAttributes", "LoadBalancerArn", "arn"},
+        {"ModifyListenerAttributes", "ListenerArn", "arn"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!text_equal_c(text_from_c(operation), rows[i].operation) || json_get_c(input, rows[i].identity))
+            continue;
+        Json *copy = copy_members(plan, input, NULL);
+        json_set_c(plan->arena, copy, rows[i].identity, identity_of(plan, item, rows[i].attribute));
+        return copy;
+    }
+    return input;
+}
+
+/* An operation may be called several times: then it has a list of inputs. */
+static void add_further(const Plan *plan, const PlanItem *item, const JsonMember *member, const char *action, CallArray *out)
+{
+    const char *operation = arena_copy_text(plan->arena, member->key).ptr;
+    if (member->value->kind != JSON_ARRAY) {
+        add_call(plan, out, item, action, operation, further_input(plan, item, operation, member->value));
+        return;
+    }
+    for (size_t i = 0; i < member->value->items.count; i++)
+        add_call(plan, out, item, action, operation, further_input(plan, item, operation, member->value->items.items[i]));
+}
+
+/* --- roles --- */
+
+static Json *role_input(const Plan *plan, const PlanItem *item)
+{
+    Json *input = json_object(plan->arena);
+    json_set_c(plan->arena, input, "RoleName", identity_of(plan, item, "name"));
+    return input;
+}
+
+static void add_role_policy(const Plan *plan, const PlanItem *item, const char *action, Json *document, CallArray *out)
+{
+    Json *input = role_input(plan, item);
+    json_set_c(plan->arena, input, "PolicyName", json_text_c(plan->arena, ROLE_POLICY_NAME));
+    json_set_c(plan->arena, input, "PolicyDocument", document ? json_embedded(plan->arena, document) : NULL);
+    add_call(plan, out, item, action, document ? "PutRolePolicy" : "DeleteRolePolicy", input);
+}
+
+static void add_managed(const Plan *plan, const PlanItem *item, const char *action, const char *operation, Json *arn, CallArray *out)
+{
+    Json *input = role_input(plan, item);
+    json_set_c(plan->arena, input, "PolicyArn", arn);
+    add_call(plan, out, item, action, operation, input);
+}
+
+static void create_role(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    Json *policy = json_get_c(item->desired, "policy");
+    const Json *managed = json_get_c(item->desired, "managed");
+    add_call(plan, out, item, "create", "CreateRole", item->resource->input);
+    if (policy)
+        add_role_policy(plan, item, "create", policy, out);
+    for (size_t i = 0; managed && i < managed->items.count; i++)
+        add_managed(plan, item, "create", "AttachRolePolicy", managed->items.items[i], out);
+}
+
+static bool has_item(const Json *list, const Json *item)
+{
+    for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->items.count; i++)
+        if (json_equal(list->items.items[i], item))
+            return true;
+    return false;
+}
+
+/* Both the old statements and the new ones: what runs now may still need the old. */
+static Json *union_policy(const Plan *plan, const Json *live, Json *desired, bool *widens, bool *narrows)
+{
+    const Json *old_statements = json_get_c(live, "Statement");
+    const Json *new_statements = json_get_c(desired, "Statement");
+    Json *all = json_array(plan->arena);
+    for (size_t i = 0; new_statements && i < new_statements->items.count; i++) {
+        json_add(plan->arena, all, new_statements->items.items[i]);
+        *widens = *widens || !has_item(old_statements, new_statements->items.items[i]);
+    }
+    for (size_t i = 0; old_statements && old_statements->kind == JSON_ARRAY && i < old_statements->items.count; i++) {
+        if (has_item(new_statements, old_statements->items.items[i]))
+            continue;
+        json_add(plan->arena, all, old_statements->items.items[i]);
+        *narrows = true;
+    }
+    Json *document = copy_members(plan, desired, "Statement");
+    json_set_c(plan->arena, document, "Statement", all);
+    return document;
+}
+
+static void change_policy(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
+{
+    const Json *live = json_get_c(item->live, "policy");
+    Json *desired = json_get_c(item->desired, "policy");
+    bool widens = false;
+    bool narrows = false;
+    if (!desired) {
+        add_role_policy(plan, item, "narrow", NULL, after);
+        return;
+    }
+    Json *both = union_policy(plan, live, desired, &widens, &narrows);
+    if (widens)
+        add_role_policy(plan, item, "widen", narrows ? both : desired, before);
+    if (narrows || !widens)
+        add_role_policy(plan, item, "narrow", desired, after);
+}
+
+static void change_role(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
+{
+    const Json *live = json_get_c(item->live, "managed");
+    const Json *desired = json_get_c(item->desired, "managed");
+    if (touches(item, TEXT("trust"))) {
+        Json *input = role_input(plan, item);
+        json_set_c(plan->arena, input, "PolicyDocument", json_embedded(plan->arena, json_get_c(item->desired, "trust")));
+        add_call(plan, before, item, "change", "UpdateAssumeRolePolicy", input);
+    }
+    if (touches(item, TEXT("policy")))
+        change_policy(plan, item, before, after);
+    for (size_t i = 0; desired && i < desired->items.count; i++)
+        if (!has_item(live, desired->items.items[i]))
+            add_managed(plan, item, "widen", "AttachRolePolicy", desired->items.items[i], before);
+    for (size_t i = 0; live && i < live->items.count; i++)
+        if (!has_item(desired, live->items.items[i]))
+            add_managed(plan, item, "narrow", "DetachRolePolicy", live->items.items[i], after);
+}
+
+static void delete_role_content(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    const Json *live = json_get_c(item->live, "managed");
+    for (size_t i = 0; live && i < live->items.count; i++)
+        add_managed(plan, item, "delete", "DetachRolePolicy", live->items.items[i], out);
+    if (json_get_c(item->live, "policy"))
+        add_role_policy(plan, item, "delete", NULL, out);
+}
+
+/* --- security groups --- */
+
+/* The permissions that a change adds or removes. */
+static Json *changed_permissions(const Plan *plan, const PlanItem *item, const char *operation, bool added)
+{
+    Text prefix = arena_format(plan->arena, "%s.IpPermissions[", operation);
+    Json *list = json_array(plan->arena);
+    for (size_t i = 0; i < item->changes.count; i++) {
+        const PlanChange *change = &item->changes.items[i];
+        bool is_whole = text_equal_c(change->path, operation);
+        const Json *value = added ? change->after : change->before;
+        if (!value || !(is_whole || text_starts_with(change->path, prefix)))
+            continue;
+        const Json *all = is_whole ? json_get_c(value, "IpPermissions") : NULL;
+        for (size_t j = 0; all && j < all->items.count; j++)
+            json_add(plan->arena, list, all->items.items[j]);
+        if (!is_whole) {
+            Json *copy = ARENA_NEW(plan->arena, Json);
+            *copy = *value;
+            json_add(plan->arena, list, copy);
+        }
+    }
+    return json_length(list) ? list : NULL;
+}
+
+static void change_security_group(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
+{
+    static const struct {
+        const char *authorize;
+        const char *revoke;
+    } sides[] = {{"AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"}, {"AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress"}};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        for (int added = 1; added >= 0; added--) {
+            Json *permissions = changed_permissions(plan, item, sides[i].authorize, added);
+            if (!permissions)
+                continue;
+            Json *input = json_object(plan->arena);
+            json_set_c(plan->arena, input, "GroupId", identity_of(plan, item, "id"));
+            json_set_c(plan->arena, input, "IpPermissions", permissions);
+            add_call(plan, added ? before : after, item, added ? "widen" : "narrow", added ? sides[i].authorize : sides[i].revoke, input);
+        }
+    }
+}
+
+/* --- create, change, delete --- */
+
+static void create_calls(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    const char *creating = resource_facts(item->kind)->operation;
+    if (item->kind == RESOURCE_ROLE) {
+        create_role(plan, item, out);
+        return;
+    }
+    if (item->resource->input)
+        add_call(plan, out, item, "create", creating, item->resource->input);
+    for (size_t i = 0; i < item->desired->members.count; i++)
+        if (!text_equal_c(item->desired->members.items[i].key, creating))
+            add_further(plan, item, &item->desired->members.items[i], "create", out);
+}
+
+/* The next word of a list separated by blanks; empty at the end. */
+static Text next_member(Text *list)
+{
+    size_t end = text_find_byte(*list, ' ');
+    Text member = text_slice(*list, 0, end);
+    *list = end < list->len ? text_slice(*list, end + 1, list->len) : TEXT_NONE;
+    return member;
+}
+
+static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow *row, CallArray *out)
+{
+    const Json *creating = item->resource->input;
+    Json *input = json_object(plan->arena);
+    Text rest = text_from_c(row->members);
+    Text member;
+    while ((member = next_member(&rest)).len)
+        if (touches(item, member))
+            json_set(plan->arena, input, member, json_get(creating, member));
+    if (!json_length(input) || !row->identity)
+        return;
+    json_set_c(plan->arena, input, row->identity, identity_of(plan, item, row->attribute));
+    if (item->kind == RESOURCE_SERVICE)
+        json_set_c(plan->arena, input, "cluster", json_get_c(creating, "cluster"));
+    add_call(plan, out, item, "change", row->operation, input);
+}
+
+/* Operations that overwrite take the whole input again, where anything but tags changed. */
+static void overwrite_call(const Plan *plan, const PlanItem *item, const char *operation, CallArray *out)
+{
+    Json *input = copy_members(plan, item->resource->input, item->kind == RESOURCE_PARAMETER ? "Tags" : NULL);
+    size_t others = 0;
+    for (size_t i = 0; i < item->changes.count; i++)
+        others += !text_starts_with(item->changes.items[i].path, TEXT("Tags"));
+    if (!others)
+        return;
+    if (item->kind == RESOURCE_PARAMETER)
+        json_set_c(plan->arena, input, "Overwrite", json_bool(plan->arena, true));
+    add_call(plan, out, item, "change", operation, input);
+}
+
+static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++) {
+        const TagRow *row = &tag_rows[i];
+        if (row->kind != item->kind || !touches(item, text_from_c(row->tags)))
+            continue;
+        Json *tags = json_get_c(item->resource->input, row->tags);
+        bool is_specification = item->kind == RESOURCE_SECURITY_GROUP && json_length(tags);
+        Json *input = json_object(plan->arena);
+        json_set_c(plan->arena, input, row->identity, identity_member(plan, item, row->attribute, row->is_list));
+        json_set_c(plan->arena, input, is_specification ? "Tags" : row->tags, is_specification ? json_get_c(tags->items.items[0], "Tags") : tags);
+        if (item->kind == RESOURCE_PARAMETER)
+            json_set_c(plan->arena, input, "ResourceType", json_text_c(plan->arena, "Parameter"));
+        add_call(plan, out, item, "change", row->operation, input);
+    }
+}
+
+static void priority_call(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    if (item->kind != RESOURCE_LISTENER_RULE || !touches(item, TEXT("Priority")))
+        return;
+    Json *priority = json_object(plan->arena);
+    Json *list = json_array(plan->arena);
+    Json *input = json_object(plan->arena);
+    json_set_c(plan->arena, priority, "RuleArn", identity_of(plan, item, "arn"));
+    json_set_c(plan->arena, priority, "Priority", json_get_c(item->resource->input, "Priority"));
+    json_add(plan->arena, list, priority);
+    json_set_c(plan->arena, input, "RulePriorities", list);
+    add_call(plan, out, item, "change", "SetRulePriorities", input);
+}
+
+static void change_calls(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
+{
+    const char *creating = resource_facts(item->kind)->operation;
+    for (size_t i = 0; i < sizeof updates / sizeof *updates; i++) {
+        if (updates[i].kind != item->kind)
+            continue;
+        if (updates[i].members)
+            update_call(plan, item, &updates[i], before);
+        else
+            overwrite_call(plan, item, updates[i].operation, before);
+    }
+    priority_call(plan, item, before);
+    if (item->kind == RESOURCE_ROLE)
+        change_role(plan, item, before, after);
+    else if (item->kind == RESOURCE_SECURITY_GROUP || item->kind == RESOURCE_SECURITY_GROUP_RULE)
+        change_security_group(plan, item, before, after);
+    else
+        for (size_t i = 0; i < item->desired->members.count; i++) {
+            const JsonMember *member = &item->desired->members.items[i];
+            if (!text_equal_c(member->key, creating) && touches(item, member->key))
+                add_further(plan, item, member, "change", before);
+        }
+    if (item->kind == RESOURCE_LOG_GROUP && touches(item, TEXT("PutRetentionPolicy")) && !json_get_c(item->desired, "PutRetentionPolicy")) {
+        Json *input = json_object(plan->arena);
+        json_set_c(plan->arena, input, "logGroupName", identity_of(plan, item, "name"));
+        add_call(plan, after, item, "change", "DeleteRetentionPolicy", input);
+    }
+    tag_calls(plan, item, before);
+}
+
+static void delete_calls(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    const Json *live = json_get_c(item->live, resource_facts(item->kind)->operation);
+    if (item->kind == RESOURCE_ROLE)
+        delete_role_content(plan, item, out);
+    for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
+        const DeleteRow *row = &deletes[i];
+        if (row->kind != item->kind)
+            continue;
+        Json *input = json_object(plan->arena);
+        bool takes_companions = item->kind == RESOURCE_SERVICE || item->kind == RESOURCE_SCALABLE_TARGET || item->kind == RESOURCE_SCALING_POLICY ||
+                                item->kind == RESOURCE_SCHEDULED_ACTION || item->kind == RESOURCE_METRIC_FILTER;
+        for (size_t j = 0; takes_companions && j < sizeof delete_companions / sizeof *delete_companions; j++)
+            json_set_c(plan->arena, input, delete_companions[j], json_get_c(live, delete_companions[j]));
+        json_set_c(plan->arena, input, row->identity, identity_member(plan, item, row->attribute, row->is_list));
+        if (item->kind == RESOURCE_SERVICE)
+            json_set_c(plan->arena, input, "force", json_bool(plan->arena, true));
+        add_call(plan, out, item, "delete", row->operation, input);
+    }
+}
+
+void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
+{
+    switch (item->action) {
+    case PLAN_CREATE: create_calls(plan, item, before); break;
+    case PLAN_CHANGE: change_calls(plan, item, before, after); break;
+    case PLAN_DELETE: delete_calls(plan, item, after); break;
+    case PLAN_REPLACE:
+        /* Two of one name cannot be at once: then the old one goes first. */
+        if (text_equal(recorded_attribute(plan->arena, item->recorded, TEXT("name")), item->name)) {
+            delete_calls(plan, item, before);
+            create_calls(plan, item, before);
+        } else {
+            create_calls(plan, item, before);
+            delete_calls(plan, item, after);
+        }
+        break;
+    case PLAN_UNCHANGED: break;
+    }
+}

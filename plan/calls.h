@@ -1,0 +1,19 @@
+/* The calls of AWS that make one item true. Private to plan/. */
+#ifndef SVC_PLAN_CALLS_H
+#define SVC_PLAN_CALLS_H
+
+#include "plan/plan.h"
+
+typedef struct Call {
+    const char *action;
+    const char *service;
+    Text operation;
+    Json *input; /* with references still as references */
+} Call;
+
+typedef ARRAY(Call) CallArray;
+
+/* `before` is for what creates or widens, and comes before the service's new revision; `after` for what narrows or deletes. */
+void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after);
+
+#endif

@@ -1,0 +1,28 @@
+/* The sealed plan: canonical JSON with the digest of all else in it. */
+#include "plan/plan.h"
+
+#include "base/file.h"
+#include "base/sha256.h"
+
+bool plan_save(const Plan *plan, Diagnostics *sink, Text path)
+{
+    Text seal;
+    Text reason;
+    Json *json = plan_to_json(plan);
+    if (!plan_fingerprint(plan->arena, json, &seal)) {
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_NO_SHA256, SPAN_NONE, "cannot seal the plan: %s", sha256_load_error());
+        diagnostic_set_advice(sink, diagnostic, "install OpenSSL's libcrypto: apt-get install libssl3");
+        return false;
+    }
+    json_set_c(plan->arena, json, "seal", json_text(plan->arena, seal));
+    Buffer text = {0};
+    json_write(&text, json, 0);
+    buffer_add_byte(&text, '\n');
+    bool written = file_write_private(path, buffer_text(&text), plan->arena, &reason);
+    buffer_free(&text);
+    if (written)
+        return true;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_WRITE, SPAN_NONE, "cannot write %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    diagnostic_set_advice(sink, diagnostic, "name a file that can be written after --out");
+    return false;
+}

@@ -1,0 +1,347 @@
+#include "plan/recorded.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+
+enum { RECORDING_BYTES_MAX = 256 * 1024 * 1024 };
+
+/* --- reading --- */
+
+static bool report(Diagnostics *sink, Text path, const char *problem, Text at)
+{
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_BAD_RECORDING, SPAN_NONE, "%.*s: %s%s%.*s", TEXT_ARG(path), problem, at.len ? ": " : "", TEXT_ARG(at));
+    diagnostic_set_advice(sink, diagnostic, "record the account again, or correct the file; its form is in SPEC.md, Recordings");
+    return false;
+}
+
+static bool find_kind(Text label, ResourceKind *out)
+{
+    for (size_t i = 0; i < RESOURCE_KIND_COUNT; i++) {
+        if (text_equal_c(label, resource_facts((ResourceKind)i)->label)) {
+            *out = (ResourceKind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int order_resources(const void *a, const void *b)
+{
+    const RecordedResource *left = a;
+    const RecordedResource *right = b;
+    return text_compare(left->id, right->id);
+}
+
+static bool read_resources(Arena *arena, Diagnostics *sink, const ReadJson *resources, Recording *out)
+{
+    if (!resources || resources->kind != READ_OBJECT)
+        return report(sink, out->path, "its member resources is missing or not an object", TEXT_NONE);
+    for (size_t i = 0; i < resources->members.count; i++) {
+        const ReadJsonMember *member = &resources->members.items[i];
+        RecordedResource resource = {.id = member->key, .describe = json_read_member(member->value, "describe")};
+        if (!find_kind(json_read_text(json_read_member(member->value, "kind")), &resource.kind))
+            return report(sink, out->path, "a resource without a kind that svc knows", member->key);
+        if (!resource.describe || resource.describe->kind != READ_OBJECT)
+            return report(sink, out->path, "a resource without the object describe", member->key);
+        ARRAY_PUSH(arena, &out->items, resource);
+    }
+    if (out->items.count > 1)
+        qsort(out->items.items, out->items.count, sizeof *out->items.items, order_resources);
+    return true;
+}
+
+bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
+{
+    Text text;
+    Text reason;
+    ReadJsonError error;
+    *out = (Recording){.path = path};
+    if (!file_read(arena, path, RECORDING_BYTES_MAX, &text, &reason)) {
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+        diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
+        return false;
+    }
+    ReadJson *json = json_read(arena, text, &error);
+    if (!json) {
+        uint32_t file = sources_add(sink->arena, sink->sources, path, arena_copy_text(sink->arena, text), false);
+        Span span = {file, (uint32_t)error.offset, (uint32_t)error.offset + (error.offset < text.len)};
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_BAD_RECORDING, span, "the recording is not valid JSON");
+        diagnostic_set_label(sink, diagnostic, "%.*s", TEXT_ARG(error.reason));
+        diagnostic_set_advice(sink, diagnostic, "record the account again, or correct the file; its form is in SPEC.md, Recordings");
+        return false;
+    }
+    const ReadJson *version = json_read_member(json, "format_version");
+    if (!version || version->kind != READ_NUMBER || rational_compare(version->number, rational_from_integer(1)) != 0)
+        return report(sink, path, "its format_version is not 1", TEXT_NONE);
+    out->account = json_read_text(json_read_member(json, "account"));
+    out->region = json_read_text(json_read_member(json, "region"));
+    if (!out->account.len || !out->region.len)
+        return report(sink, path, "it does not say its account and region", TEXT_NONE);
+    out->lookups = json_read_member(json, "lookups");
+    return read_resources(arena, sink, json_read_member(json, "resources"), out);
+}
+
+const RecordedResource *recording_find(const Recording *recording, Text id)
+{
+    if (!recording || !recording->items.count)
+        return NULL;
+    RecordedResource key = {.id = id};
+    return bsearch(&key, recording->items.items, recording->items.count, sizeof key, order_resources);
+}
+
+/* --- what it says --- */
+
+static Text tag_in(const ReadJson *tags, const char *key)
+{
+    if (!tags)
+        return TEXT_NONE;
+    if (tags->kind == READ_OBJECT)
+        return json_read_text(json_read_member(tags, key));
+    for (size_t i = 0; tags->kind == READ_ARRAY && i < tags->items.count; i++) {
+        const ReadJson *tag = tags->items.items[i];
+        Text name = json_read_text(json_read_member(tag, "Key"));
+        if (!name.len)
+            name = json_read_text(json_read_member(tag, "key"));
+        const ReadJson *value = json_read_member(tag, "Value");
+        if (text_equal_c(name, key))
+            return json_read_text(value ? value : json_read_member(tag, "value"));
+    }
+    return TEXT_NONE;
+}
+
+/* The object that describes the resource itself, inside of the answers. */
+static const ReadJson *main_object(const RecordedResource *resource)
+{
+    static const char *const wrappers[] = {"Role", "LoadBalancer", "Listener", "TargetGroup", "Rule", "Parameter", "taskDefinition"};
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        const ReadJson *inner = json_read_member(resource->describe, wrappers[i]);
+        if (inner && inner->kind == READ_OBJECT)
+            return inner;
+    }
+    return resource->describe;
+}
+
+static const ReadJson *tags_of(const RecordedResource *resource)
+{
+    static const char *const members[] = {"Tags", "tags"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const ReadJson *outer = json_read_member(resource->describe, members[i]);
+        const ReadJson *inner = json_read_member(main_object(resource), members[i]);
+        if (outer || inner)
+            return outer ? outer : inner;
+    }
+    return NULL;
+}
+
+Text recorded_tag(const RecordedResource *resource, const char *key)
+{
+    return tag_in(tags_of(resource), key);
+}
+
+static Text first_text(const ReadJson *object, const char *const *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        Text text = json_read_text(json_read_member(object, members[i]));
+        if (text.len)
+            return text;
+    }
+    return TEXT_NONE;
+}
+
+/* The part of an ARN that CloudWatch's dimensions take: "app/edge/0123", "targetgroup/web/0123". */
+static Text full_name(Text arn)
+{
+    size_t at = text_find(arn, TEXT(":targetgroup/"));
+    if (at < arn.len)
+        return text_slice(arn, at + 1, arn.len);
+    at = text_find(arn, TEXT(":loadbalancer/"));
+    return at < arn.len ? text_slice(arn, at + sizeof ":loadbalancer/" - 1, arn.len) : TEXT_NONE;
+}
+
+Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text attribute)
+{
+    static const char *const arns[] = {"taskDefinitionArn", "serviceArn", "clusterArn", "TargetGroupArn", "RuleArn", "ListenerArn", "LoadBalancerArn",
+                                       "AlarmArn", "PolicyARN", "DashboardArn", "Arn", "arn", "ARN"};
+    static const char *const names[] = {"serviceName", "clusterName", "logGroupName", "RoleName", "GroupName", "TargetGroupName", "LoadBalancerName",
+                                        "AlarmName", "DashboardName", "PolicyName", "Name", "family", "filterName", "ScheduledActionName"};
+    static const char *const ids[] = {"GroupId", "ResourceId"};
+    const ReadJson *object = main_object(resource);
+    (void)arena;
+    Text arn = first_text(object, arns, sizeof arns / sizeof *arns);
+    if (text_equal_c(attribute, "arn"))
+        return arn;
+    if (text_equal_c(attribute, "full-name"))
+        return full_name(arn);
+    if (text_equal_c(attribute, "id"))
+        return first_text(object, ids, sizeof ids / sizeof *ids);
+    if (text_equal_c(attribute, "dns-name"))
+        return json_read_text(json_read_member(object, "DNSName"));
+    return text_equal_c(attribute, "name") ? first_text(object, names, sizeof names / sizeof *names) : TEXT_NONE;
+}
+
+/* --- in the form of our documents --- */
+
+static Json *to_json(Arena *arena, const ReadJson *from)
+{
+    Json *to = NULL;
+    switch (from->kind) {
+    case READ_NULL: return json_null(arena);
+    case READ_BOOL: return json_bool(arena, from->boolean);
+    case READ_NUMBER: return json_number(arena, from->number);
+    case READ_TEXT: return json_text(arena, from->text);
+    case READ_ARRAY:
+        to = json_array(arena);
+        for (size_t i = 0; i < from->items.count; i++)
+            json_add(arena, to, to_json(arena, from->items.items[i]));
+        break;
+    case READ_OBJECT:
+        to = json_object(arena);
+        for (size_t i = 0; i < from->members.count; i++)
+            json_set(arena, to, from->members.items[i].key, to_json(arena, from->members.items[i].value));
+        break;
+    }
+    return to;
+}
+
+/* IAM answers policies URL-encoded; a recording may hold them so, as JSON text, or as objects. */
+static Json *policy_json(Arena *arena, const ReadJson *from)
+{
+    if (!from || from->kind != READ_TEXT)
+        return from ? to_json(arena, from) : NULL;
+    Buffer text = {0};
+    bool is_encoded = from->text.len && from->text.ptr[0] == '%';
+    for (size_t i = 0; i < from->text.len; i++) {
+        unsigned byte = (unsigned char)from->text.ptr[i];
+        if (is_encoded && byte == '%' && i + 2 < from->text.len) {
+            char digits[3] = {from->text.ptr[i + 1], from->text.ptr[i + 2], '\0'};
+            byte = (unsigned)strtoul(digits, NULL, 16);
+            i += 2;
+        }
+        buffer_add_byte(&text, (char)byte);
+    }
+    ReadJsonError error;
+    const ReadJson *document = json_read(arena, buffer_text(&text), &error);
+    buffer_free(&text);
+    return document ? to_json(arena, document) : json_text(arena, from->text);
+}
+
+/* A member of the answer that the creating operation calls otherwise. */
+typedef struct MemberRow {
+    ResourceKind kind;
+    const char *answered;
+    const char *sent;
+} MemberRow;
+
+static const MemberRow member_rows[] = {
+    {RESOURCE_LOAD_BALANCER, "LoadBalancerName", "Name"},
+    {RESOURCE_TARGET_GROUP, "TargetGroupName", "Name"},
+    {RESOURCE_SERVICE, "clusterArn", "cluster"},
+};
+
+static void rename_members(Arena *arena, ResourceKind kind, Json *input)
+{
+    for (size_t i = 0; i < sizeof member_rows / sizeof *member_rows; i++)
+        if (member_rows[i].kind == kind)
+            json_set_c(arena, input, member_rows[i].sent, json_get_c(input, member_rows[i].answered));
+}
+
+static Json *role_document(Arena *arena, const RecordedResource *resource, Json *input)
+{
+    Json *all = json_object(arena);
+    const ReadJson *role = main_object(resource);
+    const ReadJson *policies = json_read_member(resource->describe, "policies");
+    const ReadJson *attached = json_read_member(resource->describe, "attached");
+    const Json *boundary = json_get_c(json_get_c(input, "PermissionsBoundary"), "PermissionsBoundaryArn");
+    Json *managed = json_array(arena);
+    if (boundary)
+        json_set_c(arena, input, "PermissionsBoundary", json_text(arena, boundary->text));
+    json_set_c(arena, all, "CreateRole", input);
+    json_set_c(arena, all, "trust", policy_json(arena, json_read_member(role, "AssumeRolePolicyDocument")));
+    if (policies && policies->kind == READ_OBJECT && policies->members.count)
+        json_set_c(arena, all, "policy", policy_json(arena, policies->members.items[0].value));
+    for (size_t i = 0; attached && attached->kind == READ_ARRAY && i < attached->items.count; i++) {
+        const ReadJson *item = attached->items.items[i];
+        Text arn = item->kind == READ_TEXT ? item->text : json_read_text(json_read_member(item, "PolicyArn"));
+        json_add(arena, managed, json_text(arena, arn));
+    }
+    json_set_c(arena, all, "managed", managed);
+    return all;
+}
+
+/* {operation: {member: …}} beside the creating operation. */
+static void set_further(Arena *arena, Json *all, const char *operation, const char *member, const ReadJson *value)
+{
+    if (!value)
+        return;
+    Json *input = json_object(arena);
+    json_set_c(arena, input, member, to_json(arena, value));
+    json_set_c(arena, all, operation, input);
+}
+
+static void security_group_document(Arena *arena, const RecordedResource *resource, Json *input, Json *all)
+{
+    Json *specification = json_object(arena);
+    Json *specifications = json_array(arena);
+    json_set_c(arena, specification, "ResourceType", json_text_c(arena, "security-group"));
+    json_set_c(arena, specification, "Tags", json_get_c(input, "Tags"));
+    json_add(arena, specifications, specification);
+    json_set_c(arena, input, "TagSpecifications", specifications);
+    set_further(arena, all, "AuthorizeSecurityGroupIngress", "IpPermissions", json_read_member(resource->describe, "IpPermissions"));
+    set_further(arena, all, "AuthorizeSecurityGroupEgress", "IpPermissions", json_read_member(resource->describe, "IpPermissionsEgress"));
+}
+
+static void load_balancer_document(Arena *arena, Json *input)
+{
+    const Json *zones = json_get_c(input, "AvailabilityZones");
+    Json *subnets = json_array(arena);
+    for (size_t i = 0; zones && zones->kind == JSON_ARRAY && i < zones->items.count; i++) {
+        const Json *subnet = json_get_c(zones->items.items[i], "SubnetId");
+        if (subnet)
+            json_add(arena, subnets, json_text(arena, subnet->text));
+    }
+    json_set_c(arena, input, "Subnets", subnets);
+}
+
+/* Service Connect and volumes are answered only below the deployment. */
+static void service_document(Arena *arena, Json *input)
+{
+    static const char *const below[] = {"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"};
+    const Json *deployments = json_get_c(input, "deployments");
+    const Json *newest = json_length(deployments) ? deployments->items.items[0] : NULL;
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+        if (!json_get_c(input, below[i]))
+            json_set_c(arena, input, below[i], json_get_c(newest, below[i]));
+}
+
+Json *recorded_document(Arena *arena, const RecordedResource *resource)
+{
+    const ReadJson *describe = resource->describe;
+    Json *input = to_json(arena, main_object(resource));
+    const ReadJson *tags = tags_of(resource);
+    if (tags) {
+        bool is_lower = resource->kind == RESOURCE_CLUSTER || resource->kind == RESOURCE_SERVICE || resource->kind == RESOURCE_TASK_DEFINITION ||
+                        resource->kind == RESOURCE_LOG_GROUP;
+        json_set_c(arena, input, is_lower ? "tags" : "Tags", to_json(arena, tags));
+    }
+    rename_members(arena, resource->kind, input);
+    if (resource->kind == RESOURCE_ROLE)
+        return role_document(arena, resource, input);
+    Json *all = json_object(arena);
+    if (resource->kind == RESOURCE_LOAD_BALANCER)
+        load_balancer_document(arena, input);
+    if (resource->kind == RESOURCE_SERVICE)
+        service_document(arena, input);
+    if (resource->kind == RESOURCE_SECURITY_GROUP)
+        security_group_document(arena, resource, input, all);
+    if (resource->kind == RESOURCE_DASHBOARD)
+        json_set_c(arena, input, "DashboardBody", policy_json(arena, json_read_member(describe, "DashboardBody")));
+    if (resource->kind == RESOURCE_LOG_GROUP)
+        set_further(arena, all, "PutRetentionPolicy", "retentionInDays", json_read_member(describe, "retentionInDays"));
+    if (resource->kind == RESOURCE_LOAD_BALANCER)
+        set_further(arena, all, "ModifyLoadBalancerAttributes", "Attributes", json_read_member(describe, "Attributes"));
+    if (resource->kind == RESOURCE_TARGET_GROUP)
+        set_further(arena, all, "ModifyTargetGroupAttributes", "Attributes", json_read_member(describe, "Attributes"));
+    json_set_c(arena, all, resource_facts(resource->kind)->operation, input);
+    return all;
+}

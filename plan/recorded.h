@@ -1,0 +1,34 @@
+/* A recorded account: what AWS's describe operations answered, by svc:id (docs/recording.md). */
+#ifndef SVC_PLAN_RECORDED_H
+#define SVC_PLAN_RECORDED_H
+
+#include "base/json_read.h"
+#include "diagnostics/diagnostic.h"
+#include "emit/resource.h"
+
+typedef struct RecordedResource {
+    Text id;
+    ResourceKind kind;
+    const ReadJson *describe;
+} RecordedResource;
+
+typedef struct Recording {
+    Text path;
+    Text account;
+    Text region;
+    ARRAY(RecordedResource) items; /* in byte order of their ids */
+    const ReadJson *lookups;       /* {"network/main#vpc-id": "vpc-…"}; may be NULL */
+} Recording;
+
+/* Everything lives in the arena. False after a reported error. */
+bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out) __attribute__((warn_unused_result));
+/* NULL when it is not there. */
+const RecordedResource *recording_find(const Recording *recording, Text id);
+/* A tag of a recorded resource; empty when it has none of this name. */
+Text recorded_tag(const RecordedResource *resource, const char *key);
+/* An attribute that others refer to (arn, id, name, full-name, dns-name); empty when the recording does not say it. */
+Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text attribute);
+/* What AWS answered, in the form that plan_document gives a resource. */
+Json *recorded_document(Arena *arena, const RecordedResource *resource);
+
+#endif

@@ -1,0 +1,154 @@
+/* The plan as JSON: what is reviewed, sealed and run (SPEC.md, "Plan file"). */
+#include "plan/plan.h"
+
+static const char *action_name(PlanAction action)
+{
+    switch (action) {
+    case PLAN_CREATE: return "create";
+    case PLAN_CHANGE: return "change";
+    case PLAN_REPLACE: return "replace";
+    case PLAN_DELETE: return "delete";
+    case PLAN_UNCHANGED: break;
+    }
+    return "unchanged";
+}
+
+static void set_text(const Plan *plan, Json *object, const char *key, Text text)
+{
+    json_set_c(plan->arena, object, key, json_text(plan->arena, text));
+}
+
+static void set_count(const Plan *plan, Json *object, const char *key, size_t count)
+{
+    json_set_c(plan->arena, object, key, json_integer(plan->arena, (int64_t)count));
+}
+
+/* null where nobody said it. */
+static Json *source_json(const Plan *plan, Span span)
+{
+    if (span_is_none(span))
+        return json_null(plan->arena);
+    Json *source = json_object(plan->arena);
+    set_text(plan, source, "file", sources_path(plan->sources, span.file));
+    set_count(plan, source, "line", sources_locate(plan->arena, plan->sources, span.file, span.start).line);
+    return source;
+}
+
+/* json_write only reads what it is given. */
+static Json *or_null(const Plan *plan, const Json *json)
+{
+    if (!json)
+        return json_null(plan->arena);
+    Json *copy = ARENA_NEW(plan->arena, Json);
+    *copy = *json;
+    return copy;
+}
+
+static Json *change_json(const Plan *plan, const PlanChange *change)
+{
+    Json *json = json_object(plan->arena);
+    set_text(plan, json, "path", change->path);
+    json_set_c(plan->arena, json, "before", or_null(plan, change->before));
+    json_set_c(plan->arena, json, "after", or_null(plan, change->after));
+    json_set_c(plan->arena, json, "forces_replacement", json_bool(plan->arena, change->forces_replacement));
+    json_set_c(plan->arena, json, "source", source_json(plan, change->origin));
+    return json;
+}
+
+static Json *item_json(const Plan *plan, const PlanItem *item)
+{
+    Json *json = json_object(plan->arena);
+    Json *changes = json_array(plan->arena);
+    for (size_t i = 0; i < item->changes.count; i++)
+        json_add(plan->arena, changes, change_json(plan, &item->changes.items[i]));
+    set_text(plan, json, "id", item->id);
+    set_text(plan, json, "service", item->service);
+    set_text(plan, json, "name", item->name);
+    json_set_c(plan->arena, json, "kind", json_text_c(plan->arena, resource_facts(item->kind)->label));
+    json_set_c(plan->arena, json, "action", json_text_c(plan->arena, action_name(item->action)));
+    json_set_c(plan->arena, json, "changes", changes);
+    json_set_c(plan->arena, json, "source", source_json(plan, item->origin));
+    return json;
+}
+
+static Json *step_json(const Plan *plan, const PlanStep *step)
+{
+    Json *json = json_object(plan->arena);
+    Json *call = json_object(plan->arena);
+    Json *needs = json_array(plan->arena);
+    for (size_t i = 0; i < step->needs.count; i++)
+        json_add(plan->arena, needs, json_text(plan->arena, step->needs.items[i]));
+    json_set_c(plan->arena, call, "service", json_text_c(plan->arena, step->service));
+    set_text(plan, call, "operation", step->operation);
+    json_set_c(plan->arena, call, "input", step->input);
+    set_text(plan, json, "id", step->id);
+    set_text(plan, json, "resource", step->item->id);
+    json_set_c(plan->arena, json, "action", json_text_c(plan->arena, step->action));
+    json_set_c(plan->arena, json, "call", call);
+    json_set_c(plan->arena, json, "needs", needs);
+    set_text(plan, json, "expects", step->expects);
+    set_text(plan, json, "results", step->results);
+    json_set_c(plan->arena, json, "source", source_json(plan, step->item->origin));
+    return json;
+}
+
+static Json *lookups_json(const Plan *plan)
+{
+    Json *list = json_array(plan->arena);
+    for (size_t i = 0; i < plan->resources->lookups.count; i++) {
+        const Lookup *lookup = plan->resources->lookups.items[i];
+        Json *entry = json_object(plan->arena);
+        set_text(plan, entry, "resource", lookup->id);
+        set_text(plan, entry, "attribute", lookup->attribute);
+        set_text(plan, entry, "description", lookup->description);
+        json_set_c(plan->arena, entry, "selector", lookup->selector);
+        json_add(plan->arena, list, entry);
+    }
+    return list;
+}
+
+static Json *inputs_json(const Plan *plan)
+{
+    Json *list = json_array(plan->arena);
+    for (size_t i = 0; i < plan->inputs.count; i++) {
+        Json *entry = json_object(plan->arena);
+        set_text(plan, entry, "path", plan->inputs.items[i].path);
+        set_text(plan, entry, "sha256", plan->inputs.items[i].digest);
+        json_add(plan->arena, list, entry);
+    }
+    return list;
+}
+
+static Json *summary_json(const Plan *plan)
+{
+    Json *summary = json_object(plan->arena);
+    set_count(plan, summary, "add", plan->added);
+    set_count(plan, summary, "change", plan->changed);
+    set_count(plan, summary, "destroy", plan->destroyed);
+    set_count(plan, summary, "unchanged", plan->unchanged);
+    return summary;
+}
+
+Json *plan_to_json(const Plan *plan)
+{
+    Arena *arena = plan->arena;
+    Json *items = json_array(arena);
+    Json *steps = json_array(arena);
+    for (size_t i = 0; i < plan->items.count; i++)
+        json_add(arena, items, item_json(plan, plan->items.items[i]));
+    for (size_t i = 0; i < plan->steps.count; i++)
+        json_add(arena, steps, step_json(plan, plan->steps.items[i]));
+    Json *json = json_object(arena);
+    json_set_c(arena, json, "format_version", json_integer(arena, 1));
+    set_text(plan, json, "project", plan->model->project);
+    set_text(plan, json, "environment", plan->model->environment.name);
+    set_text(plan, json, "account", plan->account);
+    set_text(plan, json, "region", plan->region);
+    json_set_c(arena, json, "recording", plan->live ? json_text(arena, plan->live->path) : json_null(arena));
+    json_set_c(arena, json, "inputs", inputs_json(plan));
+    json_set_c(arena, json, "resources", items);
+    json_set_c(arena, json, "steps", steps);
+    json_set_c(arena, json, "lookups", lookups_json(plan));
+    json_set_c(arena, json, "summary", summary_json(plan));
+    return json;
+}
