@@ -176,6 +176,8 @@ static Target parameter_target(Template *t, Text id, Text attribute)
         json_set_c(t->arena, parameter, "Type", json_text(t->arena, type));
         if (lookup && lookup->description.len)
             json_set_c(t->arena, parameter, "Description", json_text(t->arena, lookup->description));
+        if (text_equal_c(attribute, "secret-value")) /* of a sign-in's client secret (emit/rule_action.c) */
+            json_set_c(t->arena, parameter, "NoEcho", json_bool(t->arena, true));
         json_set(t->arena, t->parameters, name, parameter);
     }
     return (Target){name, NULL, text_starts_with(type, TEXT("List<")) || text_equal_c(type, "CommaDelimitedList"), TEXT_NONE};
