@@ -241,7 +241,9 @@ static void report_conflict(Emission *emission, const Node *one, const Node *oth
 static void emit_promql(Emission *emission, const ServiceFacts *facts, const Node *alarm, const Node *query, Json *input)
 {
     static const WordId excluded[] = {W_FOR, W_OVER, W_MISSING, W_FEW_SAMPLES, W_POINT_UNIT, W_ALARM_ACCOUNT};
+    enum { INTERVAL_LEAST = 10, INTERVAL_MOST = 3600 };
     const Node *every = node_child(alarm, W_EVERY);
+    AlarmWindow window;
     for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++) {
         const Node *other = node_child(alarm, excluded[i]);
         if (other) {
@@ -249,7 +251,14 @@ static void emit_promql(Emission *emission, const ServiceFacts *facts, const Nod
             return;
         }
     }
-    json_set_c(emission->arena, input, "EvaluationInterval", json_at(json_integer(emission->arena, node_seconds(every, 0, 60)), every ? every->span : query->span));
+    if (!alarm_read_window(emission, alarm, INTERVAL_LEAST * 1000, &window))
+        return;
+    if (window.period > INTERVAL_MOST) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_PERIOD_INVALID, node_argument_span(every, 0), "a PromQL query runs at least once an hour");
+        diagnostic_set_fix(emission->sink, diagnostic, false, node_argument_span(every, 0), TEXT("1h"), "%s 1h", every->row->word);
+        return;
+    }
+    json_set_c(emission->arena, input, "EvaluationInterval", json_at(json_integer(emission->arena, window.period), every ? every->span : query->span));
     Text description = arena_format(emission->arena, "%.*s: %.*s", TEXT_ARG(facts->service), TEXT_ARG(node_text(query, 0)));
     finish_alarm(emission, facts, alarm->key, description, alarm->span, input);
 }

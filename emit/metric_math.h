@@ -59,6 +59,8 @@ const char *metric_missing(const MetricExpression *expression);
 const MetricDeclaration *metric_first_leaf(const MetricExpression *expression);
 /* Whether a bound of this type can be compared with the expression (SPEC.md, "Dimensions"). */
 bool metric_accepts_bound(const MetricExpression *expression, TypeKind bound);
+/* The path of a log metric with what it was called with: two calls are two metrics. */
+Text metric_log_path(Emission *emission, const MetricDeclaration *leaf);
 /* CloudWatch's name of a log metric: "<ECS service>.<path>"; its namespace is "svc/<project>". */
 Text metric_log_name(Emission *emission, const ServiceFacts *facts, Text path);
 Text metric_log_namespace(Emission *emission);

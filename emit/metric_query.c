@@ -298,6 +298,16 @@ static Json *query_dimensions(Lowering *lowering, const MetricQuery *query)
     return dimensions;
 }
 
+Text metric_log_path(Emission *emission, const MetricDeclaration *leaf)
+{
+    Text path = leaf->path;
+    for (size_t i = 0; i < leaf->argument_count; i++) {
+        Text argument = name_fit(emission, leaf->argument_texts[i], 100, true);
+        path = arena_format(emission->arena, "%.*s.%.*s", TEXT_ARG(path), TEXT_ARG(argument));
+    }
+    return path;
+}
+
 Text metric_log_name(Emission *emission, const ServiceFacts *facts, Text path)
 {
     return arena_format(emission->arena, "%.*s.%.*s", TEXT_ARG(facts->name), TEXT_ARG(path));
@@ -317,7 +327,7 @@ static Json *query_metric(Lowering *lowering, const MetricQuery *query)
     Json *metric = json_object(emission->arena);
     Json *dimensions = query_dimensions(lowering, query);
     json_set_c(emission->arena, metric, "Namespace", json_text(emission->arena, is_log ? metric_log_namespace(emission) : leaf->name_space));
-    json_set_c(emission->arena, metric, "MetricName", json_text(emission->arena, is_log ? metric_log_name(emission, lowering->facts, leaf->path) : leaf->name));
+    json_set_c(emission->arena, metric, "MetricName", json_text(emission->arena, is_log ? metric_log_name(emission, lowering->facts, metric_log_path(emission, leaf)) : leaf->name));
     json_set_c(emission->arena, metric, "Dimensions", json_length(dimensions) ? dimensions : NULL);
     return metric;
 }

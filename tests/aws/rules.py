@@ -340,6 +340,9 @@ class RuleChecker:
     # -- CloudWatch, logs, scaling
 
     def check_put_metric_alarm(self, alarm, at):
+        if "EvaluationCriteria" in alarm:
+            self._promql_alarm(alarm, at)
+            return
         metrics, single = alarm.get("Metrics"), [key for key in _METRIC_FIELDS if key in alarm]
         if bool(metrics) == bool(single):
             self.say(at, "either a metric or Metrics")
@@ -349,7 +352,7 @@ class RuleChecker:
         if alarm.get("DatapointsToAlarm", points) > points:
             self.say(f"{at}/DatapointsToAlarm", "more than EvaluationPeriods")
         if metrics:
-            self._metrics(metrics, f"{at}/Metrics", 10)
+            self._metrics(metrics, f"{at}/Metrics", 10, band=alarm.get("ThresholdMetricId"))
         periods = [alarm.get("Period")] + [
             query.get("Period") or query.get("MetricStat", {}).get("Period") for query in metrics or []]
         for period in filter(None, periods):
@@ -359,22 +362,39 @@ class RuleChecker:
                 self.say(at, f"{points} periods of {period} s are too long a time")
         if alarm.get("TreatMissingData", "missing") not in ("breaching", "notBreaching", "ignore", "missing"):
             self.say(f"{at}/TreatMissingData", "breaching, notBreaching, ignore or missing")
+        self._alarm_actions(alarm, at)
+        if "ComparisonOperator" not in alarm or ("Threshold" in alarm) == ("ThresholdMetricId" in alarm):
+            self.say(at, "needs ComparisonOperator and one of Threshold and ThresholdMetricId")
+
+    def _alarm_actions(self, alarm, at):
         for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
             if len(alarm.get(key, [])) > 5:
                 self.say(pointer_of(at, key), "at most 5 actions")
             for index, text in enumerate(alarm.get(key, [])):
                 if not text.startswith("arn:") and not has_unknown(text):
                     self.say(f"{at}/{key}/{index}", f"{text!r} is no ARN")
-        if "ComparisonOperator" not in alarm or ("Threshold" in alarm) == ("ThresholdMetricId" in alarm):
-            self.say(at, "needs ComparisonOperator and one of Threshold and ThresholdMetricId")
 
-    def _metrics(self, metrics, at, most):
+    def _promql_alarm(self, alarm, at):
+        """An alarm over a PromQL query says how often it runs, and nothing that judges points."""
+        points = (*_METRIC_FIELDS, "Metrics", "Threshold", "ThresholdMetricId", "ComparisonOperator", "EvaluationPeriods", "DatapointsToAlarm")
+        for key in points:
+            if key in alarm:
+                self.say(pointer_of(at, key), "not together with EvaluationCriteria")
+        interval = alarm.get("EvaluationInterval", 0)
+        if interval not in (10, 20, 30) and (interval % 60 or not 60 <= interval <= 3600):
+            self.say(f"{at}/EvaluationInterval", "10, 20, 30 or whole minutes up to an hour")
+        self._alarm_actions(alarm, at)
+
+    def _metrics(self, metrics, at, most, band=None):
         names = [query.get("Id") for query in metrics]
         if len(set(names)) != len(names):
             self.say(at, "an Id stands twice")
-        if len(metrics) > most:
-            self.say(at, f"{len(metrics)} metrics; at most {most}")
-        returned = [query for query in metrics if query.get("ReturnData", True)]
+        for key in ("MetricStat", "Expression"):
+            count = sum(key in query for query in metrics)
+            if count > most:
+                self.say(at, f"{count} of {key}; at most {most}")
+        # the band of an anomaly alarm returns data beside what it is a band of
+        returned = [query for query in metrics if query.get("ReturnData", True) and (band is None or query.get("Id") != band)]
         if len(returned) != 1:
             self.say(at, f"{len(returned)} of the metrics return data; exactly one must")
         for index, query in enumerate(metrics):
