@@ -3,21 +3,14 @@
 
 /* --- expressions before lowering --- */
 
-/* Each leaf below e, in order; cursor counts leaves to skip. */
-static const MetricDeclaration *nth_leaf(const MetricExpression *e, size_t *skip)
+const MetricDeclaration *metric_first_leaf(const MetricExpression *e)
 {
     if (!e)
         return NULL;
     if (e->kind == METRIC_LEAF)
-        return (*skip)-- == 0 ? e->leaf : NULL;
-    const MetricDeclaration *found = nth_leaf(e->left, skip);
-    return found ? found : nth_leaf(e->right, skip);
-}
-
-const MetricDeclaration *metric_first_leaf(const MetricExpression *expression)
-{
-    size_t skip = 0;
-    return nth_leaf(expression, &skip);
+        return e->leaf;
+    const MetricDeclaration *found = metric_first_leaf(e->left);
+    return found ? found : metric_first_leaf(e->right);
 }
 
 int64_t metric_resolution(const MetricExpression *e)
@@ -63,24 +56,23 @@ bool metric_accepts_bound(const MetricExpression *e, TypeKind bound)
 
 /* --- missing points --- */
 
-static int missing_rank(MetricMissing missing)
+/* How much worse one answer to a missing point is than another; 0 is none at all. */
+static int missing_rank(const MetricExpression *e)
 {
     static const int ranks[] = {[METRIC_MISSING_ZERO] = 0, [METRIC_MISSING_OK] = 1, [METRIC_MISSING_IGNORE] = 2, [METRIC_MISSING_UNKNOWN] = 3, [METRIC_MISSING_BREACH] = 4};
-    return ranks[missing];
+    if (!e)
+        return 0;
+    if (e->kind == METRIC_LEAF)
+        return ranks[e->leaf->missing];
+    int left = missing_rank(e->left);
+    int right = missing_rank(e->right);
+    return left > right ? left : right;
 }
 
 const char *metric_missing(const MetricExpression *e)
 {
     static const char *const treatments[] = {NULL, "notBreaching", "ignore", "missing", "breaching"};
-    int worst = 0;
-    for (size_t n = 0;; n++) {
-        size_t skip = n;
-        const MetricDeclaration *leaf = nth_leaf(e, &skip);
-        if (!leaf)
-            return treatments[worst];
-        int rank = missing_rank(leaf->missing);
-        worst = rank > worst ? rank : worst;
-    }
+    return treatments[missing_rank(e)];
 }
 
 /* The value while all metrics are zero; a division by zero is one by one, as in the lowered math. Overflow was reported when lowering. */
