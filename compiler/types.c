@@ -306,7 +306,9 @@ static const Value *check_text(Context *context, const Value *value, TypeRef typ
         Compilation *compilation = context->compilation;
         int outcome = pcre2_match(refined->pattern, (PCRE2_SPTR)(value->text.ptr ? value->text.ptr : ""), value->text.len, 0, 0,
                                   compilation->pattern_match, compilation->pattern_limits);
-        if (outcome == PCRE2_ERROR_NOMATCH)
+        /* Text from outside may be no UTF-8: that matches no pattern. */
+        bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
+        if (outcome == PCRE2_ERROR_NOMATCH || is_no_text)
             return report_pattern(context, value, refined);
         if (outcome < 0) {
             Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_TOO_COSTLY, value->span,

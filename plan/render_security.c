@@ -201,7 +201,8 @@ static void tell_permission(Teller *t, const Json *input, const Json *permission
         const Json *list = json_get_c(permission, peers[i].list);
         for (size_t j = 0; list && list->kind == JSON_ARRAY && j < list->items.count; j++) {
             const Json *peer = json_get_c(list->items.items[j], peers[i].member);
-            if (!peer)
+            /* The address that stands for "nowhere", where CloudFormation must be given some rule (emit/port_rule.c). */
+            if (!peer || (peer->kind == JSON_TEXT && text_equal_c(peer->text, "127.0.0.1/32")))
                 continue;
             begin_line(t);
             if (is_egress)
