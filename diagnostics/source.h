@@ -26,17 +26,19 @@ typedef struct SourceFile {
     Position last_position;
 } SourceFile;
 
-/* Zero-initialise; all memory is in the arena given to the calls. File 0 is the first one added. */
+/* Zero-initialise. File 0 is the first one added. What is kept about files lives in the arena of the first one, which must outlive the
+   sources: files come and go, and the library's stay. */
 typedef struct Sources {
+    Arena *arena;
     ARRAY(SourceFile *) files;
 } Sources;
 
 /* Registers a file; path and text must outlive the sources. Returns its index for Span.file. */
 uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library);
 
-Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uint32_t offset);
+Position sources_locate(const Sources *sources, uint32_t file, uint32_t offset);
 /* The text of a line (from 1) without its line end. */
-Text sources_line(Arena *arena, const Sources *sources, uint32_t file, uint32_t line);
+Text sources_line(const Sources *sources, uint32_t file, uint32_t line);
 Text sources_text(const Sources *sources, Span span);
 Text sources_path(const Sources *sources, uint32_t file);
 /* From the start of a to the end of b; both in one file. */
