@@ -1,6 +1,8 @@
 /* Which metrics an expression reads, with dimensions and statistics. */
 #include "emit/metric_query.h"
 
+#include "emit/load_balancer.h"
+
 /* --- expressions before lowering --- */
 
 const MetricDeclaration *metric_first_leaf(const MetricExpression *e)
@@ -225,26 +227,9 @@ bool metric_query_leaf(Lowering *lowering, const MetricExpression *e, Text stati
 
 /* --- dimensions --- */
 
-/* The part of a load balancer's ARN after "loadbalancer/". */
-static Text full_name_of_arn(Text arn)
-{
-    Text marker = TEXT("loadbalancer/");
-    size_t at = text_find(arn, marker);
-    return at < arn.len ? text_slice(arn, at + marker.len, arn.len) : TEXT_NONE;
-}
-
 Json *metric_load_balancer(Emission *emission, const RouteFacts *route)
 {
-    if (!route->is_existing)
-        return emit_reference(emission, route->load_balancer_id, "full-name", TEXT_NONE);
-    const Node *arn = node_child(route->load_balancer_node, W_ARN);
-    Text known = full_name_of_arn(node_text(arn, 0));
-    if (known.len)
-        return json_at(json_text(emission->arena, known), node_argument_span(arn, 0));
-    Json *selector = json_object(emission->arena);
-    json_set_c(emission->arena, selector, "name", json_text(emission->arena, route->load_balancer));
-    Text description = arena_format(emission->arena, "the full name (app/…) of the load balancer named %.*s", TEXT_ARG(route->load_balancer));
-    return emit_lookup(emission, route->load_balancer_id, TEXT("full-name"), "String", description, selector, route->node->span);
+    return load_balancer_attribute(emission, route->load_balancer_node, route->load_balancer, "full-name", route->node->span);
 }
 
 Json *metric_target_group(Emission *emission, const RouteFacts *route, MetricSide side)
