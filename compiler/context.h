@@ -29,6 +29,7 @@ struct Binding {
 };
 
 typedef struct RefinedType RefinedType;
+typedef ARRAY(RefinedType *) RefinedTypeArray;
 
 /* A type as an argument or parameter asks for it. */
 typedef struct TypeRef {
@@ -76,7 +77,7 @@ struct Compilation {
     ARRAY(Module *) library;   /* parsed modules of the standard library */
     DeclarationTable prelude;  /* what the library declares for everybody */
     DeclarationArray defaults; /* the library's `default` statements */
-    ARRAY(RefinedType *) types;/* compiled, by declaration */
+    RefinedTypeArray types;    /* the library's, compiled on first use */
     void *pattern_context;     /* PCRE2's allocator and limits */
     void *pattern_limits;
     void *pattern_match;
@@ -90,6 +91,7 @@ struct Unit {
     DeclarationTable table;    /* of the file and of the modules it uses */
     DeclarationArray defaults;
     DeclarationArray params;
+    RefinedTypeArray types;    /* the file's own */
     TextArray environments;
     bool has_errors;
     size_t computed_text; /* bytes of the strings computed so far */

@@ -18,6 +18,7 @@ struct RefinedType {
     const Value *max;
     const Value *choices;
     bool is_error;
+    bool is_open; /* being compiled: a use of it now is a use by itself */
 };
 
 static void *pattern_allocate(size_t size, void *arena)
@@ -76,12 +77,18 @@ static pcre2_code *compile_pattern(Context *context, Text pattern, Span span)
     return code;
 }
 
-static const RefinedType *find_compiled(Context *context, const Statement *statement)
+/* The library's types are compiled once for all files; a file's own ones live and end with it. */
+static RefinedTypeArray *types_beside(Context *context, const Statement *statement)
 {
-    Compilation *compilation = context->compilation;
-    for (size_t i = 0; i < compilation->types.count; i++)
-        if (compilation->types.items[i]->statement == statement)
-            return compilation->types.items[i];
+    bool is_library = context->sink->sources->files.items[statement->span.file]->is_library;
+    return is_library ? &context->compilation->types : &context->unit->types;
+}
+
+static const RefinedType *find_compiled(const RefinedTypeArray *types, const Statement *statement)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (types->items[i]->statement == statement)
+            return types->items[i];
     return NULL;
 }
 
@@ -93,12 +100,22 @@ static const Value *child_value(Context *context, const Statement *statement, Wo
 
 static const RefinedType *compile_type(Context *context, const Statement *statement)
 {
-    const RefinedType *known = find_compiled(context, statement);
+    RefinedTypeArray *types = types_beside(context, statement);
+    const RefinedType *known = find_compiled(types, statement);
+    if (known && known->is_open) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_TYPE, statement->head_span, "type %.*s is made of itself", TEXT_ARG(known->name));
+        diagnostic_set_label(context->sink, d, "give it a built-in type, such as string");
+    }
     if (known)
         return known;
-    RefinedType *type = ARENA_NEW(context->compilation->arena, RefinedType);
+    /* What is evaluated for the type must live as long as the list it is kept in. */
+    Arena *caller = context->arena;
+    context->arena = types == &context->unit->types ? context->unit->arena : context->compilation->arena;
+    RefinedType *type = ARENA_NEW(context->arena, RefinedType);
     type->statement = statement;
-    type->name = expression_word(context->compilation->arena, statement->arguments[0]);
+    type->is_open = true;
+    type->name = expression_word(context->arena, statement->arguments[0]);
+    ARRAY_PUSH(context->arena, types, type);
     TypeRef base = {.kind = TYPE_STRING};
     if (!type_resolve(context, statement->arguments[1], &base))
         type->is_error = true;
@@ -113,7 +130,8 @@ static const RefinedType *compile_type(Context *context, const Statement *statem
     type->min = child_value(context, statement, W_TYPE_MIN);
     type->max = child_value(context, statement, W_TYPE_MAX);
     type->choices = child_value(context, statement, W_TYPE_CHOICES);
-    ARRAY_PUSH(context->compilation->arena, &context->compilation->types, type);
+    type->is_open = false;
+    context->arena = caller;
     return type;
 }
 
@@ -306,7 +324,9 @@ static const Value *check_text(Context *context, const Value *value, TypeRef typ
         Compilation *compilation = context->compilation;
         int outcome = pcre2_match(refined->pattern, (PCRE2_SPTR)(value->text.ptr ? value->text.ptr : ""), value->text.len, 0, 0,
                                   compilation->pattern_match, compilation->pattern_limits);
-        if (outcome == PCRE2_ERROR_NOMATCH)
+        /* Text from outside may be no UTF-8: that matches no pattern. */
+        bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
+        if (outcome == PCRE2_ERROR_NOMATCH || is_no_text)
             return report_pattern(context, value, refined);
         if (outcome < 0) {
             Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_TOO_COSTLY, value->span,

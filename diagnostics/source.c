@@ -10,9 +10,11 @@ static const Text byte_order_mark = {"\xef\xbb\xbf", 3};
 
 uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library)
 {
-    SourceFile *file = ARENA_NEW(arena, SourceFile);
-    *file = (SourceFile){.arena = arena, .path = path, .text = text, .is_library = is_library};
-    ARRAY_PUSH(arena, &sources->files, file);
+    if (!sources->arena)
+        sources->arena = arena;
+    SourceFile *file = ARENA_NEW(sources->arena, SourceFile);
+    *file = (SourceFile){.path = path, .text = text, .is_library = is_library};
+    ARRAY_PUSH(sources->arena, &sources->files, file);
     return (uint32_t)(sources->files.count - 1);
 }
 
@@ -21,14 +23,14 @@ static SourceFile *get_file(const Sources *sources, uint32_t file)
     return file < sources->files.count ? sources->files.items[file] : NULL;
 }
 
-static void index_lines(SourceFile *file)
+static void index_lines(const Sources *sources, SourceFile *file)
 {
     if (file->lines)
         return;
     size_t count = 1;
     for (const char *at = file->text.ptr, *end = at + file->text.len; at && at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
         count++;
-    file->lines = ARENA_NEW_ARRAY(file->arena, uint32_t, count);
+    file->lines = ARENA_NEW_ARRAY(sources->arena, uint32_t, count);
     file->line_count = 1;
     for (size_t i = 0; i < file->text.len; i++)
         if (file->text.ptr[i] == '\n')
@@ -62,7 +64,7 @@ Position sources_locate(const Sources *sources, uint32_t file, uint32_t offset)
     SourceFile *source = get_file(sources, file);
     if (!source)
         return (Position){1, 1};
-    index_lines(source);
+    index_lines(sources, source);
     if (offset > source->text.len)
         offset = (uint32_t)source->text.len;
     size_t line = find_line(source, offset);
@@ -83,7 +85,7 @@ Text sources_line(const Sources *sources, uint32_t file, uint32_t line)
     SourceFile *source = get_file(sources, file);
     if (!source || line == 0)
         return TEXT_NONE;
-    index_lines(source);
+    index_lines(sources, source);
     if (line > source->line_count)
         return TEXT_NONE;
     size_t end = line < source->line_count ? source->lines[line] - 1 : source->text.len;

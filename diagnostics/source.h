@@ -19,7 +19,6 @@ typedef struct Position {
 typedef struct SourceFile {
     Text path;          /* as shown to people: as given on the command line, "<stdin>", or "std/metrics.svc" for the library */
     Text text;
-    Arena *arena;       /* that it was added with; what is computed from it lives there too */
     uint32_t *lines;    /* offsets of line starts; computed on first use */
     size_t line_count;
     bool is_library;    /* part of the standard library */
@@ -27,8 +26,10 @@ typedef struct SourceFile {
     Position last_position;
 } SourceFile;
 
-/* Zero-initialise; all memory is in the arena given to the calls. File 0 is the first one added. */
+/* Zero-initialise. File 0 is the first one added. What is kept about files lives in the arena of the first one, which must outlive the
+   sources: files come and go, and the library's stay. */
 typedef struct Sources {
+    Arena *arena;
     ARRAY(SourceFile *) files;
 } Sources;
 

@@ -10,7 +10,7 @@ typedef struct Line {
     const char *label;
 } Line;
 
-enum { LINES_MAX = 4, DASHBOARD_NAME_MAX = 255, COLUMNS = 3, GRAPH_WIDTH = 8, GRAPH_HEIGHT = 6, ALARMS_HEIGHT = 3, GRAPH_PERIOD = 60 };
+enum { LINES_MAX = 4, OWN_LINES_MAX = 50, DASHBOARD_NAME_MAX = 255, COLUMNS = 3, GRAPH_WIDTH = 8, GRAPH_HEIGHT = 6, ALARMS_HEIGHT = 3, GRAPH_PERIOD = 60 };
 
 typedef struct Graph {
     const char *title;
@@ -262,7 +262,11 @@ static void add_shown(Board *board, const Node *show)
 }
 
 /* Metrics that no standard graph shows, each once. */
-typedef ARRAY(const MetricExpression *) Shown;
+typedef struct Shown {
+    const MetricExpression *items[OWN_LINES_MAX];
+    Text texts[OWN_LINES_MAX];
+    size_t count;
+} Shown;
 
 static void collect_leaves(const Board *board, const MetricExpression *e, Shown *shown)
 {
@@ -274,11 +278,14 @@ static void collect_leaves(const Board *board, const MetricExpression *e, Shown 
         return;
     }
     bool is_own = e->leaf->scope == METRIC_GLOBAL || e->leaf->log_container.len > 0;
+    if (!is_own || shown->count == OWN_LINES_MAX)
+        return;
     Text text = metric_to_text(board->emission->arena, e);
     for (size_t i = 0; i < shown->count; i++)
-        is_own = is_own && !text_equal(metric_to_text(board->emission->arena, shown->items[i]), text);
-    if (is_own)
-        ARRAY_PUSH(board->emission->arena, shown, e);
+        if (text_equal(shown->texts[i], text))
+            return;
+    shown->texts[shown->count] = text;
+    shown->items[shown->count++] = e;
 }
 
 static void collect_from(const Board *board, const Node *owner, WordId word, WordId inner, Shown *shown)
@@ -298,7 +305,7 @@ static void add_own_graphs(Board *board)
     const Node *scale = node_child(service, W_SCALE);
     Json *queues = json_array(arena);
     Json *others = json_array(arena);
-    Shown shown = {0};
+    Shown shown = {.count = 0};
     collect_from(board, scale, W_TRACK, W_NONE, &shown);
     collect_from(board, scale, W_STEP, W_NONE, &shown);
     collect_from(board, scale, W_PREDICT, W_NONE, &shown);

@@ -11,11 +11,12 @@ enum {
     PRIORITY_LAST = 50000,
     HOST_BAND = 16400,
     EXACT_WIDTH = 1000,
-    LITERALS_MAX = 63,
-    WILDCARD_WIDTH = 100,
-    ANY_WIDTH = 800,
+    LITERALS_MAX = 47,
+    NARROW_WIDTH = 66,
+    WILDCARD_WIDTH = 200,
+    ANY_WIDTH = 816,
     WILDCARD_FIRST = 2 * EXACT_WIDTH,
-    ANY_FIRST = WILDCARD_FIRST + (LITERALS_MAX + 1) * 2 * WILDCARD_WIDTH,
+    ANY_FIRST = WILDCARD_FIRST + (LITERALS_MAX + 1) * (NARROW_WIDTH + WILDCARD_WIDTH),
 };
 
 _Static_assert(ANY_FIRST + 2 * ANY_WIDTH == HOST_BAND, "the bands of paths fill those of hosts");
@@ -35,7 +36,8 @@ static Band match_band(const RuleMatch *match)
     if (match->path_class == 2)
         return (Band){base + ANY_FIRST + wide * ANY_WIDTH, ANY_WIDTH};
     int64_t literals = match->path_literals < LITERALS_MAX ? (int64_t)match->path_literals : LITERALS_MAX;
-    return (Band){base + WILDCARD_FIRST + ((LITERALS_MAX - literals) * 2 + wide) * WILDCARD_WIDTH, WILDCARD_WIDTH};
+    int64_t first = base + WILDCARD_FIRST + (LITERALS_MAX - literals) * (NARROW_WIDTH + WILDCARD_WIDTH);
+    return match->is_narrow ? (Band){first, NARROW_WIDTH} : (Band){first + NARROW_WIDTH, WILDCARD_WIDTH};
 }
 
 /* FNV-1a with 32 bits: part of what svc promises, because a rule must keep its place from one release of svc to the next. */
@@ -173,6 +175,7 @@ static int64_t derive_priority(Emission *emission, const RouteFacts *route, cons
     Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_RULE_SAME_PRIORITY, route->node->span,
                                                "%lld routes of %s %.*s are as exact as this one: there is no place left", (long long)band.width,
                                                vocabulary_row(W_LOAD_BALANCER)->word, TEXT_ARG(route->load_balancer));
+    diagnostic_add_note(emission->sink, diagnostic, "a load balancer takes 100 rules, unless AWS raised the account's quota");
     diagnostic_set_advice(emission->sink, diagnostic, "say its place: %s", vocabulary_row(W_ROUTE_PRIORITY)->example);
     return band.first;
 }

@@ -48,7 +48,7 @@ Json *load_balancer_attribute(Emission *emission, const Node *declaration, Text 
     bool is_group = text_equal_c(TEXT("security-group-id"), attribute);
     if (!emit_is_existing(declaration)) {
         Text id = arena_format(arena, "shared/%s/%.*s", is_group ? "security-group" : "load-balancer", TEXT_ARG(name));
-        return json_at(emit_reference(emission, id, is_group ? "id" : attribute, TEXT_NONE), where);
+        return emit_reference(emission, id, is_group ? "id" : attribute, TEXT_NONE);
     }
     Json *known = known_attribute(emission, declaration, attribute);
     if (known)

@@ -19,6 +19,7 @@ typedef struct Piece {
 
 static bool lower_piece(Lowering *lowering, const MetricExpression *e, Text statistic, Piece *out);
 static bool lower_truth(Lowering *lowering, const MetricExpression *e, bool is_negated, Piece *out);
+static bool check_text(Lowering *lowering, Text text);
 
 static bool report_overflow(Lowering *lowering, Span span)
 {
@@ -225,12 +226,22 @@ static bool lower_kind(Lowering *lowering, const MetricExpression *e, Text stati
     return false;
 }
 
+/* At each part, so that a text that doubles with every division stops growing here. */
+static bool check_text(Lowering *lowering, Text text)
+{
+    if (text.len <= METRIC_TEXT_MAX)
+        return true;
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_EXPRESSION_TOO_LONG, lowering->place, "this comes to more than %d characters of metric math", METRIC_TEXT_MAX);
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "split it over several alarms, or divide less");
+    return false;
+}
+
 static bool lower_piece(Lowering *lowering, const MetricExpression *e, Text statistic, Piece *out)
 {
     Span outer = lowering->place;
     lowering->place = is_place(lowering, e) ? e->span : outer;
     lowering->named += e->path.len > 0;
-    bool fits = lower_kind(lowering, e, statistic, out);
+    bool fits = lower_kind(lowering, e, statistic, out) && check_text(lowering, out->text);
     lowering->named -= e->path.len > 0;
     lowering->place = outer;
     return fits;
@@ -313,7 +324,7 @@ static bool lower_truth(Lowering *lowering, const MetricExpression *e, bool is_n
     *out = (Piece){.factor = rational_from_integer(1), .binds = binds};
     out->text = arena_format(lowering->emission->arena, "%.*s %s %.*s", TEXT_ARG(grouped(lowering, &a, binds)), op == OPERATOR_AND ? "AND" : "OR",
                              TEXT_ARG(grouped(lowering, &b, binds)));
-    return true;
+    return check_text(lowering, out->text);
 }
 
 /* --- whole expressions --- */
@@ -331,6 +342,8 @@ static bool finish(Lowering *lowering, const MetricExpression *e, Piece *piece, 
     }
     bool as_percent = lowering->request->bound == TYPE_PERCENT && rational_compare(piece->factor, one_percent()) != 0;
     if (as_percent && !rescale(lowering, piece, one_percent(), e->span))
+        return false;
+    if (!check_text(lowering, piece->text))
         return false;
     if (lowering->queries.count > METRIC_QUERIES_MAX)
         return metric_query_report_count(lowering);

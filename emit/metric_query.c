@@ -1,23 +1,18 @@
 /* Which metrics an expression reads, with dimensions and statistics. */
 #include "emit/metric_query.h"
 
+#include "emit/load_balancer.h"
+
 /* --- expressions before lowering --- */
 
-/* Each leaf below e, in order; cursor counts leaves to skip. */
-static const MetricDeclaration *nth_leaf(const MetricExpression *e, size_t *skip)
+const MetricDeclaration *metric_first_leaf(const MetricExpression *e)
 {
     if (!e)
         return NULL;
     if (e->kind == METRIC_LEAF)
-        return (*skip)-- == 0 ? e->leaf : NULL;
-    const MetricDeclaration *found = nth_leaf(e->left, skip);
-    return found ? found : nth_leaf(e->right, skip);
-}
-
-const MetricDeclaration *metric_first_leaf(const MetricExpression *expression)
-{
-    size_t skip = 0;
-    return nth_leaf(expression, &skip);
+        return e->leaf;
+    const MetricDeclaration *found = metric_first_leaf(e->left);
+    return found ? found : metric_first_leaf(e->right);
 }
 
 int64_t metric_resolution(const MetricExpression *e)
@@ -63,24 +58,23 @@ bool metric_accepts_bound(const MetricExpression *e, TypeKind bound)
 
 /* --- missing points --- */
 
-static int missing_rank(MetricMissing missing)
+/* How much worse one answer to a missing point is than another; 0 is none at all. */
+static int missing_rank(const MetricExpression *e)
 {
     static const int ranks[] = {[METRIC_MISSING_ZERO] = 0, [METRIC_MISSING_OK] = 1, [METRIC_MISSING_IGNORE] = 2, [METRIC_MISSING_UNKNOWN] = 3, [METRIC_MISSING_BREACH] = 4};
-    return ranks[missing];
+    if (!e)
+        return 0;
+    if (e->kind == METRIC_LEAF)
+        return ranks[e->leaf->missing];
+    int left = missing_rank(e->left);
+    int right = missing_rank(e->right);
+    return left > right ? left : right;
 }
 
 const char *metric_missing(const MetricExpression *e)
 {
     static const char *const treatments[] = {NULL, "notBreaching", "ignore", "missing", "breaching"};
-    int worst = 0;
-    for (size_t n = 0;; n++) {
-        size_t skip = n;
-        const MetricDeclaration *leaf = nth_leaf(e, &skip);
-        if (!leaf)
-            return treatments[worst];
-        int rank = missing_rank(leaf->missing);
-        worst = rank > worst ? rank : worst;
-    }
+    return treatments[missing_rank(e)];
 }
 
 /* The value while all metrics are zero; a division by zero is one by one, as in the lowered math. Overflow was reported when lowering. */
@@ -233,26 +227,9 @@ bool metric_query_leaf(Lowering *lowering, const MetricExpression *e, Text stati
 
 /* --- dimensions --- */
 
-/* The part of a load balancer's ARN after "loadbalancer/". */
-static Text full_name_of_arn(Text arn)
-{
-    Text marker = TEXT("loadbalancer/");
-    size_t at = text_find(arn, marker);
-    return at < arn.len ? text_slice(arn, at + marker.len, arn.len) : TEXT_NONE;
-}
-
 Json *metric_load_balancer(Emission *emission, const RouteFacts *route)
 {
-    if (!route->is_existing)
-        return emit_reference(emission, route->load_balancer_id, "full-name", TEXT_NONE);
-    const Node *arn = node_child(route->load_balancer_node, W_ARN);
-    Text known = full_name_of_arn(node_text(arn, 0));
-    if (known.len)
-        return json_at(json_text(emission->arena, known), node_argument_span(arn, 0));
-    Json *selector = json_object(emission->arena);
-    json_set_c(emission->arena, selector, "name", json_text(emission->arena, route->load_balancer));
-    Text description = arena_format(emission->arena, "the full name (app/…) of the load balancer named %.*s", TEXT_ARG(route->load_balancer));
-    return emit_lookup(emission, route->load_balancer_id, TEXT("full-name"), "String", description, selector, route->node->span);
+    return load_balancer_attribute(emission, route->load_balancer_node, route->load_balancer, "full-name", route->node->span);
 }
 
 Json *metric_target_group(Emission *emission, const RouteFacts *route, MetricSide side)

@@ -5,8 +5,8 @@
 
 #include "emit/metric_math.h"
 
-/* PutMetricAlarm takes at most 10 metrics in its math. */
-enum { METRIC_QUERIES_MAX = 10 };
+/* PutMetricAlarm takes at most 10 metrics in its math, and an expression of so many characters. */
+enum { METRIC_QUERIES_MAX = 10, METRIC_TEXT_MAX = 2048 };
 
 typedef struct MetricQuery {
     const MetricDeclaration *leaf;

@@ -8,6 +8,7 @@ typedef enum StepKind { STEP_CHANGE, STEP_PERCENT, STEP_EXACT } StepKind;
 typedef struct Step {
     const Node *node;
     const MetricExpression *metric;
+    Text metric_text;
     const Value *bound;
     bool is_above;
     StepKind kind;
@@ -82,6 +83,7 @@ static bool read_step(Emission *emission, const Node *node, Step *out)
     if (!metric || metric->kind != VALUE_METRIC)
         return false;
     out->metric = metric->metric;
+    out->metric_text = metric_to_text(emission->arena, metric->metric);
     bool has_change = read_change(emission, node, out);
     bool has_bound = read_bound(emission, node, out);
     return has_change && has_bound && alarm_read_window(emission, node, metric_resolution(out->metric), &out->window);
@@ -89,11 +91,10 @@ static bool read_step(Emission *emission, const Node *node, Step *out)
 
 /* --- grouping --- */
 
-static bool same_group(Emission *emission, const Step *a, const Step *b)
+static bool same_group(const Step *a, const Step *b)
 {
     bool same_window = a->window.period == b->window.period && a->window.periods == b->window.periods && a->window.datapoints == b->window.datapoints;
-    return a->is_above == b->is_above && same_window &&
-           text_equal(metric_to_text(emission->arena, a->metric), metric_to_text(emission->arena, b->metric));
+    return a->is_above == b->is_above && same_window && text_equal(a->metric_text, b->metric_text);
 }
 
 /* What a policy has once must be the same in each of its steps, or said in one of them. */
@@ -119,8 +120,11 @@ static bool check_agreement(Emission *emission, const Step *first, const Step *s
 static bool insert_step(Emission *emission, const Step **group, size_t *count, const Step *step)
 {
     size_t at = *count;
-    if (*count == STEPS_MAX)
-        return true;
+    if (*count == STEPS_MAX) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_TOO_MANY_STEPS, step->node->span, "a policy has at most %d steps", STEPS_MAX);
+        diagnostic_set_advice(emission->sink, diagnostic, "take wider steps");
+        return false;
+    }
     for (; at > 0; at--) {
         int order = rational_compare(step->bound->number, group[at - 1]->bound->number);
         if (order == 0) {
@@ -239,7 +243,7 @@ static size_t collect_group(Emission *emission, Step *steps, size_t total, size_
     size_t count = 0;
     bool is_good = true;
     for (size_t i = first; i < total; i++) {
-        if (steps[i].is_taken || !same_group(emission, &steps[first], &steps[i]))
+        if (steps[i].is_taken || !same_group(&steps[first], &steps[i]))
             continue;
         steps[i].is_taken = true;
         is_good = check_agreement(emission, &steps[first], &steps[i]) && is_good;

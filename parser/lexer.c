@@ -106,14 +106,14 @@ static Token make_token(const Lexer *lexer, TokenKind kind, size_t start)
     return (Token){.kind = kind, .span = {lexer->file, (uint32_t)start, (uint32_t)lexer->at}, .text = text_slice(lexer->text, start, lexer->at)};
 }
 
-/* A run of letters with some beyond ASCII: one report, with the ASCII spelling when there is one. */
-static Token read_foreign(Lexer *lexer, size_t start)
+/* A run of letters with some beyond ASCII, one of them at `foreign`: one report, with the ASCII spelling when there is one. */
+static Token read_foreign(Lexer *lexer, size_t start, size_t foreign)
 {
     size_t first = lexer->text.len;
     uint32_t first_point = 0;
     bool has_spelling = true;
     Text spelling = TEXT("");
-    for (lexer->at = start; lexer->at < lexer->end && (lexer->at == start || !ends_word(lexer, lexer->at));) {
+    for (lexer->at = start; lexer->at < lexer->end && (lexer->at <= foreign || !ends_word(lexer, lexer->at));) {
         uint32_t point = 0;
         char single[2];
         size_t length = decode(lexer, lexer->at, &point);
@@ -171,7 +171,7 @@ static Token read_word(Lexer *lexer)
         }
     }
     if (is_beyond_ascii(peek(lexer, 0)) && !ends_word(lexer, lexer->at))
-        return read_foreign(lexer, start);
+        return read_foreign(lexer, start, lexer->at);
     Token token = make_token(lexer, TOKEN_WORD, start);
     token.is_path = is_path;
     if (!is_mixed)
@@ -223,7 +223,7 @@ static Token read_quantity(Lexer *lexer)
         lexer->at++;
     }
     if (is_beyond_ascii(peek(lexer, 0)) && !ends_word(lexer, lexer->at))
-        return read_foreign(lexer, start);
+        return read_foreign(lexer, start, lexer->at);
     if (is_digit(lexer->text.ptr[lexer->at - 1]))
         join_unit(lexer);
     return make_token(lexer, TOKEN_QUANTITY, start);
@@ -601,7 +601,7 @@ static Token read_token(Lexer *lexer)
         char single[2];
         size_t length = decode(lexer, start, &point);
         const char *ascii = find_look_alike(point, single);
-        return ascii && ascii[0] == '"' ? read_other_quotes(lexer, length) : read_foreign(lexer, start);
+        return ascii && ascii[0] == '"' ? read_other_quotes(lexer, length) : read_foreign(lexer, start, start);
     }
     return read_punctuation(lexer);
 }

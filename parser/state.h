@@ -1,4 +1,5 @@
-/* What the parts of the parser share: bodies and recovery in parser.c, heads of statements in head.c, expressions in expression.c. */
+/* What the parts of the parser share: bodies and recovery in parser.c, heads of statements in head.c, expressions in
+   expression.c, strings in string.c. */
 #ifndef SVC_PARSER_STATE_H
 #define SVC_PARSER_STATE_H
 

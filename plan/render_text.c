@@ -23,7 +23,7 @@ typedef struct FactRow {
 
 static const FactRow facts[] = {
     {RESOURCE_CLUSTER, "capacity", "CreateCluster.capacityProviders[]"},
-    {RESOURCE_LOG_GROUP, "kept for days", "PutRetentionPolicy.retentionInDays"},
+    {RESOURCE_LOG_GROUP, "days kept:", "PutRetentionPolicy.retentionInDays"},
     {RESOURCE_METRIC_FILTER, "pattern", "PutMetricFilter.filterPattern"},
     {RESOURCE_LOAD_BALANCER, "scheme", "CreateLoadBalancer.Scheme"},
     {RESOURCE_LISTENER, "protocol", "CreateListener.Protocol"},
@@ -41,7 +41,7 @@ static const FactRow facts[] = {
     {RESOURCE_SCALABLE_TARGET, "at most", "RegisterScalableTarget.MaxCapacity"},
     {RESOURCE_SCALING_POLICY, "target", "PutScalingPolicy.TargetTrackingScalingPolicyConfiguration.TargetValue"},
     {RESOURCE_SCHEDULED_ACTION, "schedule", "PutScheduledAction.Schedule"},
-    {RESOURCE_ALARM, "threshold", "PutMetricAlarm.Threshold"},
+    {RESOURCE_ALARM, "says", "PutMetricAlarm.AlarmDescription"},
     {RESOURCE_PARAMETER, "value", "PutParameter.Value"},
     {RESOURCE_SCHEDULE, "schedule", "CreateSchedule.ScheduleExpression"},
 };
@@ -52,7 +52,9 @@ static void add_value(const Painter *p, const Json *json, bool is_bare)
     Buffer text = {0};
     json_write(&text, json, 0);
     Text shown = buffer_text(&text);
-    if (is_bare && shown.len > 1 && shown.ptr[0] == '"')
+    if (is_bare && json->kind == JSON_TEXT)
+        shown = json->text;
+    else if (is_bare && shown.len > 1 && shown.ptr[0] == '"')
         shown = text_slice(shown, 1, shown.len - 1);
     if (!p->is_full && shown.len > VALUE_BYTES_MAX) {
         size_t end = VALUE_BYTES_MAX;

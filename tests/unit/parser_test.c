@@ -78,6 +78,7 @@ static const struct {
     {SCOPE_SERVICE, "count\xc2\xa0" "2", "SVC0105@\xc2\xa0"},
     {SCOPE_SERVICE, "name \"a\" @ b", "SVC0105@@"},
     {SCOPE_FILE, "project claude\xe2\x80\x93proxy", "SVC0105@\xe2\x80\x93"},
+    {SCOPE_SERVICE, "count a.b\xc3\xa9\nspot 5%\xc3\xa9", "SVC0105@\xc3\xa9 SVC0105@\xc3\xa9"},
     {SCOPE_SERVICE, "name \"a\nexec", "SVC0106@\""},
     {SCOPE_SERVICE, "name \"\\d\\u{110000}\\q\"", "SVC0107@\\d SVC0107@\\u{110000} SVC0107@\\q"},
     {SCOPE_SERVICE, "name \"a${b\"", "SVC0108@${"},
