@@ -45,7 +45,7 @@ static void write_place(Buffer *out, Session *session, Span span)
         buffer_add_c(out, "given by svc");
         return;
     }
-    Position at = sources_locate(&session->arena, &session->sources, span.file, span.start);
+    Position at = sources_locate(&session->sources, span.file, span.start);
     buffer_add_format(out, "%.*s:%u:%u", TEXT_ARG(sources_path(&session->sources, span.file)), at.line, at.column);
 }
 
@@ -70,7 +70,7 @@ static void write_json_chain(Buffer *out, Session *session, const char *name, co
         buffer_add_format(out, ", \"layer\": \"%s\", \"layer_name\": ", layer_names[origin->layer]);
         buffer_add_json_string(out, origin->layer_name);
         if (!span_is_none(origin->span)) {
-            Position at = sources_locate(&session->arena, &session->sources, origin->span.file, origin->span.start);
+            Position at = sources_locate(&session->sources, origin->span.file, origin->span.start);
             buffer_add_c(out, ", \"file\": ");
             buffer_add_json_string(out, sources_path(&session->sources, origin->span.file));
             buffer_add_format(out, ", \"line\": %u, \"column\": %u", at.line, at.column);

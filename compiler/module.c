@@ -238,7 +238,7 @@ static Module *load_file_module(Unit *unit, const Statement *use, Text path, Tex
         return NULL;
     Module *module = ARENA_NEW(unit->arena, Module);
     module->name = whole;
-    module->file = sources_add(unit->arena, sink->sources, whole, text, false);
+    module->file = sources_add(unit->compilation->arena, sink->sources, whole, text, false);
     module_load_uses(unit, module);
     check_module_statements(sink, module);
     return module;

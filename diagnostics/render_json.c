@@ -18,8 +18,8 @@ static void add_place(Buffer *out, const Diagnostics *sink, Span span, bool with
         buffer_add_c(out, with_file ? "\"file\": \"\", \"line\": 1, \"column\": 1, \"end_line\": 1, \"end_column\": 1" : "\"line\": 1, \"column\": 1, \"end_line\": 1, \"end_column\": 1");
         return;
     }
-    Position start = sources_locate(sink->arena, sink->sources, span.file, span.start);
-    Position end = sources_locate(sink->arena, sink->sources, span.file, span.end);
+    Position start = sources_locate(sink->sources, span.file, span.start);
+    Position end = sources_locate(sink->sources, span.file, span.end);
     if (with_file) {
         buffer_add_c(out, "\"file\": ");
         buffer_add_json_string(out, sources_path(sink->sources, span.file));

@@ -229,7 +229,7 @@ typedef ARRAY(Place) PlaceArray;
 
 static size_t find_line_start(const Renderer *renderer, const Place *place)
 {
-    Text line = sources_line(renderer->sink->arena, renderer->sink->sources, place->label->span.file, place->position.line);
+    Text line = sources_line(renderer->sink->sources, place->label->span.file, place->position.line);
     const SourceFile *file = renderer->sink->sources->files.items[place->label->span.file];
     return line.ptr ? (size_t)(line.ptr - file->text.ptr) : 0;
 }
@@ -266,7 +266,7 @@ static void add_source_line(const Renderer *renderer, const PlaceArray *places, 
 {
     Arena *arena = renderer->sink->arena;
     const Place *head = &places->items[first];
-    Text line = sources_line(arena, renderer->sink->sources, head->label->span.file, head->position.line);
+    Text line = sources_line(renderer->sink->sources, head->label->span.file, head->position.line);
     size_t line_start = find_line_start(renderer, head);
     size_t start = 0;
     size_t end = 0;
@@ -343,7 +343,7 @@ static void add_place(Arena *arena, const Sources *sources, PlaceArray *places, 
 {
     if (span_is_none(label->span))
         return;
-    Place place = {label, sources_locate(arena, sources, label->span.file, label->span.start), is_primary};
+    Place place = {label, sources_locate(sources, label->span.file, label->span.start), is_primary};
     ARRAY_PUSH(arena, places, place);
 }
 

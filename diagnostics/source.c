@@ -11,7 +11,7 @@ static const Text byte_order_mark = {"\xef\xbb\xbf", 3};
 uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library)
 {
     SourceFile *file = ARENA_NEW(arena, SourceFile);
-    *file = (SourceFile){.path = path, .text = text, .is_library = is_library};
+    *file = (SourceFile){.arena = arena, .path = path, .text = text, .is_library = is_library};
     ARRAY_PUSH(arena, &sources->files, file);
     return (uint32_t)(sources->files.count - 1);
 }
@@ -21,14 +21,14 @@ static SourceFile *get_file(const Sources *sources, uint32_t file)
     return file < sources->files.count ? sources->files.items[file] : NULL;
 }
 
-static void index_lines(Arena *arena, SourceFile *file)
+static void index_lines(SourceFile *file)
 {
     if (file->lines)
         return;
     size_t count = 1;
     for (const char *at = file->text.ptr, *end = at + file->text.len; at && at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
         count++;
-    file->lines = ARENA_NEW_ARRAY(arena, uint32_t, count);
+    file->lines = ARENA_NEW_ARRAY(file->arena, uint32_t, count);
     file->line_count = 1;
     for (size_t i = 0; i < file->text.len; i++)
         if (file->text.ptr[i] == '\n')
@@ -57,12 +57,12 @@ static size_t line_start(const SourceFile *file, size_t line)
     return file->lines[line] + (has_mark ? byte_order_mark.len : 0);
 }
 
-Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uint32_t offset)
+Position sources_locate(const Sources *sources, uint32_t file, uint32_t offset)
 {
     SourceFile *source = get_file(sources, file);
     if (!source)
         return (Position){1, 1};
-    index_lines(arena, source);
+    index_lines(source);
     if (offset > source->text.len)
         offset = (uint32_t)source->text.len;
     size_t line = find_line(source, offset);
@@ -78,12 +78,12 @@ Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uin
     return source->last_position;
 }
 
-Text sources_line(Arena *arena, const Sources *sources, uint32_t file, uint32_t line)
+Text sources_line(const Sources *sources, uint32_t file, uint32_t line)
 {
     SourceFile *source = get_file(sources, file);
     if (!source || line == 0)
         return TEXT_NONE;
-    index_lines(arena, source);
+    index_lines(source);
     if (line > source->line_count)
         return TEXT_NONE;
     size_t end = line < source->line_count ? source->lines[line] - 1 : source->text.len;

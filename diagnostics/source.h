@@ -19,6 +19,7 @@ typedef struct Position {
 typedef struct SourceFile {
     Text path;          /* as shown to people: as given on the command line, "<stdin>", or "std/metrics.svc" for the library */
     Text text;
+    Arena *arena;       /* of the sources: holds the lines, as long as the file is known */
     uint32_t *lines;    /* offsets of line starts; computed on first use */
     size_t line_count;
     bool is_library;    /* part of the standard library */
@@ -26,17 +27,19 @@ typedef struct SourceFile {
     Position last_position;
 } SourceFile;
 
-/* Zero-initialise; all memory is in the arena given to the calls. File 0 is the first one added. */
+/* Zero-initialise; all memory is in the arena given to sources_add, one for all files. File 0 is the first one added. */
 typedef struct Sources {
     ARRAY(SourceFile *) files;
 } Sources;
 
-/* Registers a file; path and text must outlive the sources. Returns its index for Span.file. */
+/* Registers a file. The arena is the same for all files and outlives the sources: the library's files are located again and
+   again, whichever file of the user's is compiled. Path and text last as long as places in this file are asked for.
+   Returns its index for Span.file. */
 uint32_t sources_add(Arena *arena, Sources *sources, Text path, Text text, bool is_library);
 
-Position sources_locate(Arena *arena, const Sources *sources, uint32_t file, uint32_t offset);
+Position sources_locate(const Sources *sources, uint32_t file, uint32_t offset);
 /* The text of a line (from 1) without its line end. */
-Text sources_line(Arena *arena, const Sources *sources, uint32_t file, uint32_t line);
+Text sources_line(const Sources *sources, uint32_t file, uint32_t line);
 Text sources_text(const Sources *sources, Span span);
 Text sources_path(const Sources *sources, uint32_t file);
 /* From the start of a to the end of b; both in one file. */

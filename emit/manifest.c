@@ -154,7 +154,7 @@ static void add_line(Arena *arena, const Sources *sources, Span span, LineArray 
 {
     if (span_is_none(span))
         return;
-    Line line = {sources_path(sources, span.file), sources_locate(arena, sources, span.file, span.start).line};
+    Line line = {sources_path(sources, span.file), sources_locate(sources, span.file, span.start).line};
     const Line *last = out->count ? &out->items[out->count - 1] : NULL;
     if (!last || last->line != line.line || last->path.ptr != line.path.ptr)
         ARRAY_PUSH(arena, out, line);

@@ -325,7 +325,7 @@ static Json *source_json(const Rollout *r)
     size_t start = path.len;
     while (start > 0 && path.ptr[start - 1] != '/')
         start--;
-    Position position = sources_locate(emission->arena, sources, r->node->span.file, r->node->span.start);
+    Position position = sources_locate(sources, r->node->span.file, r->node->span.start);
     Json *source = json_object(emission->arena);
     json_set_c(emission->arena, source, "file", json_text(emission->arena, text_slice(path, start, path.len)));
     json_set_c(emission->arena, source, "line", json_integer(emission->arena, position.line));

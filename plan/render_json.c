@@ -30,7 +30,7 @@ static Json *source_json(const Plan *plan, Span span)
         return json_null(plan->arena);
     Json *source = json_object(plan->arena);
     set_text(plan, source, "file", sources_path(plan->sources, span.file));
-    set_count(plan, source, "line", sources_locate(plan->arena, plan->sources, span.file, span.start).line);
+    set_count(plan, source, "line", sources_locate(plan->sources, span.file, span.start).line);
     return source;
 }
 

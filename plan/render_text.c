@@ -169,7 +169,7 @@ static void add_source(const Painter *p, size_t start, Span span)
         size_t used = p->out->length - start;
         buffer_add_repeated(p->out, ' ', used + 2 < SOURCE_COLUMN ? SOURCE_COLUMN - used : 2);
         buffer_add(p->out, sources_path(p->plan->sources, span.file));
-        buffer_add_format(p->out, ":%u", sources_locate(p->plan->arena, p->plan->sources, span.file, span.start).line);
+        buffer_add_format(p->out, ":%u", sources_locate(p->plan->sources, span.file, span.start).line);
     }
     buffer_add_byte(p->out, '\n');
 }
