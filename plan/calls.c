@@ -291,7 +291,10 @@ static void delete_role_content(const Plan *plan, const PlanItem *item, CallArra
 /* The permissions that a change adds or removes. */
 static Json *changed_permissions(const Plan *plan, const PlanItem *item, const char *operation, bool added)
 {
-    Text prefix = arena_format(plan->arena, "%s.IpPermissions[", operation);
+    bool is_rule = item->kind != RESOURCE_SECURITY_GROUP;
+    if (is_rule && !text_equal_c(text_from_c(operation), resource_facts(item->kind)->operation))
+        return NULL;
+    Text prefix = is_rule ? TEXT("IpPermissions[") : arena_format(plan->arena, "%s.IpPermissions[", operation);
     Json *list = json_array(plan->arena);
     for (size_t i = 0; i < item->changes.count; i++) {
         const PlanChange *change = &item->changes.items[i];
@@ -311,6 +314,11 @@ static Json *changed_permissions(const Plan *plan, const PlanItem *item, const c
     return json_length(list) ? list : NULL;
 }
 
+static bool is_rule_kind(ResourceKind kind)
+{
+    return kind == RESOURCE_SECURITY_GROUP_RULE || kind == RESOURCE_SECURITY_GROUP_EGRESS;
+}
+
 static void change_security_group(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
 {
     static const struct {
@@ -323,7 +331,8 @@ static void change_security_group(const Plan *plan, const PlanItem *item, CallAr
             if (!permissions)
                 continue;
             Json *input = json_object(plan->arena);
-            json_set_c(plan->arena, input, "GroupId", identity_of(plan, item, "id"));
+            bool is_group = item->kind == RESOURCE_SECURITY_GROUP;
+            json_set_c(plan->arena, input, "GroupId", is_group ? identity_of(plan, item, "id") : json_get_c(item->resource->input, "GroupId"));
             json_set_c(plan->arena, input, "IpPermissions", permissions);
             add_call(plan, added ? before : after, item, added ? "widen" : "narrow", added ? sides[i].authorize : sides[i].revoke, input);
         }
@@ -431,7 +440,7 @@ static void change_calls(const Plan *plan, const PlanItem *item, CallArray *befo
     priority_call(plan, item, before);
     if (item->kind == RESOURCE_ROLE)
         change_role(plan, item, before, after);
-    else if (item->kind == RESOURCE_SECURITY_GROUP || item->kind == RESOURCE_SECURITY_GROUP_RULE)
+    else if (item->kind == RESOURCE_SECURITY_GROUP || is_rule_kind(item->kind))
         change_security_group(plan, item, before, after);
     else
         for (size_t i = 0; i < item->desired->members.count; i++) {
@@ -452,6 +461,9 @@ static void delete_calls(const Plan *plan, const PlanItem *item, CallArray *out)
     const Json *live = json_get_c(item->live, resource_facts(item->kind)->operation);
     if (item->kind == RESOURCE_ROLE)
         delete_role_content(plan, item, out);
+    if (is_rule_kind(item->kind))
+        add_call(plan, out, item, "delete", item->kind == RESOURCE_SECURITY_GROUP_RULE ? "RevokeSecurityGroupIngress" : "RevokeSecurityGroupEgress",
+                 copy_members(plan, live, "Tags"));
     for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
         const DeleteRow *row = &deletes[i];
         if (row->kind != item->kind)

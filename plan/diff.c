@@ -55,6 +55,9 @@ static const MemberOf ignored[] = {
     {RESOURCE_SERVICE, "clientToken"},
     {RESOURCE_SCHEDULE, "ClientToken"},
     {RESOURCE_SECURITY_GROUP, "GroupId"},
+    {RESOURCE_SECURITY_GROUP, "RevokeSecurityGroupEgress"}, /* once, at the start: EC2's default rule */
+    {RESOURCE_SECURITY_GROUP_RULE, "TagSpecifications"},
+    {RESOURCE_SECURITY_GROUP_EGRESS, "TagSpecifications"},
     {RESOURCE_TARGET_GROUP, "TargetGroupArn"},
     {RESOURCE_LOAD_BALANCER, "LoadBalancerArn"},
 };
@@ -255,6 +258,12 @@ static bool is_ignored(const Comparison *c, Text member)
     return c->item->kind == RESOURCE_SERVICE && text_equal_c(member, "desiredCount") && is_scaled(c);
 }
 
+/* Tags come by operations of their own; a recording without any says nothing about them. */
+static bool is_tags(Text member)
+{
+    return text_equal_c(member, "Tags") || text_equal_c(member, "tags") || text_equal_c(member, "TagSpecifications");
+}
+
 static void compare_objects(Comparison *c, const Json *desired, const Json *live)
 {
     size_t length = c->path.length;
@@ -262,7 +271,7 @@ static void compare_objects(Comparison *c, const Json *desired, const Json *live
     c->is_creation = false;
     for (size_t i = 0; i < desired->members.count; i++) {
         const JsonMember *member = &desired->members.items[i];
-        if (is_ignored(c, member->key))
+        if (is_ignored(c, member->key) || (is_top && is_tags(member->key) && !json_get(live, member->key)))
             continue;
         push_member(c, member->key);
         compare(c, member->value, json_get(live, member->key), is_top && IS_LISTED(replacing, c->item->kind, member->key));
@@ -403,12 +412,90 @@ static bool stands_for_list(const Comparison *c, const Json *desired)
     return known == KNOWN_AT_APPLY;
 }
 
+/* --- permissions of security groups --- */
+
+static const struct {
+    const char *list;
+    const char *member;
+} peer_lists[] = {{"IpRanges", "CidrIp"}, {"Ipv6Ranges", "CidrIpv6"}, {"UserIdGroupPairs", "GroupId"}, {"PrefixListIds", "PrefixListId"}};
+
+/* EC2 answers all peers of the same ports as one permission, however they came: here each peer is a permission of its own. Descriptions and
+   the account of a group are no difference. */
+static Json *split_permissions(Arena *arena, const Json *permissions)
+{
+    static const char *const kept[] = {"FromPort", "IpProtocol", "ToPort"};
+    Json *all = json_array(arena);
+    for (size_t i = 0; i < permissions->items.count; i++) {
+        for (size_t j = 0; j < sizeof peer_lists / sizeof *peer_lists; j++) {
+            const Json *peers = json_get_c(permissions->items.items[i], peer_lists[j].list);
+            for (size_t k = 0; peers && peers->kind == JSON_ARRAY && k < peers->items.count; k++) {
+                Json *permission = json_at(json_object(arena), peers->items.items[k]->origin);
+                Json *list = json_array(arena);
+                Json *peer = json_object(arena);
+                for (size_t n = 0; n < sizeof kept / sizeof *kept; n++)
+                    json_set_c(arena, permission, kept[n], json_get_c(permissions->items.items[i], kept[n]));
+                json_set_c(arena, peer, peer_lists[j].member, json_get_c(peers->items.items[k], peer_lists[j].member));
+                json_add(arena, list, peer);
+                json_set_c(arena, permission, peer_lists[j].list, list);
+                json_add(arena, all, permission);
+            }
+        }
+    }
+    return all;
+}
+
+/* Rules that stand beside a group of the file are the group's too. */
+static Json *all_permissions(Comparison *c, const Json *desired)
+{
+    Json *all = split_permissions(c->plan->arena, desired);
+    if (c->item->kind != RESOURCE_SECURITY_GROUP)
+        return all;
+    ResourceKind kind = text_starts_with(buffer_text(&c->path), TEXT("AuthorizeSecurityGroupEgress")) ? RESOURCE_SECURITY_GROUP_EGRESS
+                                                                                                      : RESOURCE_SECURITY_GROUP_RULE;
+    for (size_t i = 0; i < c->plan->resources->items.count; i++) {
+        const Resource *rule = c->plan->resources->items.items[i];
+        const Json *group = rule->kind == kind ? json_get_c(rule->input, "GroupId") : NULL;
+        const Json *permissions = rule->kind == kind ? json_get_c(rule->input, "IpPermissions") : NULL;
+        if (!group || !permissions || group->kind != JSON_REFERENCE || !text_equal(group->reference.resource, c->item->id))
+            continue;
+        const Json *beside = split_permissions(c->plan->arena, permissions);
+        for (size_t j = 0; j < beside->items.count; j++)
+            json_add(c->plan->arena, all, beside->items.items[j]);
+    }
+    return all;
+}
+
+/* What a group itself lacks is added; what stands beside it is the business of that rule. */
+static void compare_permissions(Comparison *c, const Json *desired, const Json *live)
+{
+    const Json *own = split_permissions(c->plan->arena, desired);
+    const Json *all = all_permissions(c, desired);
+    const Json *present = split_permissions(c->plan->arena, live);
+    size_t length = c->path.length;
+    for (int side = 0; side < 2; side++) {
+        const Json *from = side ? present : own;
+        const Json *to = side ? all : present;
+        for (size_t i = 0; i < from->items.count; i++) {
+            bool found = false;
+            for (size_t j = 0; j < to->items.count && !found; j++)
+                found = side ? is_match(c, to->items.items[j], from->items.items[i]) : is_match(c, from->items.items[i], to->items.items[j]);
+            if (found)
+                continue;
+            buffer_add_format(&c->path, "[%zu]", i);
+            record(c, side ? from->items.items[i] : NULL, side ? NULL : from->items.items[i], false);
+            c->path.length = length;
+        }
+    }
+}
+
 static void compare_arrays(Comparison *c, const Json *desired, const Json *live, bool forces)
 {
     if (stands_for_list(c, desired))
         return;
     const char *key = desired->items.count ? element_key(desired->items.items[0]) : live->items.count ? element_key(live->items.items[0]) : NULL;
-    if (is_ordered(c))
+    if (text_ends_with(buffer_text(&c->path), TEXT("IpPermissions")))
+        compare_permissions(c, desired, live);
+    else if (is_ordered(c))
         compare_ordered(c, desired, live, forces);
     else if (key)
         compare_keyed(c, desired, live, key);
@@ -460,6 +547,8 @@ static void compare_item(Plan *plan, PlanItem *item)
     for (size_t i = 0; i < item->desired->members.count; i++) {
         const JsonMember *member = &item->desired->members.items[i];
         const Json *live = json_get(item->live, member->key);
+        if (is_ignored(&c, member->key))
+            continue;
         c.is_creation = text_equal_c(member->key, creating);
         c.path.length = 0;
         if (!c.is_creation)
@@ -519,8 +608,10 @@ static void add_item(Plan *plan, const Resource *resource)
                        .recorded = recording_find(plan->live, resource->id),
                        .desired = plan_document(plan->arena, resource),
                        .origin = resource->origin};
-    if (item->recorded && item->recorded->kind == item->kind)
-        item->live = recorded_document(plan->arena, item->recorded);
+    if (item->recorded && !recorded_is_kind(item->recorded, item->kind))
+        item->recorded = NULL;
+    if (item->recorded)
+        item->live = recorded_document(plan->arena, item->recorded, item->kind);
     ARRAY_PUSH(plan->arena, &plan->items, item);
     plan->index[index_place(plan, item->id)] = item;
 }
@@ -542,7 +633,7 @@ static void add_deletions(Plan *plan)
                            .service = recorded_tag(recorded, "svc:service"),
                            .name = recorded_attribute(plan->arena, recorded, TEXT("name")),
                            .recorded = recorded,
-                           .live = recorded_document(plan->arena, recorded),
+                           .live = recorded_document(plan->arena, recorded, recorded->kind),
                            .origin = SPAN_NONE};
         ARRAY_PUSH(plan->arena, &plan->items, item);
     }

@@ -4,37 +4,39 @@
 #include "emit/emit.h"
 
 /* When the steps of a kind come. */
-typedef enum Phase { PHASE_BEFORE, PHASE_SERVICE, PHASE_BEHIND, PHASE_LAST, PHASE_COUNT } Phase;
+typedef enum Phase { PHASE_BEFORE, PHASE_SERVICE, PHASE_BEHIND, PHASE_LAST } Phase;
 
-typedef struct KindOrder {
-    Phase phase;
-    unsigned rank; /* within the phase */
-} KindOrder;
+/* Steps of lower rank come first; what is narrowed or deleted comes last, in reverse. */
+enum { RANK_SERVICE = 20, RANK_BEHIND = 30, RANK_ALARM_BEHIND = 34, RANK_COUNT = 40 };
 
-static const KindOrder orders[RESOURCE_KIND_COUNT] = {
-    [RESOURCE_CLUSTER] = {PHASE_BEFORE, 0},
-    [RESOURCE_LOG_GROUP] = {PHASE_BEFORE, 1},
-    [RESOURCE_METRIC_FILTER] = {PHASE_BEFORE, 2},
-    [RESOURCE_ROLE] = {PHASE_BEFORE, 3},
-    [RESOURCE_SECURITY_GROUP] = {PHASE_BEFORE, 4},
-    [RESOURCE_SECURITY_GROUP_RULE] = {PHASE_BEFORE, 5},
-    [RESOURCE_LOAD_BALANCER] = {PHASE_BEFORE, 6},
-    [RESOURCE_TARGET_GROUP] = {PHASE_BEFORE, 7},
-    [RESOURCE_LISTENER] = {PHASE_BEFORE, 8},
-    [RESOURCE_LISTENER_RULE] = {PHASE_BEFORE, 9},
-    [RESOURCE_TASK_DEFINITION] = {PHASE_BEFORE, 10},
-    [RESOURCE_ALARM] = {PHASE_BEFORE, 11}, /* a deployment may watch it; behind, when it calls a scaling policy */
-    [RESOURCE_SERVICE] = {PHASE_SERVICE, 12},
-    [RESOURCE_ROLLOUT] = {PHASE_SERVICE, 13},
-    [RESOURCE_SCALABLE_TARGET] = {PHASE_BEHIND, 14},
-    [RESOURCE_SCALING_POLICY] = {PHASE_BEHIND, 15},
-    [RESOURCE_SCHEDULED_ACTION] = {PHASE_BEHIND, 16},
-    [RESOURCE_SCHEDULE] = {PHASE_BEHIND, 17},
-    [RESOURCE_DASHBOARD] = {PHASE_BEHIND, 19},
-    [RESOURCE_PARAMETER] = {PHASE_BEHIND, 20},
-};
-
-enum { RANK_ALARM_BEHIND = 18, RANK_COUNT = 21 };
+static unsigned kind_rank(ResourceKind kind)
+{
+    switch (kind) {
+    case RESOURCE_CLUSTER: return 0;
+    case RESOURCE_LOG_GROUP: return 1;
+    case RESOURCE_METRIC_FILTER: return 2;
+    case RESOURCE_ROLE: return 3;
+    case RESOURCE_SECURITY_GROUP: return 4;
+    case RESOURCE_SECURITY_GROUP_RULE:
+    case RESOURCE_SECURITY_GROUP_EGRESS: return 5;
+    case RESOURCE_LOAD_BALANCER: return 6;
+    case RESOURCE_TARGET_GROUP: return 7;
+    case RESOURCE_LISTENER: return 8;
+    case RESOURCE_LISTENER_RULE: return 9;
+    case RESOURCE_TASK_DEFINITION: return 10;
+    case RESOURCE_ALARM: return 11; /* a deployment may watch it; behind, when it calls a scaling policy */
+    case RESOURCE_SERVICE: return RANK_SERVICE;
+    case RESOURCE_SCALABLE_TARGET: return RANK_BEHIND;
+    case RESOURCE_SCALING_POLICY: return RANK_BEHIND + 1;
+    case RESOURCE_SCHEDULED_ACTION: return RANK_BEHIND + 2;
+    case RESOURCE_SCHEDULE: return RANK_BEHIND + 3;
+    case RESOURCE_DASHBOARD: return RANK_BEHIND + 5;
+    case RESOURCE_PARAMETER: return RANK_BEHIND + 6;
+    case RESOURCE_ROLLOUT:
+    case RESOURCE_KIND_COUNT: break;
+    }
+    return RANK_COUNT;
+}
 
 /* What other steps of a service wait for. */
 typedef struct Waits {
@@ -236,12 +238,12 @@ static bool calls_policy(const Plan *plan, const Json *json)
 static unsigned rank_of(const Plan *plan, const PlanItem *item)
 {
     const Json *actions = item->kind == RESOURCE_ALARM && item->resource ? json_get_c(item->resource->input, "AlarmActions") : NULL;
-    return actions && calls_policy(plan, actions) ? RANK_ALARM_BEHIND : orders[item->kind].rank;
+    return actions && calls_policy(plan, actions) ? RANK_ALARM_BEHIND : kind_rank(item->kind);
 }
 
 static Phase phase_of_rank(unsigned rank)
 {
-    return rank < orders[RESOURCE_SERVICE].rank ? PHASE_BEFORE : rank < orders[RESOURCE_SCALABLE_TARGET].rank ? PHASE_SERVICE : PHASE_BEHIND;
+    return rank < RANK_SERVICE ? PHASE_BEFORE : rank < RANK_BEHIND ? PHASE_SERVICE : PHASE_BEHIND;
 }
 
 /* The ramp moves traffic to the new revision; the stable service is updated when it is over (promotion). Nothing is to be ramped while there is

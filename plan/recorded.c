@@ -272,7 +272,7 @@ static Json *role_document(Arena *arena, const RecordedResource *resource, Json 
 /* {operation: {member: …}} beside the creating operation. */
 static void set_further(Arena *arena, Json *all, const char *operation, const char *member, const ReadJson *value)
 {
-    if (!value)
+    if (!value || (value->kind == READ_ARRAY && value->items.count == 0))
         return;
     Json *input = json_object(arena);
     json_set_c(arena, input, member, to_json(arena, value));
@@ -284,9 +284,11 @@ static void security_group_document(Arena *arena, const RecordedResource *resour
     Json *specification = json_object(arena);
     Json *specifications = json_array(arena);
     json_set_c(arena, specification, "ResourceType", json_text_c(arena, "security-group"));
-    json_set_c(arena, specification, "Tags", json_get_c(input, "Tags"));
-    json_add(arena, specifications, specification);
-    json_set_c(arena, input, "TagSpecifications", specifications);
+    if (json_get_c(input, "Tags")) {
+        json_set_c(arena, specification, "Tags", json_get_c(input, "Tags"));
+        json_add(arena, specifications, specification);
+        json_set_c(arena, input, "TagSpecifications", specifications);
+    }
     set_further(arena, all, "AuthorizeSecurityGroupIngress", "IpPermissions", json_read_member(resource->describe, "IpPermissions"));
     set_further(arena, all, "AuthorizeSecurityGroupEgress", "IpPermissions", json_read_member(resource->describe, "IpPermissionsEgress"));
 }
@@ -314,34 +316,117 @@ static void service_document(Arena *arena, Json *input)
             json_set_c(arena, input, below[i], json_get_c(newest, below[i]));
 }
 
-Json *recorded_document(Arena *arena, const RecordedResource *resource)
+static bool is_rule(ResourceKind kind)
+{
+    return kind == RESOURCE_SECURITY_GROUP_RULE || kind == RESOURCE_SECURITY_GROUP_EGRESS;
+}
+
+/* The peer of one rule of DescribeSecurityGroupRules, in the form of a permission. */
+static void add_peer(Arena *arena, Json *permission, const ReadJson *rule)
+{
+    static const struct {
+        const char *answered;
+        const char *list;
+        const char *member;
+    } peers[] = {{"CidrIpv4", "IpRanges", "CidrIp"}, {"CidrIpv6", "Ipv6Ranges", "CidrIpv6"}, {"PrefixListId", "PrefixListIds", "PrefixListId"},
+                 {"ReferencedGroupInfo", "UserIdGroupPairs", "GroupId"}};
+    for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
+        const ReadJson *answered = json_read_member(rule, peers[i].answered);
+        const ReadJson *value = answered && answered->kind == READ_OBJECT ? json_read_member(answered, "GroupId") : answered;
+        const ReadJson *description = json_read_member(rule, "Description");
+        if (!value || value->kind != READ_TEXT)
+            continue;
+        Json *peer = json_object(arena);
+        Json *list = json_get_c(permission, peers[i].list);
+        if (!list) {
+            list = json_array(arena);
+            json_set_c(arena, permission, peers[i].list, list);
+        }
+        json_set_c(arena, peer, peers[i].member, json_text(arena, value->text));
+        if (description && description->kind == READ_TEXT)
+            json_set_c(arena, peer, "Description", json_text(arena, description->text));
+        json_add(arena, list, peer);
+    }
+}
+
+/* The permissions that the rules come to: one for each protocol and range of ports. */
+static Json *rule_input(Arena *arena, const RecordedResource *resource)
+{
+    static const char *const kept[] = {"FromPort", "IpProtocol", "ToPort"};
+    const ReadJson *rules = json_read_member(resource->describe, "SecurityGroupRules");
+    Json *input = json_object(arena);
+    Json *permissions = json_array(arena);
+    for (size_t i = 0; rules && rules->kind == READ_ARRAY && i < rules->items.count; i++) {
+        const ReadJson *rule = rules->items.items[i];
+        Json *ports = json_object(arena);
+        for (size_t j = 0; j < sizeof kept / sizeof *kept; j++) {
+            const ReadJson *value = json_read_member(rule, kept[j]);
+            if (value && !(value->kind == READ_NUMBER && value->number.num < 0))
+                json_set_c(arena, ports, kept[j], to_json(arena, value));
+        }
+        Json *permission = NULL;
+        for (size_t j = 0; j < permissions->items.count && !permission; j++) {
+            bool same = true;
+            for (size_t k = 0; k < sizeof kept / sizeof *kept && same; k++) {
+                const Json *a = json_get_c(permissions->items.items[j], kept[k]);
+                const Json *b = json_get_c(ports, kept[k]);
+                same = a && b ? json_equal(a, b) : a == b;
+            }
+            permission = same ? permissions->items.items[j] : NULL;
+        }
+        if (!permission) {
+            permission = ports;
+            json_add(arena, permissions, permission);
+        }
+        add_peer(arena, permission, rule);
+        const ReadJson *group = json_read_member(rule, "GroupId");
+        if (group)
+            json_set_c(arena, input, "GroupId", to_json(arena, group));
+    }
+    json_set_c(arena, input, "IpPermissions", permissions);
+    return input;
+}
+
+bool recorded_is_kind(const RecordedResource *resource, ResourceKind kind)
+{
+    return text_equal_c(text_from_c(resource_facts(resource->kind)->label), resource_facts(kind)->label);
+}
+
+/* What the creating operation takes beside its own members. */
+static void add_further(Arena *arena, const ReadJson *describe, ResourceKind kind, Json *all)
+{
+    if (kind == RESOURCE_LOG_GROUP) {
+        set_further(arena, all, "PutRetentionPolicy", "retentionInDays", json_read_member(describe, "retentionInDays"));
+        json_set_c(arena, json_get_c(all, "PutRetentionPolicy"), "logGroupName", json_text(arena, json_read_text(json_read_member(describe, "logGroupName"))));
+    }
+    if (kind == RESOURCE_LOAD_BALANCER)
+        set_further(arena, all, "ModifyLoadBalancerAttributes", "Attributes", json_read_member(describe, "Attributes"));
+    if (kind == RESOURCE_TARGET_GROUP)
+        set_further(arena, all, "ModifyTargetGroupAttributes", "Attributes", json_read_member(describe, "Attributes"));
+}
+
+Json *recorded_document(Arena *arena, const RecordedResource *resource, ResourceKind kind)
 {
     const ReadJson *describe = resource->describe;
-    Json *input = to_json(arena, main_object(resource));
+    Json *all = json_object(arena);
+    Json *input = is_rule(kind) ? rule_input(arena, resource) : to_json(arena, main_object(resource));
     const ReadJson *tags = tags_of(resource);
     if (tags) {
-        bool is_lower = resource->kind == RESOURCE_CLUSTER || resource->kind == RESOURCE_SERVICE || resource->kind == RESOURCE_TASK_DEFINITION ||
-                        resource->kind == RESOURCE_LOG_GROUP;
+        bool is_lower = kind == RESOURCE_CLUSTER || kind == RESOURCE_SERVICE || kind == RESOURCE_TASK_DEFINITION || kind == RESOURCE_LOG_GROUP;
         json_set_c(arena, input, is_lower ? "tags" : "Tags", to_json(arena, tags));
     }
-    rename_members(arena, resource->kind, input);
-    if (resource->kind == RESOURCE_ROLE)
+    rename_members(arena, kind, input);
+    if (kind == RESOURCE_ROLE)
         return role_document(arena, resource, input);
-    Json *all = json_object(arena);
-    if (resource->kind == RESOURCE_LOAD_BALANCER)
+    if (kind == RESOURCE_LOAD_BALANCER)
         load_balancer_document(arena, input);
-    if (resource->kind == RESOURCE_SERVICE)
+    if (kind == RESOURCE_SERVICE)
         service_document(arena, input);
-    if (resource->kind == RESOURCE_SECURITY_GROUP)
+    if (kind == RESOURCE_SECURITY_GROUP)
         security_group_document(arena, resource, input, all);
-    if (resource->kind == RESOURCE_DASHBOARD)
+    if (kind == RESOURCE_DASHBOARD)
         json_set_c(arena, input, "DashboardBody", policy_json(arena, json_read_member(describe, "DashboardBody")));
-    if (resource->kind == RESOURCE_LOG_GROUP)
-        set_further(arena, all, "PutRetentionPolicy", "retentionInDays", json_read_member(describe, "retentionInDays"));
-    if (resource->kind == RESOURCE_LOAD_BALANCER)
-        set_further(arena, all, "ModifyLoadBalancerAttributes", "Attributes", json_read_member(describe, "Attributes"));
-    if (resource->kind == RESOURCE_TARGET_GROUP)
-        set_further(arena, all, "ModifyTargetGroupAttributes", "Attributes", json_read_member(describe, "Attributes"));
-    json_set_c(arena, all, resource_facts(resource->kind)->operation, input);
+    add_further(arena, describe, kind, all);
+    json_set_c(arena, all, resource_facts(kind)->operation, input);
     return all;
 }

@@ -7,6 +7,8 @@ typedef struct Teller {
     const PlanItem *item;
     bool has_heading;
     char sign; /* '+' newly allowed, '-' no longer */
+    size_t line; /* where the line being written starts */
+    TextArray lines; /* all so far: both sides of a rule say the same */
 } Teller;
 
 static void begin_line(Teller *t)
@@ -14,7 +16,22 @@ static void begin_line(Teller *t)
     if (!t->has_heading)
         buffer_add_c(t->out, "\nSecurity\n");
     t->has_heading = true;
+    t->line = t->out->length;
     buffer_add_format(t->out, "  %c ", t->sign);
+}
+
+static void end_line(Teller *t)
+{
+    buffer_add_byte(t->out, '\n');
+    Text line = text_slice(buffer_text(t->out), t->line, t->out->length);
+    enum { NEAR = 256 }; /* both sides of a rule stand near each other */
+    for (size_t i = t->lines.count > NEAR ? t->lines.count - NEAR : 0; i < t->lines.count; i++) {
+        if (text_equal(t->lines.items[i], line)) {
+            t->out->length = t->line;
+            return;
+        }
+    }
+    ARRAY_PUSH(t->plan->arena, &t->lines, arena_copy_text(t->plan->arena, line));
 }
 
 /* A text or a value that stands for one. */
@@ -80,7 +97,8 @@ static void tell_statement(Teller *t, const Json *statement)
         buffer_add_c(t->out, " on ");
         add_list(t, resources);
     }
-    buffer_add_c(t->out, json_get_c(statement, "Condition") ? ", under conditions\n" : "\n");
+    buffer_add_c(t->out, json_get_c(statement, "Condition") ? ", under conditions" : "");
+    end_line(t);
 }
 
 static bool has_equal(const Json *list, const Json *json)
@@ -110,7 +128,7 @@ static void tell_managed(Teller *t, char sign, const Json *list, const Json *oth
         begin_role(t);
         buffer_add_c(t->out, " has the managed policy ");
         add_plain(t, list->items.items[i]);
-        buffer_add_byte(t->out, '\n');
+        end_line(t);
     }
 }
 
@@ -127,7 +145,8 @@ static void tell_role(Teller *t)
             continue;
         t->sign = '~';
         begin_role(t);
-        buffer_add_c(t->out, " may be assumed by others than before\n");
+        buffer_add_c(t->out, " may be assumed by others than before");
+        end_line(t);
         break;
     }
 }
@@ -185,10 +204,16 @@ static void add_ports(Teller *t, const Json *permission)
 static void add_own_group(Teller *t, const Json *input)
 {
     const Json *group = json_get_c(input, "GroupId");
-    if (t->item->kind == RESOURCE_SECURITY_GROUP_RULE && group)
+    if (t->item->kind != RESOURCE_SECURITY_GROUP && group)
         add_peer(t, group);
     else
         add_group_name(t, t->item->id, t->item->name);
+}
+
+/* A rule to nowhere: it stands in for EC2's default one, which lets everything out. */
+static bool is_loopback(const Json *peer)
+{
+    return peer->kind == JSON_TEXT && text_equal_c(peer->text, "127.0.0.1/32");
 }
 
 static void tell_permission(Teller *t, const Json *input, const Json *permission, bool is_egress)
@@ -201,8 +226,7 @@ static void tell_permission(Teller *t, const Json *input, const Json *permission
         const Json *list = json_get_c(permission, peers[i].list);
         for (size_t j = 0; list && list->kind == JSON_ARRAY && j < list->items.count; j++) {
             const Json *peer = json_get_c(list->items.items[j], peers[i].member);
-            /* The address that stands for "nowhere", where CloudFormation must be given some rule (emit/port_rule.c). */
-            if (!peer || (peer->kind == JSON_TEXT && text_equal_c(peer->text, "127.0.0.1/32")))
+            if (!peer || (is_egress && is_loopback(peer)))
                 continue;
             begin_line(t);
             if (is_egress)
@@ -215,7 +239,7 @@ static void tell_permission(Teller *t, const Json *input, const Json *permission
             else
                 add_own_group(t, input);
             add_ports(t, permission);
-            buffer_add_byte(t->out, '\n');
+            end_line(t);
         }
     }
 }
@@ -233,10 +257,12 @@ static void tell_group_change(Teller *t)
 {
     for (size_t i = 0; i < t->item->changes.count; i++) {
         const PlanChange *change = &t->item->changes.items[i];
-        bool is_egress = text_starts_with(change->path, TEXT("AuthorizeSecurityGroupEgress"));
-        if (!is_egress && !text_starts_with(change->path, TEXT("AuthorizeSecurityGroupIngress")))
+        bool is_rule = t->item->kind != RESOURCE_SECURITY_GROUP;
+        bool is_egress = is_rule ? t->item->kind == RESOURCE_SECURITY_GROUP_EGRESS : text_starts_with(change->path, TEXT("AuthorizeSecurityGroupEgress"));
+        if (!text_starts_with(change->path, is_rule ? TEXT("IpPermissions") : TEXT("AuthorizeSecurityGroup")))
             continue;
         bool is_whole = text_find_byte(change->path, '[') == change->path.len;
+        const Json *own = is_rule ? t->item->resource->input : NULL;
         const Json *sides[] = {change->after, change->before};
         for (size_t j = 0; j < 2; j++) {
             t->sign = j ? '-' : '+';
@@ -244,7 +270,7 @@ static void tell_group_change(Teller *t)
             for (size_t k = 0; all && all->kind == JSON_ARRAY && k < all->items.count; k++)
                 tell_permission(t, sides[j], all->items.items[k], is_egress);
             if (!is_whole && sides[j])
-                tell_permission(t, NULL, sides[j], is_egress);
+                tell_permission(t, own, sides[j], is_egress);
         }
     }
 }
@@ -275,11 +301,13 @@ static void tell_exposure(Teller *t)
     t->sign = '+';
     if (item->kind == RESOURCE_LOAD_BALANCER && is_new && is_text_at(json_get_c(input, "Scheme"), "internet-facing")) {
         begin_line(t);
-        buffer_add_format(t->out, "load balancer %.*s has public addresses\n", TEXT_ARG(last_part(item->id)));
+        buffer_add_format(t->out, "load balancer %.*s has public addresses", TEXT_ARG(last_part(item->id)));
+        end_line(t);
     }
     if (item->kind == RESOURCE_SERVICE && is_text_at(json_get_c(network, "assignPublicIp"), "ENABLED")) {
         begin_line(t);
-        buffer_add_format(t->out, "tasks of %.*s have public addresses\n", TEXT_ARG(item->service));
+        buffer_add_format(t->out, "tasks of %.*s have public addresses", TEXT_ARG(item->service));
+        end_line(t);
     }
 }
 
@@ -292,7 +320,8 @@ void plan_render_security(Buffer *out, const Plan *plan)
             continue;
         if (t.item->kind == RESOURCE_ROLE)
             tell_role(&t);
-        else if (t.item->kind == RESOURCE_SECURITY_GROUP || t.item->kind == RESOURCE_SECURITY_GROUP_RULE)
+        else if (t.item->kind == RESOURCE_SECURITY_GROUP || t.item->kind == RESOURCE_SECURITY_GROUP_RULE ||
+                 t.item->kind == RESOURCE_SECURITY_GROUP_EGRESS)
             tell_group(&t);
         else if (t.item->action != PLAN_DELETE)
             tell_exposure(&t);
