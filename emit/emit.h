@@ -123,6 +123,8 @@ Text emit_cluster_name(Emission *emission, const Node *service, const Node **dec
 /* A name within `limit` bytes: too long is cut and ends in "-" and 8 hex digits of the SHA-256 of the whole (SPEC.md, "Names"). Characters
    that AWS refuses there (anything but letters, digits, hyphen, and underscore if allowed) become hyphens. */
 Text name_fit(Emission *emission, Text whole, size_t limit, bool allow_underscore);
+/* The same, but whatever is changed ends in the digits too: two texts never share a name, as "A b" and "A-b" would. `limit` is above 9. */
+Text name_exact(Emission *emission, Text whole, size_t limit);
 /* "<service>-<environment>", or "<service>" where no environment is declared; then "-<suffix>" when suffix is not empty. */
 Text name_default(Emission *emission, Text service, Text suffix);
 /* The same with the region at the end, for what is global in an account: roles and dashboards. */

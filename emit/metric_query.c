@@ -279,7 +279,7 @@ Text metric_log_path(Emission *emission, const MetricDeclaration *leaf)
 {
     Text path = leaf->path;
     for (size_t i = 0; i < leaf->argument_count; i++) {
-        Text argument = name_fit(emission, leaf->argument_texts[i], 100, true);
+        Text argument = name_exact(emission, leaf->argument_texts[i], 100);
         path = arena_format(emission->arena, "%.*s.%.*s", TEXT_ARG(path), TEXT_ARG(argument));
     }
     return path;

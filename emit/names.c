@@ -46,6 +46,16 @@ Text name_fit(Emission *emission, Text whole, size_t limit, bool allow_underscor
     return (Text){bytes + start, end - start + 1 + NAME_DIGITS};
 }
 
+Text name_exact(Emission *emission, Text whole, size_t limit)
+{
+    Text name = name_fit(emission, whole, limit, true);
+    if (text_equal(name, whole))
+        return name;
+    size_t room = limit - NAME_DIGITS - 1;
+    return arena_format(emission->arena, "%.*s-%.*s", TEXT_ARG(text_slice(name, 0, name.len < room ? name.len : room)),
+                        TEXT_ARG(name_digest(emission, whole)));
+}
+
 Text name_default(Emission *emission, Text service, Text suffix)
 {
     Text environment = emission->model->environment.name;
