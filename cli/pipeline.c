@@ -11,8 +11,6 @@
 
 bool session_start(Session *session, bool allow_missing)
 {
-    session->sink.arena = &session->arena;
-    session->sink.sources = &session->sources;
     ARRAY(GivenParameter) parameters = {0};
     bool good = true;
     Text files = session->options.values[OPTION_PARAMS];
