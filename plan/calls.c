@@ -303,7 +303,7 @@ static Json *changed_permissions(const Plan *plan, const PlanItem *item, const c
         if (!value || !(is_whole || text_starts_with(change->path, prefix)))
             continue;
         const Json *all = is_whole ? json_get_c(value, "IpPermissions") : NULL;
-        for (size_t j = 0; all && j < all->items.count; j++)
+        for (size_t j = 0; all && all->kind == JSON_ARRAY && j < all->items.count; j++)
             json_add(plan->arena, list, all->items.items[j]);
         if (!is_whole) {
             Json *copy = ARENA_NEW(plan->arena, Json);
