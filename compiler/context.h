@@ -20,6 +20,9 @@ enum {
     COMPILER_PATTERN_MAX = 1000,
 };
 
+/* The name by which a service's body, its profiles and its metrics see the service's own name. */
+#define BUILT_IN_SERVICE TEXT("service")
+
 /* A name and its value; a chain, newest first, so that a body's names end with it. */
 typedef struct Binding Binding;
 struct Binding {

@@ -169,15 +169,15 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
     const ReadJson *object = main_object(resource);
     (void)arena;
     Text arn = first_text(object, arns, sizeof arns / sizeof *arns);
-    if (text_equal_c(attribute, "arn"))
+    if (text_equal_c(attribute, ATTRIBUTE_ARN))
         return arn;
     if (text_equal_c(attribute, "full-name"))
         return full_name(arn);
-    if (text_equal_c(attribute, "id"))
+    if (text_equal_c(attribute, ATTRIBUTE_ID))
         return first_text(object, ids, sizeof ids / sizeof *ids);
     if (text_equal_c(attribute, "dns-name"))
         return json_read_text(json_read_member(object, "DNSName"));
-    return text_equal_c(attribute, "name") ? first_text(object, names, sizeof names / sizeof *names) : TEXT_NONE;
+    return text_equal_c(attribute, ATTRIBUTE_NAME) ? first_text(object, names, sizeof names / sizeof *names) : TEXT_NONE;
 }
 
 /* --- in the form of our documents --- */
