@@ -133,7 +133,8 @@ static void drop_followers(Pipeline *pipeline, size_t first)
         else
             sink->items.items[kept++] = d;
     }
-    sink->items.count = kept;
+    if (kept < sink->items.count)
+        diagnostics_keep_first(sink, kept);
 }
 
 bool pipeline_compile(Pipeline *pipeline, Text environment)
@@ -224,5 +225,5 @@ void session_print_diagnostics(Session *session, bool as_json)
     /* A reader that went away is no reason to fail: the exit code still tells. */
     (void)!session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
     buffer_free(&out);
-    session->sink.items.count = 0;
+    diagnostics_keep_first(&session->sink, 0);
 }
