@@ -94,8 +94,10 @@ static bool make_folders(Arena *arena, Text path, TreeFailure *failure)
 static bool make_temporary(TreeWriter *writer, TreeFailure *failure)
 {
     enum { ATTEMPTS_MAX = 1000 };
-    size_t start = text_equal_c(writer->parent, ".") ? 0 : writer->parent.len + (writer->parent.len > 1);
-    Text name = text_slice(writer->target, start < writer->target.len ? start : 0, writer->target.len);
+    size_t start = writer->target.len;
+    while (start > 0 && writer->target.ptr[start - 1] != '/')
+        start--;
+    Text name = text_slice(writer->target, start, writer->target.len);
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         writer->temporary = arena_format(writer->arena, "%.*s/.%.*s.svc-%ld-%d", TEXT_ARG(writer->parent), TEXT_ARG(name), (long)getpid(), attempt);
         if (mkdir(writer->temporary.ptr, 0777) == 0)

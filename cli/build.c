@@ -30,6 +30,7 @@ static bool build_file(Session *session, DocumentWriter *writer, Text path, Text
     size_t errors = session->sink.error_count;
     if (!pipeline_open(&pipeline, session, path)) {
         *could_not_run = *could_not_run || !pipeline.unit;
+        session_print_diagnostics(session, false); /* they show text that goes with the pipeline */
         pipeline_close(&pipeline);
         return false;
     }

@@ -53,8 +53,6 @@ static FormatOutcome format_file(Session *session, Arena *arena, Text path)
 int command_fmt(Session *session)
 {
     TextArray files = {0};
-    session->sink.arena = &session->arena;
-    session->sink.sources = &session->sources;
     if (session->options.operands.count == 0)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("."));
     int code = session_list_files(session, &files) ? EXIT_CLEAN : EXIT_CANNOT_RUN;

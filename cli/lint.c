@@ -99,7 +99,7 @@ static bool fix_file(Session *session, Text path)
             compile_environments(&pipeline);
         bool has_fixes = opened && fixed_text(&pipeline, first_item, &text);
         bool written = !has_fixes || file_write_atomic(path, text, &session->arena, &reason);
-        session->sink.items.count = first_item;
+        diagnostics_keep_first(&session->sink, first_item);
         session->sink.error_count = errors;
         session->file_count--;
         pipeline_close(&pipeline);

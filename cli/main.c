@@ -47,6 +47,8 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     memory_adopt_jansson();
     Session session = {0};
+    session.sink.arena = &session.arena;
+    session.sink.sources = &session.sources;
     Text problem = TEXT_NONE;
     int code = EXIT_USAGE;
     switch (options_parse(&session.arena, argc, argv, &session.options, &problem)) {

@@ -11,8 +11,6 @@
 
 bool session_start(Session *session, bool allow_missing)
 {
-    session->sink.arena = &session->arena;
-    session->sink.sources = &session->sources;
     ARRAY(GivenParameter) parameters = {0};
     bool good = true;
     Text files = session->options.values[OPTION_PARAMS];
@@ -135,7 +133,8 @@ static void drop_followers(Pipeline *pipeline, size_t first)
         else
             sink->items.items[kept++] = d;
     }
-    sink->items.count = kept;
+    if (kept < sink->items.count)
+        diagnostics_keep_first(sink, kept);
 }
 
 bool pipeline_compile(Pipeline *pipeline, Text environment)
@@ -227,5 +226,5 @@ void session_print_diagnostics(Session *session, bool as_json)
     /* Where findings are for people, the exit code still tells; as JSON they are the result. */
     session->has_lost_output = session->has_lost_output || (as_json && !written);
     buffer_free(&out);
-    session->sink.items.count = 0;
+    diagnostics_keep_first(&session->sink, 0);
 }

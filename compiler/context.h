@@ -20,6 +20,9 @@ enum {
     COMPILER_PATTERN_MAX = 1000,
 };
 
+/* The name by which a service's body, its profiles and its metrics see the service's own name. */
+#define BUILT_IN_SERVICE TEXT("service")
+
 /* A name and its value; a chain, newest first, so that a body's names end with it. */
 typedef struct Binding Binding;
 struct Binding {
@@ -77,7 +80,7 @@ struct Compilation {
     ARRAY(Module *) library;   /* parsed modules of the standard library */
     DeclarationTable prelude;  /* what the library declares for everybody */
     DeclarationArray defaults; /* the library's `default` statements */
-    RefinedTypeArray types;    /* the library's, compiled on first use */
+    RefinedTypeArray types;    /* the library's, compiled */
     void *pattern_context;     /* PCRE2's allocator and limits */
     void *pattern_limits;
     void *pattern_match;
@@ -91,7 +94,6 @@ struct Unit {
     DeclarationTable table;    /* of the file and of the modules it uses */
     DeclarationArray defaults;
     DeclarationArray params;
-    RefinedTypeArray types;    /* the file's own */
     TextArray environments;
     bool has_errors;
     size_t computed_text; /* bytes of the strings computed so far */
@@ -127,6 +129,7 @@ typedef struct Context {
     const Binding *bindings;
     const Binding *globals; /* built-in names, parameters and file-level values: what a declaration sees */
     const ScopedMetric *metrics;
+    RefinedTypeArray types; /* the file's own, compiled */
     ARRAY(CachedMetric) metric_cache;
     ARRAY(PlacedStatement) placed;
     ARRAY(const Statement *) active;  /* metrics and profiles being expanded, for finding cycles */

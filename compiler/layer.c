@@ -317,7 +317,7 @@ static void apply_ordinary(Context *context, Node *parent, const Statement *stat
     const Binding *outer = context->bindings;
     const ScopedMetric *outer_metrics = context->metrics;
     if (statement->row->id == W_SERVICE) {
-        context_bind(context, TEXT("service"), value_text(context, key, statement->head_span));
+        context_bind(context, BUILT_IN_SERVICE, value_text(context, key, statement->head_span));
         profile_apply_all(context, node, statement);
     }
     apply_arguments(context, node, statement, arguments, layer);

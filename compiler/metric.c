@@ -316,12 +316,12 @@ static const Value *leaf_from_node(Context *context, const Statement *statement,
     metric->log_field = said_text(log, W_METRIC_FIELD);
     bool from_log = metric->log_container.len > 0;
     if (from_log && metric->log_pattern.len == 0)
-        return report_incomplete(context, statement, path, "pattern", "add `matching \"…\"` after the container");
+        return report_incomplete(context, statement, path, "pattern to match", "add `matching \"…\"` after the container");
     if (!from_log && (metric->name_space.len == 0 || metric->name.len == 0))
-        return report_incomplete(context, statement, path, metric->name.len ? "namespace" : "name",
+        return report_incomplete(context, statement, path, vocabulary_row(metric->name.len ? W_METRIC_NAMESPACE : W_METRIC_NAME)->word,
                                  "say namespace and name as CloudWatch shows them, or a `value` over other metrics");
     if (!from_log && metric->statistic.len == 0)
-        return report_incomplete(context, statement, path, "statistic", "add `statistic sum`, average, minimum, maximum or a percentile such as \"p95\"");
+        return report_incomplete(context, statement, path, vocabulary_row(W_METRIC_STATISTIC)->word, "add `statistic sum`, average, minimum, maximum or a percentile such as \"p95\"");
     if (metric->statistic.len == 0)
         metric->statistic = metric->log_field.len ? TEXT("Average") : TEXT("Sum");
     set_unit(metric, node_aws(node_child(node, W_METRIC_UNIT), 0));

@@ -1,5 +1,6 @@
 #include "compiler/parameters.h"
 
+#include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -54,39 +55,56 @@ static bool next_event(Reader *reader, yaml_event_t *event)
     return report(reader, span, "this is not YAML", reader->parser.problem ? reader->parser.problem : "it cannot be read further");
 }
 
+/* Finding the place of an event costs as much as the text before it, so only what is reported is found. */
+static bool report_event(Reader *reader, const yaml_event_t *event, const char *message, const char *label)
+{
+    return report(reader, span_of_marks(reader, event->start_mark, event->end_mark), message, label);
+}
+
 /* A scalar without anchor or tag; plain and quoted ones alike. */
 static bool scalar_text(Reader *reader, const yaml_event_t *event, Text *out)
 {
-    Span span = span_of_marks(reader, event->start_mark, event->end_mark);
     if (event->type == YAML_ALIAS_EVENT)
-        return report(reader, span, "aliases have no meaning in a parameter file", "write the value itself");
+        return report_event(reader, event, "aliases have no meaning in a parameter file", "write the value itself");
     if (event->type != YAML_SCALAR_EVENT)
-        return report(reader, span, "a parameter's value is a scalar or a list of scalars", "this is neither");
+        return report_event(reader, event, "a parameter's value is a scalar or a list of scalars", "this is neither");
     if (event->data.scalar.anchor || event->data.scalar.tag)
-        return report(reader, span, "anchors and tags have no meaning in a parameter file", "write the value alone");
+        return report_event(reader, event, "anchors and tags have no meaning in a parameter file", "write the value alone");
     *out = arena_copy_text(reader->arena, (Text){(const char *)event->data.scalar.value, event->data.scalar.length});
+    return true;
+}
+
+/* One item of a list into the joined text; false at its end, or after a report with *good false. */
+static bool read_item(Reader *reader, Buffer *joined, bool is_first, bool *good)
+{
+    yaml_event_t event;
+    Text item = TEXT_NONE;
+    *good = next_event(reader, &event);
+    if (!*good)
+        return false;
+    bool ends = event.type == YAML_SEQUENCE_END_EVENT;
+    *good = ends || scalar_text(reader, &event, &item);
+    if (*good && text_find_byte(item, ',') < item.len)
+        *good = report_event(reader, &event, "an item of a list cannot hold a comma", "this one does");
+    yaml_event_delete(&event);
+    if (!*good || ends)
+        return false;
+    buffer_add_c(joined, is_first ? "" : ",");
+    buffer_add(joined, item);
     return true;
 }
 
 /* The items of a list, joined by commas as --set takes them. */
 static bool read_list(Reader *reader, Text *out)
 {
-    *out = TEXT_NONE;
-    while (true) {
-        yaml_event_t event;
-        if (!next_event(reader, &event))
-            return false;
-        bool ends = event.type == YAML_SEQUENCE_END_EVENT;
-        Text item = TEXT_NONE;
-        bool good = ends || scalar_text(reader, &event, &item);
-        bool has_comma = text_find_byte(item, ',') < item.len;
-        if (good && has_comma)
-            good = report(reader, span_of_marks(reader, event.start_mark, event.end_mark), "an item of a list cannot hold a comma", "this one does");
-        yaml_event_delete(&event);
-        if (!good || ends)
-            return good;
-        *out = out->len ? arena_format(reader->arena, "%.*s,%.*s", TEXT_ARG(*out), TEXT_ARG(item)) : item;
-    }
+    Buffer joined = {0};
+    bool good = true;
+    bool is_first = true;
+    while (read_item(reader, &joined, is_first, &good))
+        is_first = false;
+    *out = arena_copy_text(reader->arena, buffer_text(&joined));
+    buffer_free(&joined);
+    return good;
 }
 
 static bool read_value(Reader *reader, Text *out)
@@ -105,12 +123,11 @@ static bool read_entry(Reader *reader, const yaml_event_t *key)
     GivenParameter parameter = {.origin = reader->origin};
     if (!scalar_text(reader, key, &parameter.name))
         return false;
-    Span span = span_of_marks(reader, key->start_mark, key->end_mark);
     for (size_t i = 0; i < reader->out->count; i++)
         if (text_equal(reader->out->items[i].name, parameter.name))
-            return report(reader, span, "this parameter is given twice", "again here");
+            return report_event(reader, key, "this parameter is given twice", "again here");
     if (reader->out->count >= PARAMETERS_COUNT_MAX)
-        return report(reader, span, "there are too many parameters in this file", "at most 10000 are read");
+        return report_event(reader, key, "there are too many parameters in this file", "at most 10000 are read");
     if (!read_value(reader, &parameter.value))
         return false;
     ARRAY_PUSH(reader->arena, reader->out, parameter);

@@ -49,10 +49,10 @@ void profile_apply(Context *context, Node *node, const Expression *call, LayerIn
         return;
     Text name = expression_word(context->arena, call);
     const Binding *caller = context->bindings;
-    const Value *service = context_lookup(context, TEXT("service"));
+    const Value *service = context_lookup(context, BUILT_IN_SERVICE);
     context->bindings = context->globals;
     if (service)
-        context_bind(context, TEXT("service"), service);
+        context_bind(context, BUILT_IN_SERVICE, service);
     if (call_bind(context, profile, call, call->span, name, caller)) {
         if (environment_pass) {
             profile_apply_environment(context, node, profile);
@@ -103,7 +103,7 @@ void profile_check_declaration(Context *context, const Statement *statement)
         context_bind(context, unknown->text, unknown);
     }
     Value *service = value_new(context, VALUE_UNKNOWN, TYPE_STRING, statement->head_span);
-    service->text = TEXT("service");
+    service->text = BUILT_IN_SERVICE;
     context_bind(context, service->text, service);
     Node *node = node_new(context, vocabulary_row(W_SERVICE), NULL, statement->head_span);
     context->is_tentative = true;

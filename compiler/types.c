@@ -18,7 +18,7 @@ struct RefinedType {
     const Value *max;
     const Value *choices;
     bool is_error;
-    bool is_open; /* being compiled: a use of it now is a use by itself */
+    bool is_loading; /* for finding cycles */
 };
 
 static void *pattern_allocate(size_t size, void *arena)
@@ -77,14 +77,7 @@ static pcre2_code *compile_pattern(Context *context, Text pattern, Span span)
     return code;
 }
 
-/* The library's types are compiled once for all files; a file's own ones live and end with it. */
-static RefinedTypeArray *types_beside(Context *context, const Statement *statement)
-{
-    bool is_library = context->sink->sources->files.items[statement->span.file]->is_library;
-    return is_library ? &context->compilation->types : &context->unit->types;
-}
-
-static const RefinedType *find_compiled(const RefinedTypeArray *types, const Statement *statement)
+static RefinedType *find_compiled(const RefinedTypeArray *types, const Statement *statement)
 {
     for (size_t i = 0; i < types->count; i++)
         if (types->items[i]->statement == statement)
@@ -98,27 +91,30 @@ static const Value *child_value(Context *context, const Statement *statement, Wo
     return child && child->arguments[0] ? evaluate(context, child->arguments[0]) : NULL;
 }
 
-static const RefinedType *compile_type(Context *context, const Statement *statement)
+/* A bound is a value of the base: 5 is no duration. */
+static const Value *bound_value(Context *context, const RefinedType *type, WordId word)
 {
-    RefinedTypeArray *types = types_beside(context, statement);
-    const RefinedType *known = find_compiled(types, statement);
-    if (known && known->is_open) {
-        Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_TYPE, statement->head_span, "type %.*s is made of itself", TEXT_ARG(known->name));
-        diagnostic_set_label(context->sink, d, "give it a built-in type, such as string");
-    }
-    if (known)
-        return known;
-    /* What is evaluated for the type must live as long as the list it is kept in. */
-    Arena *caller = context->arena;
-    context->arena = types == &context->unit->types ? context->unit->arena : context->compilation->arena;
-    RefinedType *type = ARENA_NEW(context->arena, RefinedType);
-    type->statement = statement;
-    type->is_open = true;
-    type->name = expression_word(context->arena, statement->arguments[0]);
-    ARRAY_PUSH(context->arena, types, type);
+    const Value *value = child_value(context, type->statement, word);
+    return value && !type->is_error ? type_check(context, value, type_of_kind(type->base)) : value;
+}
+
+static void report_base(Context *context, RefinedType *type)
+{
+    Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_TYPE, type->statement->arguments[1]->span, "the base of a type is a built-in type");
+    diagnostic_set_label(context->sink, d, "this is declared by a `%s` itself", type->statement->row->word);
+    diagnostic_set_advice(context->sink, d, "begin `%.*s` with a type such as string, and say here all that it asks for", TEXT_ARG(type->name));
+    type->is_error = true;
+}
+
+/* What the declaration says beyond its name; all of it lives in context->arena. */
+static void read_declaration(Context *context, RefinedType *type)
+{
+    const Statement *statement = type->statement;
     TypeRef base = {.kind = TYPE_STRING};
     if (!type_resolve(context, statement->arguments[1], &base))
         type->is_error = true;
+    else if (base.refined)
+        report_base(context, type);
     type->base = base.kind;
     const Value *pattern = child_value(context, statement, W_TYPE_PATTERN);
     if (pattern && pattern->kind == VALUE_STRING) {
@@ -127,11 +123,32 @@ static const RefinedType *compile_type(Context *context, const Statement *statem
     }
     const Value *says = child_value(context, statement, W_TYPE_SAYS);
     type->says = says && says->kind == VALUE_STRING ? says->text : TEXT_NONE;
-    type->min = child_value(context, statement, W_TYPE_MIN);
-    type->max = child_value(context, statement, W_TYPE_MAX);
+    type->min = bound_value(context, type, W_TYPE_MIN);
+    type->max = bound_value(context, type, W_TYPE_MAX);
     type->choices = child_value(context, statement, W_TYPE_CHOICES);
-    type->is_open = false;
-    context->arena = caller;
+}
+
+/* The library's types are compiled once for all files. A file's own live as long as its model: the next file's statements may come to stand where
+   these stood, and in another environment their bounds may be others. */
+static const RefinedType *compile_type(Context *context, const Statement *statement)
+{
+    bool is_library = context->sink->sources->files.items[statement->span.file]->is_library;
+    RefinedTypeArray *types = is_library ? &context->compilation->types : &context->types;
+    RefinedType *type = find_compiled(types, statement);
+    if (type && type->is_loading)
+        report_base(context, type);
+    if (type)
+        return type;
+    Arena *outer = context->arena;
+    context->arena = is_library ? context->compilation->arena : outer;
+    type = ARENA_NEW(context->arena, RefinedType);
+    type->statement = statement;
+    type->name = expression_word(context->arena, statement->arguments[0]);
+    type->is_loading = true;
+    ARRAY_PUSH(context->arena, types, type);
+    read_declaration(context, type);
+    type->is_loading = false;
+    context->arena = outer;
     return type;
 }
 

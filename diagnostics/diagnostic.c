@@ -59,7 +59,8 @@ static uint32_t hash_place(const Diagnostic *diagnostic)
 static bool is_same_place(const Diagnostic *a, const Diagnostic *b)
 {
     return a->code == b->code && a->primary.span.file == b->primary.span.file && a->primary.span.start == b->primary.span.start &&
-           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment);
+           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment) &&
+           (!span_is_none(a->primary.span) || text_equal(a->message, b->message));
 }
 
 /* The slot of the table in which the diagnostic stands or belongs. */
@@ -71,14 +72,26 @@ static Diagnostic **find_slot(Diagnostic **slots, size_t capacity, const Diagnos
     return &slots[at];
 }
 
+static void fill_slots(Diagnostics *sink)
+{
+    for (size_t i = 0; i < sink->items.count; i++)
+        *find_slot(sink->slots, sink->slot_capacity, sink->items.items[i]) = sink->items.items[i];
+    sink->slot_count = sink->items.count;
+}
+
 static void grow_slots(Diagnostics *sink)
 {
-    size_t capacity = sink->slot_capacity ? sink->slot_capacity * 2 : 64;
-    Diagnostic **slots = ARENA_NEW_ARRAY(sink->arena, Diagnostic *, capacity);
-    for (size_t i = 0; i < sink->items.count; i++)
-        *find_slot(slots, capacity, sink->items.items[i]) = sink->items.items[i];
-    sink->slots = slots;
-    sink->slot_capacity = capacity;
+    sink->slot_capacity = sink->slot_capacity ? sink->slot_capacity * 2 : 64;
+    sink->slots = ARENA_NEW_ARRAY(sink->arena, Diagnostic *, sink->slot_capacity);
+    fill_slots(sink);
+}
+
+void diagnostics_keep_first(Diagnostics *sink, size_t count)
+{
+    sink->items.count = count;
+    for (size_t i = 0; i < sink->slot_capacity; i++)
+        sink->slots[i] = NULL;
+    fill_slots(sink);
 }
 
 Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
@@ -91,13 +104,14 @@ Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span,
     va_end(list);
     if (is_muted(code))
         return made;
-    if ((sink->items.count + 1) * 2 > sink->slot_capacity)
+    if ((sink->slot_count + 1) * 2 > sink->slot_capacity)
         grow_slots(sink);
     Diagnostic **slot = find_slot(sink->slots, sink->slot_capacity, made);
     /* What is recorded already stays as it is: the labels and fixes of the repeat go nowhere. */
     if (*slot)
         return made;
     *slot = made;
+    sink->slot_count++;
     ARRAY_PUSH(sink->arena, &sink->items, made);
     sink->error_count += made->severity == SEVERITY_ERROR;
     return made;

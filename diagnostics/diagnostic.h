@@ -60,11 +60,13 @@ typedef struct Diagnostics {
     ARRAY(Diagnostic *) items;
     size_t error_count;
     Text environment; /* copied into each new diagnostic */
-    Diagnostic **slots;   /* hash table by code, place and environment; diagnostic_report's own */
+    Diagnostic **slots;   /* hash table of the items by code, place and environment; diagnostic.c's own */
+    size_t slot_count;
     size_t slot_capacity;
 } Diagnostics;
 
-/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment) is recorded once. */
+/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment) is recorded once; without a span, the
+   same message. */
 Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The words beside the caret. */
@@ -79,6 +81,8 @@ void diagnostic_set_fix(Diagnostics *sink, Diagnostic *diagnostic, bool is_safe,
 /* Advice in words where no replacement can be given; shown as "fix: …". */
 void diagnostic_set_advice(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Forgets all but the first `count` items, as after printing them. error_count stays: it counts what was ever found. */
+void diagnostics_keep_first(Diagnostics *sink, size_t count);
 /* Sorts by file, position, code; drops exact repeats (the same code, span and message found in another environment). */
 void diagnostics_sort(Diagnostics *sink);
 size_t diagnostics_count(const Diagnostics *sink, Severity severity);

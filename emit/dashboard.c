@@ -328,7 +328,7 @@ static void add_alarms(Board *board)
     {
         Text name = alarm_name_of(board->emission, board->facts, alarm);
         Text known = emit_arn(board->emission, "cloudwatch", arena_join(arena, TEXT("alarm:"), name));
-        json_add(arena, arns, emit_reference(board->emission, alarm_id(board->emission, board->facts, alarm->key), "arn", known));
+        json_add(arena, arns, emit_reference(board->emission, alarm_id(board->emission, board->facts, alarm->key), ATTRIBUTE_ARN, known));
     }
     if (!json_length(arns))
         return;

@@ -130,7 +130,7 @@ static Json *load_balancers(Emission *emission, const ServiceFacts *facts)
         if (!to)
             continue;
         Json *item = json_at(json_object(arena), route->node->span);
-        json_set_c(arena, item, "targetGroupArn", json_at(emit_reference(emission, route->target_group_id, "arn", TEXT_NONE), route->node->span));
+        json_set_c(arena, item, "targetGroupArn", json_at(emit_reference(emission, route->target_group_id, ATTRIBUTE_ARN, TEXT_NONE), route->node->span));
         json_set_c(arena, item, "containerName", json_at(json_text(arena, route->container), node_argument_span(to, 0)));
         json_set_c(arena, item, "containerPort", json_at(json_integer(arena, route->port), node_argument_span(to, 1)));
         json_add(arena, list, item);
@@ -324,7 +324,7 @@ static Json *cluster_member(Emission *emission, const ServiceFacts *facts)
 {
     const Node *said = node_child(facts->node, W_SERVICE_CLUSTER);
     Json *cluster = facts->is_cluster_existing ? json_text(emission->arena, facts->cluster)
-                                               : emit_reference(emission, facts->cluster_id, "name", facts->cluster);
+                                               : emit_reference(emission, facts->cluster_id, ATTRIBUTE_NAME, facts->cluster);
     return json_at(cluster, said ? said->span : SPAN_NONE);
 }
 
@@ -339,7 +339,7 @@ static Json *begin_service(Emission *emission, const ServiceFacts *facts)
     json_set_c(arena, controller, "type", json_text_c(arena, "ECS"));
     json_set_c(arena, input, "cluster", cluster_member(emission, facts));
     json_set_c(arena, input, "serviceName", json_at(json_text(arena, facts->name), facts->node->span));
-    json_set_c(arena, input, "taskDefinition", emit_reference(emission, facts->task_definition_id, "arn", facts->family));
+    json_set_c(arena, input, "taskDefinition", emit_reference(emission, facts->task_definition_id, ATTRIBUTE_ARN, facts->family));
     json_set_c(arena, input, "desiredCount", desired_count(emission, facts));
     json_set_c(arena, input, "capacityProviderStrategy", placement_capacity(emission, facts));
     json_set_c(arena, input, "deploymentConfiguration", deployment(emission, facts));

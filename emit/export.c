@@ -20,39 +20,39 @@ static Json *balancer_dns(Emission *emission, const ServiceFacts *facts, Span wh
 
 static Json *balancer_arn(Emission *emission, const ServiceFacts *facts, Span where)
 {
-    return from_route(emission, facts, "arn", where);
+    return from_route(emission, facts, ATTRIBUTE_ARN, where);
 }
 
 static Json *target_group_arn(Emission *emission, const ServiceFacts *facts, Span where)
 {
     (void)where;
-    return facts->route_count ? emit_reference(emission, facts->routes[0].target_group_id, "arn", TEXT_NONE) : NULL;
+    return facts->route_count ? emit_reference(emission, facts->routes[0].target_group_id, ATTRIBUTE_ARN, TEXT_NONE) : NULL;
 }
 
 static Json *ecs_service_name(Emission *emission, const ServiceFacts *facts, Span where)
 {
     (void)where;
-    return facts->is_scheduled ? NULL : emit_reference(emission, facts->service_id, "name", facts->name);
+    return facts->is_scheduled ? NULL : emit_reference(emission, facts->service_id, ATTRIBUTE_NAME, facts->name);
 }
 
 static Json *cluster_name(Emission *emission, const ServiceFacts *facts, Span where)
 {
     (void)where;
     return facts->is_cluster_existing ? json_text(emission->arena, facts->cluster)
-                                      : emit_reference(emission, facts->cluster_id, "name", facts->cluster);
+                                      : emit_reference(emission, facts->cluster_id, ATTRIBUTE_NAME, facts->cluster);
 }
 
 static Json *tasks_group(Emission *emission, const ServiceFacts *facts, Span where)
 {
     (void)where;
-    return emit_reference(emission, facts->security_group_id, "id", TEXT_NONE);
+    return emit_reference(emission, facts->security_group_id, ATTRIBUTE_ID, TEXT_NONE);
 }
 
 static Json *task_role_arn(Emission *emission, const ServiceFacts *facts, Span where)
 {
     (void)where;
     Text known = emission->is_account_known ? emit_role_arn(emission, facts->task_role_name) : TEXT_NONE;
-    return emit_reference(emission, facts->task_role_id, "arn", known);
+    return emit_reference(emission, facts->task_role_id, ATTRIBUTE_ARN, known);
 }
 
 /* The first container's image without its tag or digest. */
@@ -85,7 +85,7 @@ static Json *dashboard_name(Emission *emission, const ServiceFacts *facts, Span 
     (void)where;
     Text id = arena_format(emission->arena, "%.*s/dashboard", TEXT_ARG(facts->service));
     const Resource *dashboard = resources_find(emission->resources, id);
-    return dashboard ? emit_reference(emission, id, "name", dashboard->name) : NULL;
+    return dashboard ? emit_reference(emission, id, ATTRIBUTE_NAME, dashboard->name) : NULL;
 }
 
 /* The words of `export`, what they give, and what it takes. */

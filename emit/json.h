@@ -61,6 +61,10 @@ Json *json_text(Arena *arena, Text text);
 Json *json_text_c(Arena *arena, const char *text);
 Json *json_array(Arena *arena);
 Json *json_object(Arena *arena);
+/* Attributes of a resource that a reference can name, beside those that only some kinds have (full-name, dns-name, zone-id). */
+#define ATTRIBUTE_ARN "arn"
+#define ATTRIBUTE_NAME "name"
+#define ATTRIBUTE_ID "id"
 /* Rendered as `known`, or as svc:unknown:<resource>#<attribute> when that is empty. */
 Json *json_reference(Arena *arena, Text resource, Text attribute, Text known);
 Json *json_joined(Arena *arena);

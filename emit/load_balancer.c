@@ -37,7 +37,7 @@ static Json *known_attribute(Emission *emission, const Node *declaration, const 
     size_t start = text_find(text, marker);
     if (text_equal_c(TEXT("full-name"), attribute) && start < text.len)
         text = text_slice(text, start + marker.len, text.len);
-    else if (!text_equal_c(TEXT("arn"), attribute))
+    else if (!text_equal_c(TEXT(ATTRIBUTE_ARN), attribute))
         return NULL;
     return text.len ? json_at(json_text(emission->arena, text), node_argument_span(arn, 0)) : NULL;
 }
@@ -61,13 +61,13 @@ Json *load_balancer_attribute(Emission *emission, const Node *declaration, Text 
 Json *load_balancer_listener_arn(Emission *emission, const RouteFacts *route)
 {
     if (!route->is_existing)
-        return emit_reference(emission, route->listener_id, "arn", TEXT_NONE);
+        return emit_reference(emission, route->listener_id, ATTRIBUTE_ARN, TEXT_NONE);
     Json *selector = json_object(emission->arena);
     json_set_c(emission->arena, selector, "load-balancer", load_balancer_selector(emission, route->load_balancer_node, route->load_balancer));
     json_set_c(emission->arena, selector, "port", json_integer(emission->arena, route->listener_port));
     Text description = arena_format(emission->arena, "arn of the listener on port %lld of load balancer %.*s", (long long)route->listener_port,
                                     TEXT_ARG(route->load_balancer));
-    return emit_lookup(emission, route->listener_id, TEXT("arn"), "String", description, selector, route->node->span);
+    return emit_lookup(emission, route->listener_id, TEXT(ATTRIBUTE_ARN), "String", description, selector, route->node->span);
 }
 
 const Node *load_balancer_listener(const RouteFacts *route)
@@ -161,7 +161,7 @@ static void open_port(Emission *emission, const Node *load_balancer, const Node 
             }
             PortRule rule = {ports_tcp(port), *peer, description};
             Text stem = arena_format(emission->arena, "%.*s-from-%.*s-%lld", TEXT_ARG(load_balancer->key), TEXT_ARG(peer->service), (long long)port);
-            emit_group_rule(emission, TEXT_NONE, NULL, false, stem, emit_reference(emission, group, "id", TEXT_NONE), &rule);
+            emit_group_rule(emission, TEXT_NONE, NULL, false, stem, emit_reference(emission, group, ATTRIBUTE_ID, TEXT_NONE), &rule);
         }
         if (peers.count && peers.items[0].is_world)
             warn_internal(emission, load_balancer, from);
@@ -273,7 +273,7 @@ static void emit_load_balancer(Emission *emission, const Node *node, Json *subne
     shape_fill(emission, input, node, "load-balancer");
     check_name(emission, node);
     Json *modify = json_object(arena);
-    json_set_c(arena, modify, "LoadBalancerArn", emit_reference(emission, id, "arn", TEXT_NONE));
+    json_set_c(arena, modify, "LoadBalancerArn", emit_reference(emission, id, ATTRIBUTE_ARN, TEXT_NONE));
     json_set_c(arena, modify, "Attributes", attributes(emission, node));
     Resource *resource = emit_add_resource(emission, RESOURCE_LOAD_BALANCER, id, TEXT_NONE, name, node->key, input, node->span);
     resource->more = json_object(arena);
@@ -402,7 +402,7 @@ static void emit_listener(Emission *emission, const Node *load_balancer, const N
     if (resources_find(emission->resources, id))
         return;
     json_add(arena, actions, action);
-    json_set_c(arena, input, "LoadBalancerArn", load_balancer_attribute(emission, load_balancer, load_balancer->key, "arn", SPAN_NONE));
+    json_set_c(arena, input, "LoadBalancerArn", load_balancer_attribute(emission, load_balancer, load_balancer->key, ATTRIBUTE_ARN, SPAN_NONE));
     json_set_c(arena, input, "Protocol", json_at(json_text(arena, node_aws(statement, 0)), node_argument_span(statement, 0)));
     json_set_c(arena, input, "Port", json_at(json_integer(arena, port), node_argument_span(statement, 1)));
     json_set_c(arena, input, "DefaultActions", actions);

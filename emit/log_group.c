@@ -20,7 +20,7 @@ Text log_group_name(Emission *emission, const ServiceFacts *facts, const Node *c
 Json *log_group_reference_to(Emission *emission, Text name)
 {
     const Resource *group = resources_find_name(emission->resources, RESOURCE_LOG_GROUP, name);
-    return group ? emit_reference(emission, group->id, "name", name) : json_text(emission->arena, name);
+    return group ? emit_reference(emission, group->id, ATTRIBUTE_NAME, name) : json_text(emission->arena, name);
 }
 
 Json *log_group_reference(Emission *emission, const ServiceFacts *facts, const Node *container)

@@ -58,7 +58,7 @@ static bool wants_public_subnets(const Node *service)
 static Json *security_groups(Emission *emission, const ServiceFacts *facts)
 {
     Json *groups = json_array(emission->arena);
-    json_add(emission->arena, groups, emit_reference(emission, facts->security_group_id, "id", TEXT_NONE));
+    json_add(emission->arena, groups, emit_reference(emission, facts->security_group_id, ATTRIBUTE_ID, TEXT_NONE));
     const Node *extra = node_child(facts->node, W_SECURITY_GROUPS);
     Json *ids = extra ? shape_value(emission, &extra->row->arguments[0], node_argument(extra, 0)) : NULL;
     for (size_t i = 0; i < json_length(ids); i++)

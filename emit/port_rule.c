@@ -92,7 +92,7 @@ Peer peer_of_group(Text key, Json *group, Span span)
 Peer peer_of_service(Emission *emission, Text service, Span span)
 {
     Text id = arena_format(emission->arena, "%.*s/security-group/tasks", TEXT_ARG(service));
-    return (Peer){PEER_SERVICE, id, json_at(emit_reference(emission, id, "id", TEXT_NONE), span), service, false, span};
+    return (Peer){PEER_SERVICE, id, json_at(emit_reference(emission, id, ATTRIBUTE_ID, TEXT_NONE), span), service, false, span};
 }
 
 static void report_peer(Emission *emission, const Value *value, const char *wanted, const char *advice)
@@ -352,7 +352,7 @@ static void add_operation(Emission *emission, Json *more, const char *operation,
     if (!permissions)
         return;
     Json *input = json_object(emission->arena);
-    json_set_c(emission->arena, input, "GroupId", emit_reference(emission, id, "id", TEXT_NONE));
+    json_set_c(emission->arena, input, "GroupId", emit_reference(emission, id, ATTRIBUTE_ID, TEXT_NONE));
     json_set_c(emission->arena, input, "IpPermissions", permissions);
     json_set_c(emission->arena, more, operation, input);
 }

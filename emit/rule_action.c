@@ -94,7 +94,7 @@ static Json *forward_action(Emission *emission, const RouteFacts *route)
     Json *target = json_object(arena);
     Json *targets = json_array(arena);
     Json *config = json_object(arena);
-    json_set_c(arena, target, "TargetGroupArn", emit_reference(emission, route->target_group_id, "arn", TEXT_NONE));
+    json_set_c(arena, target, "TargetGroupArn", emit_reference(emission, route->target_group_id, ATTRIBUTE_ARN, TEXT_NONE));
     json_set_c(arena, target, "Weight", json_integer(arena, WHOLE_WEIGHT));
     json_add(arena, targets, target);
     json_set_c(arena, config, "TargetGroups", targets);

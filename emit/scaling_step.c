@@ -229,7 +229,7 @@ static void emit_group(Emission *emission, const ServiceFacts *facts, const Step
     const Resource *policy = scaling_add_policy(emission, facts, stem, "StepScaling", "StepScalingPolicyConfiguration", configuration, first->node->span);
     Json *input = json_object(emission->arena);
     Json *actions = json_array(emission->arena);
-    json_add(emission->arena, actions, emit_reference(emission, policy->id, "arn", TEXT_NONE));
+    json_add(emission->arena, actions, emit_reference(emission, policy->id, ATTRIBUTE_ARN, TEXT_NONE));
     json_set_c(emission->arena, input, "AlarmActions", actions);
     AlarmParts parts = {.key = arena_join(emission->arena, TEXT("scale-"), stem), .window = first->window, .condition = &lowered, .origin = first->node->span, .bound = first->bound->span};
     parts.description = arena_format(emission->arena, "%.*s scales when %.*s%.*s", TEXT_ARG(facts->service), TEXT_ARG(metric_to_text(emission->arena, &condition)),

@@ -32,14 +32,14 @@ static Json *cluster_arn(Emission *emission, const ServiceFacts *facts)
     Text arn = emit_arn(emission, "ecs", arena_format(emission->arena, "cluster/%.*s", TEXT_ARG(facts->cluster)));
     if (facts->is_cluster_existing)
         return json_text(emission->arena, arn);
-    return emit_reference(emission, facts->cluster_id, "arn", is_account_known(emission) ? arn : TEXT_NONE);
+    return emit_reference(emission, facts->cluster_id, ATTRIBUTE_ARN, is_account_known(emission) ? arn : TEXT_NONE);
 }
 
 /* Without a revision: the schedule always runs the family's newest. */
 static Json *task_definition_arn(Emission *emission, const ServiceFacts *facts)
 {
     Text arn = emit_arn(emission, "ecs", arena_format(emission->arena, "task-definition/%.*s", TEXT_ARG(facts->family)));
-    return emit_reference(emission, facts->task_definition_id, "arn", is_account_known(emission) ? arn : TEXT_NONE);
+    return emit_reference(emission, facts->task_definition_id, ATTRIBUTE_ARN, is_account_known(emission) ? arn : TEXT_NONE);
 }
 
 static Json *ecs_parameters(Emission *emission, const ServiceFacts *facts)
@@ -73,7 +73,7 @@ void emit_schedule(Emission *emission, const ServiceFacts *facts)
     Json *input = json_object(arena);
     json_set_c(arena, window, "Mode", json_text_c(arena, "OFF"));
     json_set_c(arena, target, "Arn", cluster_arn(emission, facts));
-    json_set_c(arena, target, "RoleArn", emit_reference(emission, facts->schedule_role_id, "arn", role));
+    json_set_c(arena, target, "RoleArn", emit_reference(emission, facts->schedule_role_id, ATTRIBUTE_ARN, role));
     json_set_c(arena, target, "EcsParameters", ecs_parameters(emission, facts));
     json_set_c(arena, input, "Name", json_at(json_text(arena, name), facts->node->span));
     json_set_c(arena, input, "ScheduleExpressionTimezone",

@@ -15,7 +15,7 @@ typedef struct TaskGroup {
 
 static Json *own_group(const TaskGroup *group)
 {
-    return emit_reference(group->emission, group->facts->security_group_id, "id", TEXT_NONE);
+    return emit_reference(group->emission, group->facts->security_group_id, ATTRIBUTE_ID, TEXT_NONE);
 }
 
 /* A short name of the other side, for the file of a rule. */

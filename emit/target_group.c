@@ -195,7 +195,7 @@ static void emit_target_group(Emission *emission, const ServiceFacts *facts, con
     Resource *resource = emit_add_resource(emission, RESOURCE_TARGET_GROUP, route->target_group_id, facts->service, route->target_group_name,
                                            route->name, input, route->node->span);
     Json *modify = json_object(arena);
-    json_set_c(arena, modify, "TargetGroupArn", emit_reference(emission, route->target_group_id, "arn", TEXT_NONE));
+    json_set_c(arena, modify, "TargetGroupArn", emit_reference(emission, route->target_group_id, ATTRIBUTE_ARN, TEXT_NONE));
     json_set_c(arena, modify, "Attributes", attributes(emission, route));
     resource->more = json_object(arena);
     json_set_c(arena, resource->more, "ModifyTargetGroupAttributes", modify);

@@ -14,7 +14,7 @@ static Json *role_reference(Emission *emission, Text id, Text name)
     const Resource *role = resources_find(emission->resources, id);
     if (!role)
         return NULL;
-    return json_at(emit_reference(emission, id, "arn", emission->is_account_known ? emit_role_arn(emission, name) : TEXT_NONE), role->origin);
+    return json_at(emit_reference(emission, id, ATTRIBUTE_ARN, emission->is_account_known ? emit_role_arn(emission, name) : TEXT_NONE), role->origin);
 }
 
 /* What a Fargate task has unless the file says otherwise. */

@@ -14,20 +14,20 @@ typedef struct UpdateRow {
 } UpdateRow;
 
 static const UpdateRow updates[] = {
-    {RESOURCE_CLUSTER, "UpdateCluster", "cluster", "name", "settings configuration serviceConnectDefaults"},
-    {RESOURCE_CLUSTER, "PutClusterCapacityProviders", "cluster", "name", "capacityProviders defaultCapacityProviderStrategy"},
+    {RESOURCE_CLUSTER, "UpdateCluster", "cluster", ATTRIBUTE_NAME, "settings configuration serviceConnectDefaults"},
+    {RESOURCE_CLUSTER, "PutClusterCapacityProviders", "cluster", ATTRIBUTE_NAME, "capacityProviders defaultCapacityProviderStrategy"},
     {RESOURCE_METRIC_FILTER, "PutMetricFilter", NULL, NULL, NULL},
-    {RESOURCE_ROLE, "UpdateRole", "RoleName", "name", "Description MaxSessionDuration"},
-    {RESOURCE_LOAD_BALANCER, "SetSubnets", "LoadBalancerArn", "arn", "Subnets"},
-    {RESOURCE_LOAD_BALANCER, "SetSecurityGroups", "LoadBalancerArn", "arn", "SecurityGroups"},
-    {RESOURCE_LOAD_BALANCER, "SetIpAddressType", "LoadBalancerArn", "arn", "IpAddressType"},
-    {RESOURCE_LISTENER, "ModifyListener", "ListenerArn", "arn", "AlpnPolicy Certificates DefaultActions MutualAuthentication Port Protocol SslPolicy"},
-    {RESOURCE_TARGET_GROUP, "ModifyTargetGroup", "TargetGroupArn", "arn",
+    {RESOURCE_ROLE, "UpdateRole", "RoleName", ATTRIBUTE_NAME, "Description MaxSessionDuration"},
+    {RESOURCE_LOAD_BALANCER, "SetSubnets", "LoadBalancerArn", ATTRIBUTE_ARN, "Subnets"},
+    {RESOURCE_LOAD_BALANCER, "SetSecurityGroups", "LoadBalancerArn", ATTRIBUTE_ARN, "SecurityGroups"},
+    {RESOURCE_LOAD_BALANCER, "SetIpAddressType", "LoadBalancerArn", ATTRIBUTE_ARN, "IpAddressType"},
+    {RESOURCE_LISTENER, "ModifyListener", "ListenerArn", ATTRIBUTE_ARN, "AlpnPolicy Certificates DefaultActions MutualAuthentication Port Protocol SslPolicy"},
+    {RESOURCE_TARGET_GROUP, "ModifyTargetGroup", "TargetGroupArn", ATTRIBUTE_ARN,
      "HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort HealthCheckProtocol HealthCheckTimeoutSeconds "
      "HealthyThresholdCount Matcher UnhealthyThresholdCount"},
-    {RESOURCE_LISTENER_RULE, "ModifyRule", "RuleArn", "arn", "Actions Conditions Transforms"},
+    {RESOURCE_LISTENER_RULE, "ModifyRule", "RuleArn", ATTRIBUTE_ARN, "Actions Conditions Transforms"},
     {RESOURCE_TASK_DEFINITION, "RegisterTaskDefinition", NULL, NULL, NULL},
-    {RESOURCE_SERVICE, "UpdateService", "service", "name",
+    {RESOURCE_SERVICE, "UpdateService", "service", ATTRIBUTE_NAME,
      "availabilityZoneRebalancing capacityProviderStrategy deploymentConfiguration desiredCount enableECSManagedTags enableExecuteCommand "
      "healthCheckGracePeriodSeconds loadBalancers networkConfiguration placementConstraints placementStrategy platformVersion propagateTags "
      "serviceConnectConfiguration serviceRegistries taskDefinition volumeConfigurations vpcLatticeConfigurations"},
@@ -51,17 +51,17 @@ typedef struct TagRow {
 } TagRow;
 
 static const TagRow tag_rows[] = {
-    {RESOURCE_CLUSTER, "TagResource", "resourceArn", "arn", false, "tags"},
-    {RESOURCE_SERVICE, "TagResource", "resourceArn", "arn", false, "tags"},
-    {RESOURCE_LOG_GROUP, "TagResource", "resourceArn", "arn", false, "tags"},
-    {RESOURCE_ROLE, "TagRole", "RoleName", "name", false, "Tags"},
-    {RESOURCE_SECURITY_GROUP, "CreateTags", "Resources", "id", true, "TagSpecifications"},
-    {RESOURCE_LOAD_BALANCER, "AddTags", "ResourceArns", "arn", true, "Tags"},
-    {RESOURCE_LISTENER, "AddTags", "ResourceArns", "arn", true, "Tags"},
-    {RESOURCE_TARGET_GROUP, "AddTags", "ResourceArns", "arn", true, "Tags"},
-    {RESOURCE_LISTENER_RULE, "AddTags", "ResourceArns", "arn", true, "Tags"},
-    {RESOURCE_ALARM, "TagResource", "ResourceARN", "arn", false, "Tags"},
-    {RESOURCE_PARAMETER, "AddTagsToResource", "ResourceId", "name", false, "Tags"},
+    {RESOURCE_CLUSTER, "TagResource", "resourceArn", ATTRIBUTE_ARN, false, "tags"},
+    {RESOURCE_SERVICE, "TagResource", "resourceArn", ATTRIBUTE_ARN, false, "tags"},
+    {RESOURCE_LOG_GROUP, "TagResource", "resourceArn", ATTRIBUTE_ARN, false, "tags"},
+    {RESOURCE_ROLE, "TagRole", "RoleName", ATTRIBUTE_NAME, false, "Tags"},
+    {RESOURCE_SECURITY_GROUP, "CreateTags", "Resources", ATTRIBUTE_ID, true, "TagSpecifications"},
+    {RESOURCE_LOAD_BALANCER, "AddTags", "ResourceArns", ATTRIBUTE_ARN, true, "Tags"},
+    {RESOURCE_LISTENER, "AddTags", "ResourceArns", ATTRIBUTE_ARN, true, "Tags"},
+    {RESOURCE_TARGET_GROUP, "AddTags", "ResourceArns", ATTRIBUTE_ARN, true, "Tags"},
+    {RESOURCE_LISTENER_RULE, "AddTags", "ResourceArns", ATTRIBUTE_ARN, true, "Tags"},
+    {RESOURCE_ALARM, "TagResource", "ResourceARN", ATTRIBUTE_ARN, false, "Tags"},
+    {RESOURCE_PARAMETER, "AddTagsToResource", "ResourceId", ATTRIBUTE_NAME, false, "Tags"},
 };
 
 /* How it is deleted. */
@@ -74,24 +74,24 @@ typedef struct DeleteRow {
 } DeleteRow;
 
 static const DeleteRow deletes[] = {
-    {RESOURCE_CLUSTER, "DeleteCluster", "cluster", "name", false},
-    {RESOURCE_LOG_GROUP, "DeleteLogGroup", "logGroupName", "name", false},
-    {RESOURCE_METRIC_FILTER, "DeleteMetricFilter", "filterName", "name", false},
-    {RESOURCE_ROLE, "DeleteRole", "RoleName", "name", false},
-    {RESOURCE_SECURITY_GROUP, "DeleteSecurityGroup", "GroupId", "id", false},
-    {RESOURCE_LOAD_BALANCER, "DeleteLoadBalancer", "LoadBalancerArn", "arn", false},
-    {RESOURCE_LISTENER, "DeleteListener", "ListenerArn", "arn", false},
-    {RESOURCE_TARGET_GROUP, "DeleteTargetGroup", "TargetGroupArn", "arn", false},
-    {RESOURCE_LISTENER_RULE, "DeleteRule", "RuleArn", "arn", false},
-    {RESOURCE_TASK_DEFINITION, "DeregisterTaskDefinition", "taskDefinition", "arn", false},
-    {RESOURCE_SERVICE, "DeleteService", "service", "name", false},
-    {RESOURCE_SCALABLE_TARGET, "DeregisterScalableTarget", "ResourceId", "id", false},
-    {RESOURCE_SCALING_POLICY, "DeleteScalingPolicy", "PolicyName", "name", false},
-    {RESOURCE_SCHEDULED_ACTION, "DeleteScheduledAction", "ScheduledActionName", "name", false},
-    {RESOURCE_ALARM, "DeleteAlarms", "AlarmNames", "name", true},
-    {RESOURCE_DASHBOARD, "DeleteDashboards", "DashboardNames", "name", true},
-    {RESOURCE_PARAMETER, "DeleteParameters", "Names", "name", true},
-    {RESOURCE_SCHEDULE, "DeleteSchedule", "Name", "name", false},
+    {RESOURCE_CLUSTER, "DeleteCluster", "cluster", ATTRIBUTE_NAME, false},
+    {RESOURCE_LOG_GROUP, "DeleteLogGroup", "logGroupName", ATTRIBUTE_NAME, false},
+    {RESOURCE_METRIC_FILTER, "DeleteMetricFilter", "filterName", ATTRIBUTE_NAME, false},
+    {RESOURCE_ROLE, "DeleteRole", "RoleName", ATTRIBUTE_NAME, false},
+    {RESOURCE_SECURITY_GROUP, "DeleteSecurityGroup", "GroupId", ATTRIBUTE_ID, false},
+    {RESOURCE_LOAD_BALANCER, "DeleteLoadBalancer", "LoadBalancerArn", ATTRIBUTE_ARN, false},
+    {RESOURCE_LISTENER, "DeleteListener", "ListenerArn", ATTRIBUTE_ARN, false},
+    {RESOURCE_TARGET_GROUP, "DeleteTargetGroup", "TargetGroupArn", ATTRIBUTE_ARN, false},
+    {RESOURCE_LISTENER_RULE, "DeleteRule", "RuleArn", ATTRIBUTE_ARN, false},
+    {RESOURCE_TASK_DEFINITION, "DeregisterTaskDefinition", "taskDefinition", ATTRIBUTE_ARN, false},
+    {RESOURCE_SERVICE, "DeleteService", "service", ATTRIBUTE_NAME, false},
+    {RESOURCE_SCALABLE_TARGET, "DeregisterScalableTarget", "ResourceId", ATTRIBUTE_ID, false},
+    {RESOURCE_SCALING_POLICY, "DeleteScalingPolicy", "PolicyName", ATTRIBUTE_NAME, false},
+    {RESOURCE_SCHEDULED_ACTION, "DeleteScheduledAction", "ScheduledActionName", ATTRIBUTE_NAME, false},
+    {RESOURCE_ALARM, "DeleteAlarms", "AlarmNames", ATTRIBUTE_NAME, true},
+    {RESOURCE_DASHBOARD, "DeleteDashboards", "DashboardNames", ATTRIBUTE_NAME, true},
+    {RESOURCE_PARAMETER, "DeleteParameters", "Names", ATTRIBUTE_NAME, true},
+    {RESOURCE_SCHEDULE, "DeleteSchedule", "Name", ATTRIBUTE_NAME, false},
 };
 
 /* Members of what was recorded that deletion needs beside the identity. */
@@ -120,7 +120,7 @@ static Json *identity_of(const Plan *plan, const PlanItem *item, const char *att
     Text text = item->recorded ? recorded_attribute(plan->arena, item->recorded, text_from_c(attribute)) : TEXT_NONE;
     if (text.len)
         return json_text(plan->arena, text);
-    return json_reference(plan->arena, item->id, text_from_c(attribute), text_equal_c(text_from_c(attribute), "name") ? item->name : TEXT_NONE);
+    return json_reference(plan->arena, item->id, text_from_c(attribute), text_equal_c(text_from_c(attribute), ATTRIBUTE_NAME) ? item->name : TEXT_NONE);
 }
 
 static Json *identity_member(const Plan *plan, const PlanItem *item, const char *attribute, bool is_list)
@@ -151,9 +151,9 @@ static Json *further_input(const Plan *plan, const PlanItem *item, const char *o
         const char *identity;
         const char *attribute;
     } rows[] = {
-        {"ModifyTargetGroupAttributes", "TargetGroupArn", "arn"},
-        {"ModifyLoadBalancerAttributes", "LoadBalancerArn", "arn"},
-        {"ModifyListenerAttributes", "ListenerArn", "arn"},
+        {"ModifyTargetGroupAttributes", "TargetGroupArn", ATTRIBUTE_ARN},
+        {"ModifyLoadBalancerAttributes", "LoadBalancerArn", ATTRIBUTE_ARN},
+        {"ModifyListenerAttributes", "ListenerArn", ATTRIBUTE_ARN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!text_equal_c(text_from_c(operation), rows[i].operation) || json_get_c(input, rows[i].identity))
@@ -182,7 +182,7 @@ static void add_further(const Plan *plan, const PlanItem *item, const JsonMember
 static Json *role_input(const Plan *plan, const PlanItem *item)
 {
     Json *input = json_object(plan->arena);
-    json_set_c(plan->arena, input, "RoleName", identity_of(plan, item, "name"));
+    json_set_c(plan->arena, input, "RoleName", identity_of(plan, item, ATTRIBUTE_NAME));
     return input;
 }
 
@@ -303,7 +303,7 @@ static Json *changed_permissions(const Plan *plan, const PlanItem *item, const c
         if (!value || !(is_whole || text_starts_with(change->path, prefix)))
             continue;
         const Json *all = is_whole ? json_get_c(value, "IpPermissions") : NULL;
-        for (size_t j = 0; all && j < all->items.count; j++)
+        for (size_t j = 0; all && all->kind == JSON_ARRAY && j < all->items.count; j++)
             json_add(plan->arena, list, all->items.items[j]);
         if (!is_whole) {
             Json *copy = ARENA_NEW(plan->arena, Json);
@@ -332,7 +332,7 @@ static void change_security_group(const Plan *plan, const PlanItem *item, CallAr
                 continue;
             Json *input = json_object(plan->arena);
             bool is_group = item->kind == RESOURCE_SECURITY_GROUP;
-            json_set_c(plan->arena, input, "GroupId", is_group ? identity_of(plan, item, "id") : json_get_c(item->resource->input, "GroupId"));
+            json_set_c(plan->arena, input, "GroupId", is_group ? identity_of(plan, item, ATTRIBUTE_ID) : json_get_c(item->resource->input, "GroupId"));
             json_set_c(plan->arena, input, "IpPermissions", permissions);
             add_call(plan, added ? before : after, item, added ? "widen" : "narrow", added ? sides[i].authorize : sides[i].revoke, input);
         }
@@ -419,7 +419,7 @@ static void priority_call(const Plan *plan, const PlanItem *item, CallArray *out
     Json *priority = json_object(plan->arena);
     Json *list = json_array(plan->arena);
     Json *input = json_object(plan->arena);
-    json_set_c(plan->arena, priority, "RuleArn", identity_of(plan, item, "arn"));
+    json_set_c(plan->arena, priority, "RuleArn", identity_of(plan, item, ATTRIBUTE_ARN));
     json_set_c(plan->arena, priority, "Priority", json_get_c(item->resource->input, "Priority"));
     json_add(plan->arena, list, priority);
     json_set_c(plan->arena, input, "RulePriorities", list);
@@ -450,7 +450,7 @@ static void change_calls(const Plan *plan, const PlanItem *item, CallArray *befo
         }
     if (item->kind == RESOURCE_LOG_GROUP && touches(item, TEXT("PutRetentionPolicy")) && !json_get_c(item->desired, "PutRetentionPolicy")) {
         Json *input = json_object(plan->arena);
-        json_set_c(plan->arena, input, "logGroupName", identity_of(plan, item, "name"));
+        json_set_c(plan->arena, input, "logGroupName", identity_of(plan, item, ATTRIBUTE_NAME));
         add_call(plan, after, item, "change", "DeleteRetentionPolicy", input);
     }
     tag_calls(plan, item, before);
@@ -488,7 +488,7 @@ void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallA
     case PLAN_DELETE: delete_calls(plan, item, after); break;
     case PLAN_REPLACE:
         /* Two of one name cannot be at once: then the old one goes first. */
-        if (text_equal(recorded_attribute(plan->arena, item->recorded, TEXT("name")), item->name)) {
+        if (text_equal(recorded_attribute(plan->arena, item->recorded, TEXT(ATTRIBUTE_NAME)), item->name)) {
             delete_calls(plan, item, before);
             create_calls(plan, item, before);
         } else {

@@ -631,7 +631,7 @@ static void add_deletions(Plan *plan)
                            .kind = recorded->kind,
                            .id = recorded->id,
                            .service = recorded_tag(recorded, "svc:service"),
-                           .name = recorded_attribute(plan->arena, recorded, TEXT("name")),
+                           .name = recorded_attribute(plan->arena, recorded, TEXT(ATTRIBUTE_NAME)),
                            .recorded = recorded,
                            .live = recorded_document(plan->arena, recorded, recorded->kind),
                            .origin = SPAN_NONE};

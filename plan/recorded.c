@@ -169,15 +169,15 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
     const ReadJson *object = main_object(resource);
     (void)arena;
     Text arn = first_text(object, arns, sizeof arns / sizeof *arns);
-    if (text_equal_c(attribute, "arn"))
+    if (text_equal_c(attribute, ATTRIBUTE_ARN))
         return arn;
     if (text_equal_c(attribute, "full-name"))
         return full_name(arn);
-    if (text_equal_c(attribute, "id"))
+    if (text_equal_c(attribute, ATTRIBUTE_ID))
         return first_text(object, ids, sizeof ids / sizeof *ids);
     if (text_equal_c(attribute, "dns-name"))
         return json_read_text(json_read_member(object, "DNSName"));
-    return text_equal_c(attribute, "name") ? first_text(object, names, sizeof names / sizeof *names) : TEXT_NONE;
+    return text_equal_c(attribute, ATTRIBUTE_NAME) ? first_text(object, names, sizeof names / sizeof *names) : TEXT_NONE;
 }
 
 /* --- in the form of our documents --- */
@@ -254,7 +254,7 @@ static Json *role_document(Arena *arena, const RecordedResource *resource, Json 
     const ReadJson *attached = json_read_member(resource->describe, "attached");
     const Json *boundary = json_get_c(json_get_c(input, "PermissionsBoundary"), "PermissionsBoundaryArn");
     Json *managed = json_array(arena);
-    if (boundary)
+    if (boundary && boundary->kind == JSON_TEXT)
         json_set_c(arena, input, "PermissionsBoundary", json_text(arena, boundary->text));
     json_set_c(arena, all, "CreateRole", input);
     json_set_c(arena, all, "trust", policy_json(arena, json_read_member(role, "AssumeRolePolicyDocument")));
@@ -299,7 +299,7 @@ static void load_balancer_document(Arena *arena, Json *input)
     Json *subnets = json_array(arena);
     for (size_t i = 0; zones && zones->kind == JSON_ARRAY && i < zones->items.count; i++) {
         const Json *subnet = json_get_c(zones->items.items[i], "SubnetId");
-        if (subnet)
+        if (subnet && subnet->kind == JSON_TEXT)
             json_add(arena, subnets, json_text(arena, subnet->text));
     }
     json_set_c(arena, input, "Subnets", subnets);
@@ -310,7 +310,7 @@ static void service_document(Arena *arena, Json *input)
 {
     static const char *const below[] = {"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"};
     const Json *deployments = json_get_c(input, "deployments");
-    const Json *newest = json_length(deployments) ? deployments->items.items[0] : NULL;
+    const Json *newest = deployments && deployments->kind == JSON_ARRAY && deployments->items.count ? deployments->items.items[0] : NULL;
     for (size_t i = 0; i < sizeof below / sizeof *below; i++)
         if (!json_get_c(input, below[i]))
             json_set_c(arena, input, below[i], json_get_c(newest, below[i]));
