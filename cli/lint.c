@@ -146,6 +146,7 @@ static void lint_file(Session *session, Text path, LintState *state)
 
 static void print_findings(Session *session, LintState *state)
 {
+    diagnostics_sort(&session->sink); /* what several environments have in common counts once */
     for (size_t i = 0; i <= SEVERITY_ERROR; i++)
         state->counts[i] += diagnostics_count(&session->sink, (Severity)i);
     session_print_diagnostics(session, session->options.is_json);

@@ -172,6 +172,9 @@ static void bind_module_values(Context *context, const Module *module)
     const StatementArray *statements = &module->tree.root->children;
     for (size_t i = 0; i < statements->count; i++) {
         const Statement *statement = statements->items[i];
+        bool is_value = statement->row && (statement->row->id == W_PARAM || statement->row->id == W_LET);
+        if (is_value && statement->has_error && statement->arguments[0]) /* told already, so that its uses need not be */
+            context_bind(context, expression_word(context->arena, statement->arguments[0]), value_error(context, statement->head_span));
         if (!statement->row || statement->has_error)
             continue;
         if (statement->row->id == W_PARAM)
