@@ -43,7 +43,8 @@ static void print_dump(Pipeline *pipeline)
         text = resources_dump(&pipeline->arena, &pipeline->resources);
     else if (stage.len && pipeline->model)
         text = model_dump(&pipeline->arena, pipeline->model);
-    (void)!session_write(STDOUT_FILENO, text);
+    if (!session_write(STDOUT_FILENO, text))
+        pipeline->session->has_lost_output = true;
 }
 
 /* --- fixes --- */
@@ -185,7 +186,7 @@ int command_lint(Session *session)
     }
     print_findings(session, &state);
     print_summary(session, &state);
-    if (state.could_not_run)
+    if (state.could_not_run || session->has_lost_output)
         return EXIT_CANNOT_RUN;
     size_t failing = 0;
     for (size_t i = fail_level(session); i <= SEVERITY_ERROR; i++)

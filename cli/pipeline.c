@@ -222,8 +222,9 @@ void session_print_diagnostics(Session *session, bool as_json)
         render_json(&out, &session->sink, session->file_count);
     else
         render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    /* A reader that went away is no reason to fail: the exit code still tells. */
-    (void)!session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
+    bool written = session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
+    /* Where findings are for people, the exit code still tells; as JSON they are the result. */
+    session->has_lost_output = session->has_lost_output || (as_json && !written);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
 }

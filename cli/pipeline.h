@@ -13,6 +13,7 @@ typedef struct Session {
     Options options;
     Compilation *compilation;
     size_t file_count;    /* files looked at */
+    bool has_lost_output; /* what was asked for on standard output could not be written */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
 
