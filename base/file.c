@@ -95,12 +95,13 @@ static int order_texts(const void *a, const void *b)
     return text_compare(*left, *right);
 }
 
-static bool list_below(Arena *arena, Text directory, Text suffix, TextArray *out)
+/* 0, or the first error; what can be read is listed all the same. */
+static int list_below(Arena *arena, Text directory, Text suffix, TextArray *out)
 {
     DIR *folder = opendir(arena_copy_text(arena, directory).ptr);
     if (!folder)
-        return false;
-    bool good = true;
+        return errno;
+    int error = 0;
     bool has_slash = directory.len && directory.ptr[directory.len - 1] == '/';
     const struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
@@ -110,19 +111,22 @@ static bool list_below(Arena *arena, Text directory, Text suffix, TextArray *out
         struct stat status;
         if (lstat(path.ptr, &status) != 0)
             continue; /* gone since it was listed */
+        int below = S_ISDIR(status.st_mode) ? list_below(arena, path, suffix, out) : 0;
+        error = error ? error : below;
         if (S_ISDIR(status.st_mode))
-            good = list_below(arena, path, suffix, out) && good;
-        else if (text_ends_with(path, suffix))
+            continue;
+        if (text_ends_with(path, suffix))
             ARRAY_PUSH(arena, out, path);
     }
     (void)closedir(folder);
-    return good;
+    return error;
 }
 
 bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason)
 {
-    if (!list_below(arena, directory, suffix, out)) {
-        *reason = file_reason(arena, errno);
+    int error = list_below(arena, directory, suffix, out);
+    if (error) {
+        *reason = file_reason(arena, error);
         return false;
     }
     if (out->count > 1)

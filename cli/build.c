@@ -61,6 +61,11 @@ static bool build_all(Session *session, DocumentWriter *writer, const TextArray 
 
 static bool check_usage(Session *session)
 {
+    if (session->options.operands.count == 0) {
+        Diagnostic *nothing = diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE, "svc build needs a file or a directory to read");
+        diagnostic_set_advice(&session->sink, nothing, "name it: svc build service.svc --out DIR");
+        return false;
+    }
     if (session->options.values[OPTION_OUT].len)
         return true;
     Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_OUTPUT_MISSING, SPAN_NONE, "svc build needs a directory to write");
@@ -73,11 +78,11 @@ int command_build(Session *session)
     TextArray files = {0};
     bool could_not_run = false;
     bool good = false;
+    bool ready = session_start(session, false);
     if (!check_usage(session)) {
         session_print_diagnostics(session, false);
         return EXIT_USAGE;
     }
-    bool ready = session_start(session, false);
     if (!session_list_files(session, &files) || !ready || files.count == 0)
         could_not_run = true;
     DocumentWriter *writer = could_not_run ? NULL : documents_begin(&session->arena, &session->sink, session->options.values[OPTION_OUT]);

@@ -49,11 +49,16 @@ static void print_dump(Pipeline *pipeline)
 
 /* --- fixes --- */
 
+/* By place, then by what they put there: sorting must not depend on the C library. */
 static int order_fixes(const void *a, const void *b)
 {
-    const Fix *const *left = a;
-    const Fix *const *right = b;
-    return ((*left)->span.start > (*right)->span.start) - ((*left)->span.start < (*right)->span.start);
+    const Fix *left = *(Fix *const *)a;
+    const Fix *right = *(Fix *const *)b;
+    if (left->span.start != right->span.start)
+        return left->span.start > right->span.start ? 1 : -1;
+    if (left->span.end != right->span.end)
+        return left->span.end > right->span.end ? 1 : -1;
+    return text_compare(left->replacement, right->replacement);
 }
 
 /* The file's text with its safe fixes applied; false when there is none. */
@@ -73,7 +78,8 @@ static bool fixed_text(Pipeline *pipeline, size_t first_item, Text *out)
     Buffer fixed = {0};
     size_t done = 0;
     for (size_t i = 0; i < fixes.count; i++) {
-        if (fixes.items[i]->span.start < done)
+        bool is_repeat = i > 0 && order_fixes(&fixes.items[i - 1], &fixes.items[i]) == 0; /* found in another environment too */
+        if (is_repeat || fixes.items[i]->span.start < done)
             continue; /* overlaps the one before: the next round sees it again */
         buffer_add(&fixed, text_slice(text, done, fixes.items[i]->span.start));
         buffer_add(&fixed, fixes.items[i]->replacement);
@@ -141,6 +147,7 @@ static void lint_file(Session *session, Text path, LintState *state)
 
 static void print_findings(Session *session, LintState *state)
 {
+    diagnostics_sort(&session->sink); /* what several environments have in common counts once */
     for (size_t i = 0; i <= SEVERITY_ERROR; i++)
         state->counts[i] += diagnostics_count(&session->sink, (Severity)i);
     session_print_diagnostics(session, session->options.is_json);

@@ -17,7 +17,6 @@ Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file)
 {
     Unit *unit = ARENA_NEW(arena, Unit);
     Diagnostics *sink = compilation->sink;
-    size_t errors_before = sink->error_count;
     unit->compilation = compilation;
     unit->arena = arena;
     unit->module = ARENA_NEW(arena, Module);
@@ -40,7 +39,6 @@ Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file)
                 past_limit = diagnostic_report(sink, CODE_EXPANSION_LIMIT, statement->head_span, "a file has at most %d environments", COMPILER_ENVIRONMENTS_MAX);
         }
     }
-    unit->has_errors = sink->error_count > errors_before;
     return unit;
 }
 
@@ -54,7 +52,8 @@ const Tree *unit_tree(const Unit *unit)
     return &unit->module->tree;
 }
 
-bool unit_has_services(const Unit *unit)
+/* Otherwise the file is a module. */
+static bool has_services(const Unit *unit)
 {
     for (size_t i = 0; i < unit->module->tree.root->children.count; i++) {
         const Statement *statement = unit->module->tree.root->children.items[i];
@@ -62,24 +61,6 @@ bool unit_has_services(const Unit *unit)
             return true;
     }
     return false;
-}
-
-size_t unit_file_count(const Unit *unit)
-{
-    size_t count = 1;
-    for (size_t i = 0; i < unit->modules.count; i++)
-        count += !unit->modules.items[i]->is_library;
-    return count;
-}
-
-uint32_t unit_file(const Unit *unit, size_t index)
-{
-    if (index == 0)
-        return unit->module->file;
-    for (size_t i = 0; i < unit->modules.count; i++)
-        if (!unit->modules.items[i]->is_library && --index == 0)
-            return unit->modules.items[i]->file;
-    return unit->module->file;
 }
 
 /* --- built-in names, parameters, file-level values --- */
@@ -172,6 +153,9 @@ static void bind_module_values(Context *context, const Module *module)
     const StatementArray *statements = &module->tree.root->children;
     for (size_t i = 0; i < statements->count; i++) {
         const Statement *statement = statements->items[i];
+        bool is_value = statement->row && (statement->row->id == W_PARAM || statement->row->id == W_LET);
+        if (is_value && statement->has_error && statement->arguments[0]) /* told already, so that its uses need not be */
+            context_bind(context, expression_word(context->arena, statement->arguments[0]), value_error(context, statement->head_span));
         if (!statement->row || statement->has_error)
             continue;
         if (statement->row->id == W_PARAM)
@@ -215,7 +199,7 @@ static void bind_globals(Context *context)
         project = statement_child(context->unit->modules.items[i]->tree.root, W_PROJECT);
     context->model->project = project && !project->has_error ? expression_word(context->arena, project->arguments[0]) : TEXT_NONE;
     bind_text(context, TEXT("project"), context->model->project);
-    if (!project && unit_has_services(context->unit)) {
+    if (!project && has_services(context->unit)) {
         Span first = context->unit->module->tree.root->children.items[0]->word_span;
         Diagnostic *d = diagnostic_report(context->sink, CODE_NO_PROJECT, first, "this file names no project");
         diagnostic_set_label(context->sink, d, "`project NAME` is missing before this");

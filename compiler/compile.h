@@ -28,12 +28,7 @@ Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOp
 Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file);
 /* The environments the file declares, in order. */
 const TextArray *unit_environments(const Unit *unit);
-/* Whether the file declares a service: otherwise it is a module. */
-bool unit_has_services(const Unit *unit);
 const Tree *unit_tree(const Unit *unit);
-/* The file numbers of the unit's own modules (not the library's), itself first: the inputs of a plan. */
-size_t unit_file_count(const Unit *unit);
-uint32_t unit_file(const Unit *unit, size_t index);
 
 /* Compiles for one environment; an empty name for a file that declares none. NULL when the environment is unknown (reported) or the file did not parse. With
    mistakes it still gives a model, good enough to find more of them. */

@@ -68,7 +68,6 @@ struct Module {
     Tree tree;
     bool is_library;
     bool is_loading; /* for finding cycles */
-    ARRAY(Module *) uses;
 };
 
 typedef ARRAY(const Declaration *) DeclarationArray;
@@ -93,9 +92,7 @@ struct Unit {
     ARRAY(Module *) modules;   /* those it uses, by whatever way, before those that use them */
     DeclarationTable table;    /* of the file and of the modules it uses */
     DeclarationArray defaults;
-    DeclarationArray params;
     TextArray environments;
-    bool has_errors;
     size_t computed_text; /* bytes of the strings computed so far */
 };
 

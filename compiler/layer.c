@@ -1,6 +1,8 @@
 /* Layers: statements meet the nodes that earlier layers made (SPEC.md, "Layers", "Repetition"). */
 #include "compiler/context.h"
 
+#include "base/buffer.h"
+
 void context_report_limit(Context *context, Span span, const char *format, ...)
 {
     if (context->limit_reported)
@@ -36,11 +38,13 @@ static Text value_key(Context *context, const Value *value)
     if (value->kind == VALUE_STRING || value->kind == VALUE_WORD)
         return value->text;
     if (value->kind == VALUE_LIST) {
-        Text key = TEXT_NONE;
+        Buffer joined = {0};
         for (size_t i = 0; i < value->count; i++) {
-            Text item = value_key(context, value->items[i]);
-            key = key.len ? arena_format(context->arena, "%.*s %.*s", TEXT_ARG(key), TEXT_ARG(item)) : item;
+            buffer_add_c(&joined, joined.length ? " " : "");
+            buffer_add(&joined, value_key(context, value->items[i]));
         }
+        Text key = arena_copy_text(context->arena, buffer_text(&joined));
+        buffer_free(&joined);
         return key;
     }
     return value_to_text(context->arena, value);

@@ -97,30 +97,6 @@ static const Value *report_mismatch(Context *context, const Expression *e, const
     return value_error(context, e->span);
 }
 
-/* Arithmetic on two numbers inside a metric expression stays a number, so that `2 * 100` is one threshold. */
-static bool fold_numbers(Operator op, const MetricExpression *left, const MetricExpression *right, Rational *out)
-{
-    if (left->kind != METRIC_NUMBER || right->kind != METRIC_NUMBER)
-        return false;
-    switch (op) {
-    case OPERATOR_ADD: return rational_add(out, left->number, right->number);
-    case OPERATOR_SUBTRACT: return rational_subtract(out, left->number, right->number);
-    case OPERATOR_MULTIPLY: return rational_multiply(out, left->number, right->number);
-    case OPERATOR_DIVIDE: return rational_divide(out, left->number, right->number);
-    case OPERATOR_OR:
-    case OPERATOR_AND:
-    case OPERATOR_NOT:
-    case OPERATOR_EQUAL:
-    case OPERATOR_NOT_EQUAL:
-    case OPERATOR_LESS:
-    case OPERATOR_LESS_EQUAL:
-    case OPERATOR_GREATER:
-    case OPERATOR_GREATER_EQUAL:
-    case OPERATOR_NEGATE: return false;
-    }
-    return false;
-}
-
 static const Value *join_conditions(Context *context, const Expression *e, Operator op, const MetricExpression *left, const MetricExpression *right)
 {
     if (left->type != TYPE_CONDITION || right->type != TYPE_CONDITION) {
@@ -167,9 +143,6 @@ const Value *metric_binary(Context *context, const Expression *expression, const
                 (compares ? may_compare(a, b) : arithmetic_type(op, a->type, b->type, &type));
     if (!fits)
         return report_mismatch(context, expression, a, b);
-    Rational folded;
-    if (!compares && fold_numbers(op, a, b, &folded))
-        return value_quantity(context, (Quantity){folded, type}, expression->span);
     return metric_value(context, (MetricExpression){.kind = compares ? METRIC_COMPARISON : METRIC_ARITHMETIC, .type = type, .op = op, .left = a,
                                                     .right = b, .span = expression->span});
 }

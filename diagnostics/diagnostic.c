@@ -51,15 +51,21 @@ static bool is_muted(DiagnosticCode code)
 
 static uint32_t hash_place(const Diagnostic *diagnostic)
 {
-    uint32_t parts[] = {(uint32_t)diagnostic->code, diagnostic->primary.span.file, diagnostic->primary.span.start, diagnostic->primary.span.end};
+    uint32_t parts[] = {(uint32_t)diagnostic->code, diagnostic->primary.span.file, diagnostic->primary.span.start, diagnostic->primary.span.end,
+                        diagnostic->user.file, diagnostic->user.start};
     uint32_t hash = text_hash((Text){(const char *)parts, sizeof parts});
     return hash ^ text_hash(diagnostic->environment);
+}
+
+static bool is_same_user(const Diagnostic *a, const Diagnostic *b)
+{
+    return a->user.file == b->user.file && a->user.start == b->user.start;
 }
 
 static bool is_same_place(const Diagnostic *a, const Diagnostic *b)
 {
     return a->code == b->code && a->primary.span.file == b->primary.span.file && a->primary.span.start == b->primary.span.start &&
-           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment) &&
+           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment) && is_same_user(a, b) &&
            (!span_is_none(a->primary.span) || text_equal(a->message, b->message));
 }
 
@@ -98,6 +104,10 @@ Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span,
 {
     Diagnostic *made = ARENA_NEW(sink->arena, Diagnostic);
     *made = (Diagnostic){.code = code, .severity = pages[code].severity, .primary = {.span = span}, .environment = sink->environment};
+    bool is_elsewhere = sink->user && !span_is_none(span) && span.file != sink->user->file;
+    made->user = is_elsewhere ? *sink->user : SPAN_NONE;
+    if (is_elsewhere)
+        diagnostic_add_label(sink, made, made->user, "in use here");
     va_list list;
     va_start(list, format);
     made->message = arena_format_list(sink->arena, format, list);
@@ -185,6 +195,10 @@ static int compare_diagnostics(const void *left, const void *right)
         order = compare_numbers(a->primary.span.end, b->primary.span.end);
     if (!order)
         order = text_compare(a->message, b->message);
+    if (!order)
+        order = compare_numbers(a->user.file, b->user.file);
+    if (!order)
+        order = compare_numbers(a->user.start, b->user.start);
     return order ? order : text_compare(a->environment, b->environment);
 }
 
@@ -199,7 +213,7 @@ void diagnostics_sort(Diagnostics *sink)
         Diagnostic *item = sink->items.items[i];
         bool is_repeat = before->code == item->code && before->primary.span.file == item->primary.span.file &&
                          before->primary.span.start == item->primary.span.start && before->primary.span.end == item->primary.span.end &&
-                         text_equal(before->message, item->message);
+                         text_equal(before->message, item->message) && is_same_user(before, item);
         if (!is_repeat) {
             sink->items.items[kept++] = item;
             continue;

@@ -51,6 +51,7 @@ typedef struct Diagnostic {
     TextArray notes;
     Fix *fix;            /* NULL when there is none */
     Text environment;    /* set when found only when compiling for this environment */
+    Span user;           /* the user of a finding in another file; no span otherwise */
 } Diagnostic;
 
 /* The sink: zero-initialise, set arena and sources. Not thread-safe. */
@@ -60,12 +61,14 @@ typedef struct Diagnostics {
     ARRAY(Diagnostic *) items;
     size_t error_count;
     Text environment; /* copied into each new diagnostic */
+    const Span *user; /* what is being worked on, such as a service: a finding in another file (a profile's) is its own for
+                         each of them, and shows it; NULL when nothing is */
     Diagnostic **slots;   /* hash table of the items by code, place and environment; diagnostic.c's own */
     size_t slot_count;
     size_t slot_capacity;
 } Diagnostics;
 
-/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment) is recorded once; without a span, the
+/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment, of the same user) is recorded once; without a span, the
    same message. */
 Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -9,8 +9,6 @@
 const char *severity_name(Severity severity);
 /* As text for people, in the form of SPEC.md "Diagnostics": header, place, lines with carets, notes, fix, page. */
 void render_text(Buffer *out, const Diagnostics *diagnostics, bool use_color);
-/* One closing line: "2 errors, 1 warning in 3 files"; nothing when there is nothing. */
-void render_summary(Buffer *out, const Diagnostics *diagnostics, size_t file_count);
 /* {"format_version": 1, "diagnostics": […], "summary": {…}} as SPEC.md defines it. */
 void render_json(Buffer *out, const Diagnostics *diagnostics, size_t file_count);
 

@@ -430,21 +430,3 @@ void render_text(Buffer *out, const Diagnostics *diagnostics, bool use_color)
         render_one(&renderer);
     }
 }
-
-static void add_count(Buffer *out, size_t count, const char *noun, const char *joint)
-{
-    if (count > 0)
-        buffer_add_format(out, "%s%zu %s%s", joint, count, noun, count == 1 ? "" : "s");
-}
-
-void render_summary(Buffer *out, const Diagnostics *diagnostics, size_t file_count)
-{
-    if (diagnostics->items.count == 0)
-        return;
-    size_t errors = diagnostics_count(diagnostics, SEVERITY_ERROR);
-    size_t warnings = diagnostics_count(diagnostics, SEVERITY_WARNING);
-    add_count(out, errors, "error", "");
-    add_count(out, warnings, "warning", errors ? ", " : "");
-    add_count(out, diagnostics_count(diagnostics, SEVERITY_NOTE), "note", errors + warnings ? ", " : "");
-    buffer_add_format(out, " in %zu file%s\n", file_count, file_count == 1 ? "" : "s");
-}

@@ -167,6 +167,20 @@ static int64_t find_port(const ServiceFacts *facts, Text name)
     return 0;
 }
 
+/* Whether a port's name was in error: that is told already, and it may be the one that is missed. */
+static bool has_unclear_port(const ServiceFacts *facts)
+{
+    NODE_EACH(container, facts->node, W_CONTAINER)
+    {
+        NODE_EACH(port, container, W_PORT)
+        {
+            if (node_child(port, W_PORT_NAME) && !node_child_text(port, W_PORT_NAME).len)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void finish_offer(Emission *emission, const ServiceFacts *facts, const Node *offer, Json *service)
 {
     Arena *arena = emission->arena;
@@ -174,6 +188,8 @@ static void finish_offer(Emission *emission, const ServiceFacts *facts, const No
     const Node *port = node_child(offer, W_OFFER_PORT);
     int64_t container_port = find_port(facts, offer->key);
     Text name = as ? node_text(as, 0) : offer->key;
+    if (!container_port && has_unclear_port(facts))
+        return;
     if (!container_port) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_OFFER_PORT, node_argument_span(offer, 0), "no %s of %s %.*s has the name %.*s",
                                                    vocabulary_row(W_PORT)->word, facts->node->row->word, TEXT_ARG(facts->service), TEXT_ARG(offer->key));

@@ -240,5 +240,9 @@ void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *
     emit_clusters(&emission);
     emit_load_balancers(&emission);
     NODE_EACH(service, model->file, W_SERVICE)
+    {
+        sink->user = &service->span;
         emit_one_service(&emission, service);
+    }
+    sink->user = NULL;
 }
