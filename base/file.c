@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,9 +162,39 @@ static bool sync_folder(Arena *arena, Text path)
     return close(descriptor) == 0 && synced;
 }
 
+/* Devices and pipes are written to: replacing one by a file would take it away from everybody. */
+static bool write_in_place(const char *name, Text content, Arena *arena, Text *reason)
+{
+    int descriptor = open(name, O_WRONLY | O_CLOEXEC);
+    bool good = descriptor >= 0 && write_all(descriptor, content);
+    int error = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && good) {
+        error = errno;
+        good = false;
+    }
+    if (!good)
+        *reason = file_reason(arena, error);
+    return good;
+}
+
+/* The file that a link leads to: the link itself stays one. */
+static Text follow_link(Arena *arena, Text path)
+{
+    Text name = arena_copy_text(arena, path);
+    struct stat status;
+    char resolved[PATH_MAX];
+    if (lstat(name.ptr, &status) == 0 && S_ISLNK(status.st_mode) && realpath(name.ptr, resolved))
+        name = arena_copy_text(arena, text_from_c(resolved));
+    return name;
+}
+
 static bool write_replacing(Text path, Text content, bool is_private, Arena *arena, Text *reason)
 {
-    Text target = arena_copy_text(arena, path);
+    Text target = follow_link(arena, path);
+    path = target;
+    struct stat existing;
+    if (stat(target.ptr, &existing) == 0 && !S_ISREG(existing.st_mode) && !S_ISDIR(existing.st_mode))
+        return write_in_place(target.ptr, content, arena, reason);
     Text temporary = arena_format(arena, "%.*s.svc-XXXXXX", TEXT_ARG(path));
     struct stat status;
     mode_t mode = is_private ? 0600 : stat(target.ptr, &status) == 0 ? status.st_mode & 07777 : 0644;

@@ -16,8 +16,8 @@ bool file_is_directory(Text path);
    left out, links to folders are not followed. False with *reason. */
 bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason) __attribute__((warn_unused_result));
 
-/* Replaces the file by way of a temporary one beside it, synced and renamed, keeping its permissions: after any failure the old content
-   stands. False with *reason. */
+/* Replaces the file (of a link, the one it leads to) by way of a temporary one beside it, synced and renamed, keeping its permissions:
+   after any failure the old content stands. A device or a pipe is written to. False with *reason. */
 bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));
 /* The same for what others must not read: its permissions are 0600. */
 bool file_write_private(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));

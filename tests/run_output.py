@@ -95,6 +95,28 @@ def read_only(place):
         parent = os.path.dirname(parent)
 
 
+def check_link(svc, parent):
+    """A link stays a link: the file it leads to is laid out."""
+    place = prepare(svc, parent)
+    link = os.path.join(place, "link.svc")
+    os.symlink("ragged.svc", link)
+    done = execute(svc, place, ["fmt", "link.svc"])
+    report = "" if done.returncode == 0 and os.path.islink(link) else f"status {done.returncode}, link {os.path.islink(link)}\n"
+    return report + ("" if b"   \n" not in read_file(os.path.join(place, "ragged.svc")) else "the file was not laid out\n")
+
+
+def check_pipe(svc, parent):
+    """A named pipe is written to, never replaced."""
+    place = prepare(svc, parent)
+    pipe = os.path.join(place, "pipe")
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    done = execute(svc, place, ["plan", "input.svc", "--env", "prod", "--offline", "--out", "pipe"])
+    data = reader.communicate(timeout=60)[0]
+    report = "" if done.returncode == 0 and stat.S_ISFIFO(os.stat(pipe).st_mode) else f"status {done.returncode}\n{done.stderr.decode()}"
+    return report + ("" if data.startswith(b"{") else f"read {data[:100]!r}\n")
+
+
 def check_stream(svc, parent, args, stdout):
     """A standard output that is full or closed: no crash, no hang, and not the code of success where the output is the result."""
     place = prepare(svc, parent)
@@ -130,6 +152,7 @@ def main():
             ("lint --fix, disk full", unchanged(["lint", "--fix", "fixable.svc"], (2,), "SVC0006", before=limit_files(100))),
             ("plan --out, disk full", unchanged(["plan", "input.svc", "--env", "prod", "--offline", "--out", "saved.plan"], (1, 2), "cannot", before=limit_files(100))),
         ]
+        jobs += [("fmt of a link", lambda: check_link(svc, parent)), ("plan into a pipe", lambda: check_pipe(svc, parent))]
         if os.getuid() == 0:
             jobs += [
                 ("build, not writable", unchanged(BUILD, (2,), "cannot", before=as_nobody, change=read_only)),
