@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,11 +162,37 @@ static bool sync_folder(Arena *arena, Text path)
     return close(descriptor) == 0 && synced;
 }
 
+/* Into what is no regular file, such as /dev/stdout or a pipe: it stays what it is, and is never renamed over. */
+static bool write_into(Text path, Text content, Arena *arena, Text *reason)
+{
+    int descriptor = open(path.ptr, O_WRONLY | O_CLOEXEC);
+    bool good = descriptor >= 0 && write_all(descriptor, content);
+    int error = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && good) {
+        error = errno;
+        good = false;
+    }
+    if (!good)
+        *reason = file_reason(arena, error);
+    return good;
+}
+
+/* Where a link leads to, so that the link stays one; the path itself when nothing is there yet. */
+static Text follow_links(Arena *arena, Text path)
+{
+    char resolved[PATH_MAX];
+    Text copy = arena_copy_text(arena, path);
+    return realpath(copy.ptr, resolved) ? arena_copy_text(arena, text_from_c(resolved)) : copy;
+}
+
 static bool write_replacing(Text path, Text content, bool is_private, Arena *arena, Text *reason)
 {
-    Text target = arena_copy_text(arena, path);
-    Text temporary = arena_format(arena, "%.*s.svc-XXXXXX", TEXT_ARG(path));
     struct stat status;
+    Text given = arena_copy_text(arena, path);
+    if (stat(given.ptr, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return write_into(given, content, arena, reason);
+    Text target = follow_links(arena, path);
+    Text temporary = arena_format(arena, "%.*s.svc-XXXXXX", TEXT_ARG(target));
     mode_t mode = is_private ? 0600 : stat(target.ptr, &status) == 0 ? status.st_mode & 07777 : 0644;
     char *name = arena_allocate(arena, temporary.len + 1);
     memcpy(name, temporary.ptr, temporary.len);

@@ -17,7 +17,7 @@ bool file_is_directory(Text path);
 bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason) __attribute__((warn_unused_result));
 
 /* Replaces the file by way of a temporary one beside it, synced and renamed, keeping its permissions: after any failure the old content
-   stands. False with *reason. */
+   stands. A link is followed and stays one; what is no regular file (/dev/stdout, a pipe) is written into. False with *reason. */
 bool file_write_atomic(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));
 /* The same for what others must not read: its permissions are 0600. */
 bool file_write_private(Text path, Text content, Arena *arena, Text *reason) __attribute__((warn_unused_result));
