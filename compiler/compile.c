@@ -151,6 +151,8 @@ static void bind_parameter(Context *context, const Statement *param)
 static void bind_module_values(Context *context, const Module *module)
 {
     const StatementArray *statements = &module->tree.root->children;
+    if (layer_is_past_limit(context, module->tree.root))
+        return;
     for (size_t i = 0; i < statements->count; i++) {
         const Statement *statement = statements->items[i];
         bool is_value = statement->row && (statement->row->id == W_PARAM || statement->row->id == W_LET);
