@@ -1,4 +1,4 @@
-/* The steps, in order: what widens before the service, what narrows or deletes after it (SPEC.md, "Order of steps"). */
+/* The steps, in order: what widens before the service, what narrows or deletes after it (SPEC.md, "Plan"). */
 #include "plan/calls.h"
 
 #include "emit/emit.h"

@@ -1,4 +1,4 @@
-/* The plan as JSON: what is reviewed, sealed and run (SPEC.md, "Plan file"). */
+/* The plan as JSON: what is reviewed, sealed and run (SPEC.md, "Plan"). */
 #include "plan/plan.h"
 
 static const char *action_name(PlanAction action)

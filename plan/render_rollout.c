@@ -69,9 +69,10 @@ static void add_rollout(Buffer *out, const Plan *plan, const Resource *rollout, 
     if (reason.len)
         buffer_add_format(out, " (%.*s)", TEXT_ARG(reason));
     buffer_add_byte(out, '\n');
-    if (service->action == PLAN_CREATE || service->action == PLAN_REPLACE) {
+    const Json *steps = json_get_c(rollout->input, "steps");
+    bool moves_traffic = steps && steps->kind == JSON_ARRAY && steps->items.count > 0;
+    if (moves_traffic && (service->action == PLAN_CREATE || service->action == PLAN_REPLACE))
         buffer_add_c(out, "      the first deployment is rolling: there is no revision yet to move traffic from\n      later ones:\n");
-    }
     add_steps(out, plan, rollout->input);
     add_conditions(out, plan, rollout->input);
 }
