@@ -89,6 +89,7 @@ int command_build(Session *session)
     could_not_run = could_not_run || !writer;
     if (writer) {
         good = build_all(session, writer, &files, &could_not_run) && !could_not_run;
+        good = compilation_check_parameters(session->compilation) && good;
         if (!good)
             documents_abandon(writer);
         else if (!documents_finish(writer))

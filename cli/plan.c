@@ -45,7 +45,8 @@ static int plan_file(Session *session, Pipeline *pipeline, const Recording *live
 {
     Text environment;
     Plan plan;
-    if (!pipeline_choose_environment(pipeline, &environment) || !pipeline_compile(pipeline, environment) || session->sink.error_count ||
+    if (!pipeline_choose_environment(pipeline, &environment) || !pipeline_compile(pipeline, environment) ||
+        !compilation_check_parameters(session->compilation) || session->sink.error_count ||
         !plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, live, &plan))
         return EXIT_PLAN_ERROR;
     if (session->options.given[OPTION_OUT] && !plan_save(&plan, &session->sink, session->options.values[OPTION_OUT]))

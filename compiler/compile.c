@@ -10,6 +10,7 @@ Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOp
     compilation->arena = arena;
     compilation->sink = sink;
     compilation->options = *options;
+    compilation->is_declared = ARENA_NEW_ARRAY(arena, bool, options->parameter_count);
     module_load_prelude(compilation);
     return compilation;
 }
@@ -184,23 +185,43 @@ static void bind_module_values(Context *context, const Module *module)
     }
 }
 
-static void check_given(Context *context)
+/* Which of the given parameters this file declares: one value may be for other files of the same run. */
+static void note_declared(Context *context)
 {
-    const CompileOptions *options = &context->compilation->options;
-    if (options->allow_missing)
-        return;
+    Compilation *compilation = context->compilation;
+    for (size_t i = 0; i < compilation->options.parameter_count; i++)
+        if (declaration_find(&context->unit->table, W_PARAM, compilation->options.parameters[i].name))
+            compilation->is_declared[i] = true;
+    const DeclarationTable *table = &context->unit->table;
+    for (size_t i = 0; i < table->capacity && compilation->options.parameter_count; i++)
+        if (table->slots[i].is_used && table->slots[i].word == W_PARAM)
+            ARRAY_PUSH(compilation->arena, &compilation->declared, arena_copy_text(compilation->arena, table->slots[i].key));
+}
+
+bool compilation_check_parameters(Compilation *compilation)
+{
+    const CompileOptions *options = &compilation->options;
+    bool good = true;
     for (size_t i = 0; i < options->parameter_count; i++) {
         const GivenParameter *given = &options->parameters[i];
-        if (declaration_find(&context->unit->table, W_PARAM, given->name))
+        if (compilation->is_declared[i])
             continue;
-        Span place = context->unit->module->tree.root->span;
-        place.end = place.start;
-        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_UNKNOWN, place, "no parameter is called `%.*s`, which %.*s gives",
+        good = false;
+        Diagnostic *d = diagnostic_report(compilation->sink, CODE_PARAMETER_UNKNOWN, SPAN_NONE, "no parameter is called `%.*s`, which %.*s gives",
                                           TEXT_ARG(given->name), TEXT_ARG(given->origin));
-        Text best = context_suggest(context, W_PARAM, given->name);
+        Text best = TEXT_NONE;
+        size_t best_distance = given->name.len / 3 + 2;
+        for (size_t j = 0; j < compilation->declared.count; j++) {
+            size_t distance = text_edit_distance(given->name, compilation->declared.items[j], best_distance);
+            if (distance < best_distance) {
+                best_distance = distance;
+                best = compilation->declared.items[j];
+            }
+        }
         if (best.len)
-            diagnostic_set_advice(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
+            diagnostic_set_advice(compilation->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
     }
+    return good;
 }
 
 /* --- the model --- */
@@ -237,7 +258,7 @@ const Model *compile_model(Unit *unit, Text environment)
     prepare_context(&context, unit, model);
     if (!read_environment(&context, environment))
         return NULL;
-    check_given(&context);
+    note_declared(&context);
     bind_globals(&context);
     Node *root = ARENA_NEW(unit->arena, Node);
     root->span = unit->module->tree.root->span;

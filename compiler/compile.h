@@ -23,6 +23,9 @@ typedef struct Unit Unit;               /* one file with the modules it uses */
 /* Parses the standard library. `arena` must outlive it; sink->sources gets the library's files. */
 Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOptions *options);
 
+/* After all files: reports the given parameters that none of them declares. False when there is one. */
+bool compilation_check_parameters(Compilation *compilation) __attribute__((warn_unused_result));
+
 /* Loads a file already registered in the sink's sources, and the modules that it uses. What is made lives in `arena`. Mistakes go to the sink; always
    gives a unit. */
 Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file);

@@ -76,6 +76,8 @@ struct Compilation {
     Arena *arena; /* lives as long as the compilation: library, patterns */
     Diagnostics *sink;
     CompileOptions options;
+    bool *is_declared;         /* for each given parameter: whether a file has declared it */
+    TextArray declared;        /* names of the parameters of all files, for "did you mean" */
     ARRAY(Module *) library;   /* parsed modules of the standard library */
     DeclarationTable prelude;  /* what the library declares for everybody */
     DeclarationArray defaults; /* the library's `default` statements */
