@@ -38,16 +38,29 @@ static void put_signed(Writer *writer, int64_t value)
     put_number(writer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
-/* Whether every directive is one of ours. */
+/* The length of one of our directives, from behind its '%'; 0 for any other. */
+static size_t directive_length(const char *at)
+{
+    switch (at[0]) {
+    case 's':
+    case 'd':
+    case 'u':
+    case 'c':
+    case '%': return 1;
+    case '.': return at[1] == '*' && at[2] == 's' ? 3 : 0;
+    case 'z': return at[1] == 'u' ? 2 : 0;
+    case 'l': return at[1] == 'l' && at[2] == 'd' ? 3 : 0;
+    default: return 0;
+    }
+}
+
+/* Whether every directive is one of ours. By hand and not by strchr: formats are short. */
 static bool is_simple(const char *format)
 {
-    static const char *const known[] = {"s", ".*s", "d", "u", "zu", "lld", "c", "%"};
-    for (const char *at = strchr(format, '%'); at; at = strchr(at, '%')) {
-        size_t length = 0;
-        at++;
-        for (size_t i = 0; i < sizeof known / sizeof *known && length == 0; i++)
-            if (strncmp(at, known[i], strlen(known[i])) == 0)
-                length = strlen(known[i]);
+    for (const char *at = format; *at;) {
+        if (*at++ != '%')
+            continue;
+        size_t length = directive_length(at);
         if (length == 0)
             return false;
         at += length;
@@ -93,10 +106,11 @@ size_t format_into(char *out, size_t capacity, const char *format, va_list list)
     va_copy(walk, list);
     const char *at = format;
     while (*at) {
-        const char *directive = strchr(at, '%');
-        size_t literal = directive ? (size_t)(directive - at) : strlen(at);
-        put(&writer, at, literal);
-        at = directive ? put_directive(&writer, directive + 1, &walk) : at + literal;
+        const char *end = at;
+        while (*end && *end != '%')
+            end++;
+        put(&writer, at, (size_t)(end - at));
+        at = *end ? put_directive(&writer, end + 1, &walk) : end;
     }
     va_end(walk);
     return writer.length;

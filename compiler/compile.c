@@ -1,6 +1,7 @@
 /* The compiler's driver: one file, one environment, one model. */
 #include "compiler/compile.h"
 
+#include "base/utf8.h"
 #include "compiler/context.h"
 
 Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOptions *options)
@@ -108,14 +109,30 @@ static const GivenParameter *find_given(const CompileOptions *options, Text name
     return NULL;
 }
 
+/* Text of any length may be given: only what fits on a line is repeated. */
+static void report_unfit(Context *context, const Statement *param, const GivenParameter *given, Text problem)
+{
+    enum { SHOWN_MAX = 100 };
+    bool is_shown = given->value.len <= SHOWN_MAX;
+    Text shown = is_shown ? arena_format(context->arena, "`%.*s`, which %.*s", TEXT_ARG(given->value), TEXT_ARG(given->origin))
+                          : arena_format(context->arena, "what %.*s", TEXT_ARG(given->origin));
+    Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_INVALID, param->head_span, "%.*s gives to `%.*s`%s does not fit", TEXT_ARG(shown),
+                                      TEXT_ARG(given->name), is_shown ? "," : "");
+    diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(problem));
+}
+
 static const Value *given_value(Context *context, const Statement *param, const GivenParameter *given, TypeRef type)
 {
     Text problem = TEXT_NONE;
-    const Value *value = type_read_text(context, given->value, type, &problem);
+    const Value *value = NULL;
+    if (utf8_find_invalid(given->value) < given->value.len)
+        problem = TEXT("text in UTF-8 is expected");
+    else if (given->value.len > COMPILER_STRING_MAX)
+        problem = TEXT("at most 64 KiB are expected");
+    else
+        value = type_read_text(context, given->value, type, &problem);
     if (!value) {
-        Diagnostic *d = diagnostic_report(context->sink, CODE_PARAMETER_INVALID, param->head_span, "`%.*s`, which %.*s gives to `%.*s`, does not fit",
-                                          TEXT_ARG(given->value), TEXT_ARG(given->origin), TEXT_ARG(given->name));
-        diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(problem));
+        report_unfit(context, param, given, problem);
         return value_error(context, param->head_span);
     }
     Value *placed = ARENA_NEW(context->arena, Value);
@@ -151,6 +168,8 @@ static void bind_parameter(Context *context, const Statement *param)
 static void bind_module_values(Context *context, const Module *module)
 {
     const StatementArray *statements = &module->tree.root->children;
+    if (layer_is_past_limit(context, module->tree.root))
+        return;
     for (size_t i = 0; i < statements->count; i++) {
         const Statement *statement = statements->items[i];
         bool is_value = statement->row && (statement->row->id == W_PARAM || statement->row->id == W_LET);

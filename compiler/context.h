@@ -221,6 +221,8 @@ typedef struct LayerInfo {
 } LayerInfo;
 
 LayerInfo layer_begin(Context *context, Layer layer, Text name);
+/* Whether a body is too long, or stands too deep, to be read; reported. What looks names up takes time by the length of bodies. */
+bool layer_is_past_limit(Context *context, const Statement *body);
 /* Applies the statements outside of `in` bodies. */
 void layer_apply(Context *context, Node *node, const Statement *body, LayerInfo layer);
 /* Applies the bodies of `in ENVIRONMENT` that hold for the model's environment, here and below. */

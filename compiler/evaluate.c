@@ -102,7 +102,7 @@ static const Value *evaluate_string(Context *context, const Expression *e)
 {
     if (e->string.count == 0)
         return value_text(context, TEXT(""), e->span);
-    if (e->string.count == 1 && !e->string.pieces[0].expression)
+    if (e->string.count == 1 && !e->string.pieces[0].expression && e->string.pieces[0].text.len <= COMPILER_STRING_MAX)
         return value_text(context, e->string.pieces[0].text, e->span);
     Buffer out = {.cap = COMPILER_STRING_MAX};
     const Value *result = NULL;

@@ -336,8 +336,10 @@ static void apply_ordinary(Context *context, Node *parent, const Statement *stat
     context->metrics = outer_metrics;
 }
 
-static bool is_past_limit(Context *context, const Statement *body)
+bool layer_is_past_limit(Context *context, const Statement *body)
 {
+    if (body->children.count > COMPILER_CHILDREN_MAX)
+        context_report_limit(context, body->children.items[COMPILER_CHILDREN_MAX]->word_span, "a body holds at most %d statements", COMPILER_CHILDREN_MAX);
     if (context->depth >= COMPILER_DEPTH_MAX)
         context_report_limit(context, body->head_span, "profiles, metrics and values use each other more than %d deep here", COMPILER_DEPTH_MAX);
     return context->limit_reported;
@@ -345,7 +347,7 @@ static bool is_past_limit(Context *context, const Statement *body)
 
 void layer_apply(Context *context, Node *node, const Statement *body, LayerInfo layer)
 {
-    if (is_past_limit(context, body))
+    if (layer_is_past_limit(context, body))
         return;
     context->depth++;
     const Binding *outer = context->bindings;
@@ -406,7 +408,7 @@ static void check_environment_names(Context *context, const Statement *statement
 
 void layer_apply_environment(Context *context, Node *node, const Statement *body, LayerInfo layer)
 {
-    if (is_past_limit(context, body))
+    if (layer_is_past_limit(context, body))
         return;
     context->depth++;
     for (size_t i = 0; i < body->children.count; i++) {

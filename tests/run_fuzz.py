@@ -6,12 +6,26 @@ the build directory and is to be added to the corpus with the fix. --keep adds w
 import argparse
 import glob
 import os
+import re
 import subprocess
 import tempfile
 
 from harness import ROOT, Tally, run_parallel
 
 LARGEST_INPUT = 16 * 1024
+
+
+def write_dictionary(path):
+    """The words of the vocabulary and what stands between them: what the fuzzer would take long to find by itself."""
+    words = set()
+    for name in glob.glob(os.path.join(ROOT, "vocabulary", "words_*.def")):
+        with open(name, encoding="utf-8") as file:
+            words |= set(re.findall(r'^WORD\(\w+, "([^"]+)"', file.read(), re.M))
+    tokens = [word + " " for word in sorted(words)] + ["{ ", " }\\x0a", "\\x0a", "; ", "..", "${", "\\\"", " and ", " or ", "not ", "if ", " then ", " else ",
+                                                   "yes", "30s", "512 MiB", "0.5 vcpu", "5%", "100/min", "http.5xx", "cpu", "param x string\\x0a", "let x "]
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(f'"{token}"\n' for token in tokens)
+    return path
 
 
 def fuzz(build, target, seconds, keep):
@@ -26,9 +40,8 @@ def fuzz(build, target, seconds, keep):
     with tempfile.TemporaryDirectory(prefix="svc-fuzz-") as fresh:
         command = [program, f"-max_total_time={seconds}", f"-max_len={LARGEST_INPUT}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1",
                    f"-artifact_prefix={artifacts}/"]
-        dictionary = os.path.join(ROOT, "tests", "fuzz", target + ".dict")
-        if os.path.exists(dictionary):
-            command.append("-dict=" + dictionary)
+        if target != "parameters":
+            command.append("-dict=" + write_dictionary(os.path.join(artifacts, target + ".dict")))
         command += [corpus, fresh] if keep else [fresh, corpus]
         done = subprocess.run(command, cwd=fresh, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds + 300)
     output = done.stderr.decode("utf-8", "backslashreplace")
