@@ -1,4 +1,4 @@
-/* A recorded account: what AWS's describe operations answered, by svc:id (docs/recording.md). */
+/* A recorded account: what AWS's describe operations answered, by svc:id (SPEC.md, "Recordings"). */
 #ifndef SVC_PLAN_RECORDED_H
 #define SVC_PLAN_RECORDED_H
 

@@ -5,7 +5,7 @@
 
 For each example and environment: `svc plan --offline --out` gives the sealed plan; its steps are called one by one in their order, with
 what earlier steps answered in place of references; every `needs` must have run before. Then the account is described in the form of
-docs/recording.md, and `svc plan --live` must find no change. What moto does not keep (see KNOWN_GAPS) is filled in as AWS would answer it.
+"Recordings" of SPEC.md, and `svc plan --live` must find no change. What moto does not keep (see KNOWN_GAPS) is filled in as AWS would answer it.
 """
 
 import argparse
