@@ -153,17 +153,26 @@ static void leave_folder(TreeWriter *writer)
     writer->folder = TEXT_NONE;
 }
 
+/* A folder of the new tree; most often the one above is there already. */
+static bool make_inner(TreeWriter *writer, Text folder, TreeFailure *failure)
+{
+    Text name = arena_copy_text(writer->arena, folder);
+    if (mkdirat(writer->root, name.ptr, 0777) == 0 || errno == EEXIST)
+        return true;
+    Text above = parent_of(folder);
+    if (errno != ENOENT || above.len >= folder.len || text_equal_c(above, "."))
+        return fail(writer->arena, failure, folder, errno);
+    return make_inner(writer, above, failure) &&
+           (mkdirat(writer->root, name.ptr, 0777) == 0 || fail(writer->arena, failure, folder, errno));
+}
+
 static bool enter_folder(TreeWriter *writer, Text folder, TreeFailure *failure)
 {
     if (text_equal(writer->folder, folder))
         return true;
     leave_folder(writer);
-    for (size_t end = 0; end < folder.len; end++) {
-        end += text_find_byte(text_slice(folder, end, folder.len), '/');
-        Text above = arena_copy_text(writer->arena, text_slice(folder, 0, end));
-        if (mkdirat(writer->root, above.ptr, 0777) != 0 && errno != EEXIST)
-            return fail(writer->arena, failure, above, errno);
-    }
+    if (folder.len && !make_inner(writer, folder, failure))
+        return false;
     writer->folder = arena_copy_text(writer->arena, folder);
     if (folder.len == 0)
         return true;
@@ -206,16 +215,6 @@ bool tree_add(TreeWriter *writer, Text path, Text bytes, TreeFailure *failure)
 
 /* --- ending --- */
 
-static bool sync_parent(const TreeWriter *writer, TreeFailure *failure)
-{
-    int descriptor = open(writer->parent.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = descriptor >= 0 && fsync(descriptor) == 0;
-    int error = errno;
-    if (descriptor >= 0)
-        (void)close(descriptor);
-    return good || fail(writer->arena, failure, writer->parent, error);
-}
-
 /* Where two names cannot be exchanged, the old one is moved aside for the moment. */
 static bool swap_by_moving(const TreeWriter *writer, int *error)
 {
@@ -252,22 +251,14 @@ static bool swap_in(const TreeWriter *writer, TreeFailure *failure)
 bool tree_commit(TreeWriter *writer, TreeFailure *failure)
 {
     leave_folder(writer);
-    /* One call for the file system instead of one a file: with 20,000 files that is the difference between a moment and minutes. Since
-       Linux 5.8 it tells of failed writes too. */
-    if (syncfs(writer->root) != 0) {
-        (void)fail(writer->arena, failure, writer->target, errno);
-        tree_abandon(writer);
-        return false;
-    }
     if (!swap_in(writer, failure)) {
         tree_abandon(writer);
         return false;
     }
-    bool good = sync_parent(writer, failure);
     (void)close(writer->root);
     writer->root = -1;
     remove_tree(writer->temporary);
-    return good;
+    return true;
 }
 
 void tree_abandon(TreeWriter *writer)

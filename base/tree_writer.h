@@ -1,5 +1,6 @@
-/* Whole directories, replaced at once: everything is written beside the old one, made durable, and swapped in by one rename. Whatever fails,
-   the old directory is as it was. */
+/* Whole directories, replaced at once: everything is written beside the old one and swapped in by one rename. Whatever fails, the old
+   directory is as it was. Nothing is synced: such a directory is made again from its sources at any time, and waiting for the disk took
+   1 to 20 seconds for 20,000 files where writing them takes less than one (syncfs waits for what other programs wrote, too). */
 #ifndef SVC_BASE_TREE_WRITER_H
 #define SVC_BASE_TREE_WRITER_H
 
@@ -19,7 +20,7 @@ TreeWriter *tree_begin(Arena *arena, Text path, TreeFailure *failure);
 /* Writes one new file. `path` is relative, with '/', without "." and ".."; quickest when paths come in order. After a failure only tree_abandon
    may follow. */
 bool tree_add(TreeWriter *writer, Text path, Text bytes, TreeFailure *failure) __attribute__((warn_unused_result));
-/* Makes all durable and puts it in place of what stood at the path. On failure what was written is removed. */
+/* Puts it in place of what stood at the path. On failure what was written is removed. */
 bool tree_commit(TreeWriter *writer, TreeFailure *failure) __attribute__((warn_unused_result));
 /* Removes what was written. */
 void tree_abandon(TreeWriter *writer);

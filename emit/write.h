@@ -26,7 +26,7 @@ Json *template_render(Arena *arena, const Model *model, const Resources *resourc
 /* Whether CloudFormation takes as much: at most 500 resources and 1,000,000 bytes. False after a reported error. */
 bool template_check_size(Diagnostics *sink, const Resources *resources, const Json *template, size_t bytes) __attribute__((warn_unused_result));
 
-/* Writing an output directory: all is written beside it, synced, and swapped in by rename, so the old output stays whole when anything fails.
+/* Writing an output directory: all is written beside it and swapped in by rename, so the old output stays whole when anything fails.
    Only a directory in which svc wrote every file (it has a manifest.json of ours that lists them) or an empty one is replaced. */
 typedef struct DocumentWriter DocumentWriter;
 
