@@ -110,17 +110,24 @@ static const Statement *find_service(const Tree *tree, Span span)
     return NULL;
 }
 
+/* Whether the compiler leaves out what stands in a statement with this finding. */
+static bool leaves_out(DiagnosticCode code)
+{
+    return code == CODE_UNKNOWN_AS_NAME || code == CODE_UNKNOWN_PROFILE || code == CODE_PROFILE_CYCLE || code == CODE_WRONG_CALL ||
+           code == CODE_PATTERN_MISMATCH || code == CODE_UNKNOWN_NAME || code == CODE_WRONG_TYPE;
+}
+
 static bool has_error_within(const Diagnostics *sink, size_t count, Span span)
 {
     for (size_t i = 0; i < count; i++) {
         const Diagnostic *d = sink->items.items[i];
-        if (d->severity == SEVERITY_ERROR && d->primary.span.file == span.file && d->primary.span.start >= span.start && d->primary.span.start < span.end)
+        if (leaves_out(d->code) && d->primary.span.file == span.file && d->primary.span.start >= span.start && d->primary.span.start < span.end)
             return true;
     }
     return false;
 }
 
-/* What the documents miss in a service as a whole most likely stands in its statement that was in error: that is told already. */
+/* What the documents miss in a service as a whole most likely stands in its statement that was left out: that is told already. */
 static void drop_followers(Pipeline *pipeline, size_t first)
 {
     Diagnostics *sink = &pipeline->session->sink;

@@ -158,6 +158,11 @@ Json *topic_arn(Emission *emission, Text topic, Span where)
         return NULL;
     }
     Text text = node_text(arn, 0);
+    if (text.len && !text_equal_c(arn_part(text, 2), "sns")) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_PATTERN_MISMATCH, node_argument_span(arn, 0), "this is no ARN of sns");
+        diagnostic_set_label(emission->sink, diagnostic, "a %s is an SNS topic: its ARN begins with arn:aws:sns:", word);
+        return NULL;
+    }
     Text region = arn_part(text, 3);
     if (text.len && emission->is_region_known && !text_equal(region, emission->region)) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_TOPIC_REGION, node_argument_span(arn, 0),
