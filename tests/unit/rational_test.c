@@ -71,7 +71,10 @@ static void test_laws(void **state)
             dens[j] = next_number(&seed);
             v[j] = make(next_number(&seed), dens[j] ? dens[j] : 1);
         }
-        Rational left, right, sum, product;
+        Rational left = {0, 1};
+        Rational right = {0, 1};
+        Rational sum;
+        Rational product;
         assert_true(rational_add(&sum, v[0], v[1]) && rational_add(&left, sum, v[2]));
         assert_true(rational_add(&sum, v[1], v[2]) && rational_add(&right, v[0], sum));
         assert_int_equal(rational_compare(left, right), 0);

@@ -44,7 +44,7 @@ static void test_every_character(void **state)
 static void test_invalid(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3" "a", "\xed\xa0\x80"};
+    static const char *const wrong[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", ("\xc3" "a"), "\xed\xa0\x80"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         uint32_t point = 0;
         assert_int_equal(utf8_decode(text_from_c(wrong[i]), &point), 0);
