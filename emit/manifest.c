@@ -138,6 +138,7 @@ static Json *unknowns_json(Arena *arena, const Json *document)
 typedef struct Line {
     Text path;
     uint32_t line;
+    bool is_library;
 } Line;
 
 typedef ARRAY(Line) LineArray;
@@ -154,7 +155,8 @@ static void add_line(Arena *arena, const Sources *sources, Span span, LineArray 
 {
     if (span_is_none(span))
         return;
-    Line line = {sources_path(sources, span.file), sources_locate(sources, span.file, span.start).line};
+    const SourceFile *file = sources->files.items[span.file];
+    Line line = {file->path, sources_locate(sources, span.file, span.start).line, file->is_library};
     const Line *last = out->count ? &out->items[out->count - 1] : NULL;
     if (!last || last->line != line.line || last->path.ptr != line.path.ptr)
         ARRAY_PUSH(arena, out, line);
@@ -173,8 +175,8 @@ static void collect_lines(Arena *arena, const Sources *sources, const Json *json
         collect_lines(arena, sources, json->embedded, out);
 }
 
-/* The distinct .svc lines behind a document. The template is behind every line; it names none. */
-/* Paths are told from the file that was given, so that the bytes do not depend on where svc was started. */
+/* The distinct .svc lines behind a document; the template comes from all of them and names none. Paths are told from the file that was
+   given, so that the bytes do not depend on where svc was started; the library's have names of their own. */
 static Json *sources_json(Arena *arena, const Sources *sources, const Document *document, Text main_path)
 {
     Json *list = json_array(arena);
@@ -189,7 +191,8 @@ static Json *sources_json(Arena *arena, const Sources *sources, const Document *
         if (i && order_lines(&lines.items[i - 1], &lines.items[i]) == 0)
             continue;
         Json *entry = json_object(arena);
-        json_set_c(arena, entry, "file", json_text(arena, file_relative_path(arena, lines.items[i].path, main_path)));
+        Text path = lines.items[i].path;
+        json_set_c(arena, entry, "file", json_text(arena, lines.items[i].is_library ? path : file_relative_path(arena, path, main_path)));
         json_set_c(arena, entry, "line", json_integer(arena, lines.items[i].line));
         json_add(arena, list, entry);
     }
