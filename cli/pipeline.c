@@ -4,6 +4,7 @@
 #include "compiler/parameters.h"
 #include "diagnostics/render.h"
 #include "parser/parser.h"
+#include "rules/rules.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -144,6 +145,14 @@ static void drop_followers(Pipeline *pipeline, size_t first)
         diagnostics_keep_first(sink, kept);
 }
 
+static void render_resources(Pipeline *pipeline)
+{
+    Diagnostics *sink = &pipeline->session->sink;
+    emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .is_svc = true, .is_whole = true};
+    rules_check(&rules);
+}
+
 bool pipeline_compile(Pipeline *pipeline, Text environment)
 {
     Session *session = pipeline->session;
@@ -153,7 +162,7 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
     pipeline->model = compile_model(pipeline->unit, environment);
     size_t compiled = session->sink.items.count;
     if (pipeline->model && !pipeline->model->is_cut_short && !unit_tree(pipeline->unit)->has_errors)
-        emit_model(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources);
+        render_resources(pipeline);
     drop_followers(pipeline, compiled);
     session->sink.environment = TEXT_NONE;
     return pipeline->model != NULL;

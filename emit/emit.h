@@ -5,7 +5,7 @@
 
 #include "compiler/model.h"
 #include "diagnostics/diagnostic.h"
-#include "emit/resource.h"
+#include "document/resource.h"
 
 /* In place of an account or region that the environment does not say. They stand inside of texts too (ARNs), where the template's writer puts
    AWS::AccountId and AWS::Region. */

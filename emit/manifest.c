@@ -77,7 +77,8 @@ static void search_json(Search *search, const Json *json, bool is_embedded)
     switch (json->kind) {
     case JSON_NULL:
     case JSON_BOOL:
-    case JSON_NUMBER: break;
+    case JSON_NUMBER:
+    case JSON_UNKNOWN: break;
     case JSON_TEXT: search_text(search, json->text); break;
     case JSON_REFERENCE:
         if (!json->reference.known.len)

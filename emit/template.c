@@ -297,7 +297,8 @@ static bool has_reference(Template *t, const Json *json)
     switch (json->kind) {
     case JSON_NULL:
     case JSON_BOOL:
-    case JSON_NUMBER: break;
+    case JSON_NUMBER:
+    case JSON_UNKNOWN: break;
     case JSON_TEXT: return needs_sub(t, json->text);
     case JSON_REFERENCE: return true;
     case JSON_EMBEDDED: return has_reference(t, json->embedded);
@@ -371,6 +372,7 @@ static Json *sub_document(Template *t, const Json *json)
     case JSON_NULL:
     case JSON_BOOL:
     case JSON_NUMBER:
+    case JSON_UNKNOWN:
     case JSON_EMBEDDED: break;
     }
     copy = ARENA_NEW(t->arena, Json);
@@ -454,7 +456,8 @@ Json *template_value(Template *t, const Json *json)
         return copy;
     case JSON_NULL:
     case JSON_BOOL:
-    case JSON_NUMBER: break;
+    case JSON_NUMBER:
+    case JSON_UNKNOWN: break;
     }
     copy = ARENA_NEW(t->arena, Json);
     *copy = *json;

@@ -4,7 +4,7 @@
 
 #include "compiler/model.h"
 #include "diagnostics/diagnostic.h"
-#include "emit/resource.h"
+#include "document/resource.h"
 /* The name of a role's one inline policy. */
 #define ROLE_POLICY_NAME "svc"
 

@@ -200,7 +200,8 @@ static bool is_empty(const Json *json)
     case JSON_JOINED: return json->items.count == 0;
     case JSON_OBJECT: return json->members.count == 0;
     case JSON_REFERENCE:
-    case JSON_EMBEDDED: break;
+    case JSON_EMBEDDED:
+    case JSON_UNKNOWN: break;
     }
     return false;
 }
@@ -513,7 +514,8 @@ static void compare(Comparison *c, const Json *desired, const Json *live, bool f
         return;
     }
     switch (desired->kind) {
-    case JSON_NULL: break;
+    case JSON_NULL:
+    case JSON_UNKNOWN: break;
     case JSON_BOOL:
     case JSON_NUMBER:
         if (live->kind == JSON_TEXT)

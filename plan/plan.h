@@ -4,7 +4,7 @@
 
 #include "compiler/model.h"
 #include "diagnostics/diagnostic.h"
-#include "emit/resource.h"
+#include "document/resource.h"
 #include "plan/recorded.h"
 
 typedef enum PlanAction { PLAN_CREATE, PLAN_CHANGE, PLAN_REPLACE, PLAN_DELETE, PLAN_UNCHANGED } PlanAction;

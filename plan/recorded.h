@@ -4,7 +4,7 @@
 
 #include "base/json_read.h"
 #include "diagnostics/diagnostic.h"
-#include "emit/resource.h"
+#include "document/resource.h"
 
 typedef struct RecordedResource {
     Text id;

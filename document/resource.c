@@ -1,4 +1,4 @@
-#include "emit/resource.h"
+#include "document/resource.h"
 
 static const ResourceFacts facts[] = {
 #define X(name, label, service, operation, type, folder) [RESOURCE_##name] = {label, service, operation, type, folder},

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "emit/resource.h"
+#include "document/resource.h"
 
 static void assert_written(const Json *json, const char *expected)
 {

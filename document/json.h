@@ -1,7 +1,7 @@
 /* JSON trees with origins: what svc renders. Numbers are exact; every node may know the .svc place it came from, and may
    stand for a value that only AWS knows. Written with keys in byte order. */
-#ifndef SVC_EMIT_JSON_H
-#define SVC_EMIT_JSON_H
+#ifndef SVC_DOCUMENT_JSON_H
+#define SVC_DOCUMENT_JSON_H
 
 #include "base/array.h"
 #include "base/buffer.h"
@@ -27,6 +27,8 @@ typedef enum JsonKind {
     JSON_REFERENCE, /* an attribute of a resource or of something looked up */
     JSON_JOINED,    /* texts and references that make one string */
     JSON_EMBEDDED,  /* a document inside a string, such as DashboardBody */
+    JSON_UNKNOWN,   /* something that is set, to a value that nobody knows yet: a parameter that was not given, a placeholder that a pipeline
+                       fills, a function of CloudFormation. text is what stands there. Judged by nothing but its being there. */
 } JsonKind;
 
 typedef struct JsonMember {
@@ -40,7 +42,7 @@ struct Json {
     union {
         bool boolean;
         Rational number;
-        Text text;
+        Text text;                   /* text, unknown */
         ARRAY(Json *) items;         /* array, joined */
         ARRAY(JsonMember) members;   /* object; kept in byte order of the keys, so add only by json_set */
         struct {
@@ -69,6 +71,7 @@ Json *json_object(Arena *arena);
 Json *json_reference(Arena *arena, Text resource, Text attribute, Text known);
 Json *json_joined(Arena *arena);
 Json *json_embedded(Arena *arena, Json *document);
+Json *json_unknown(Arena *arena, Text written);
 /* Sets the origin and returns the node. */
 Json *json_at(Json *json, Span origin);
 

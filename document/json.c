@@ -1,4 +1,4 @@
-#include "emit/json.h"
+#include "document/json.h"
 
 #include <string.h>
 
@@ -77,6 +77,13 @@ Json *json_embedded(Arena *arena, Json *document)
 {
     Json *json = json_new(arena, JSON_EMBEDDED);
     json->embedded = document;
+    return json;
+}
+
+Json *json_unknown(Arena *arena, Text written)
+{
+    Json *json = json_new(arena, JSON_UNKNOWN);
+    json->text = written;
     return json;
 }
 
@@ -238,7 +245,8 @@ bool json_equal(const Json *a, const Json *b)
     case JSON_NULL: return true;
     case JSON_BOOL: return a->boolean == b->boolean;
     case JSON_NUMBER: return rational_compare(a->number, b->number) == 0;
-    case JSON_TEXT: return text_equal(a->text, b->text);
+    case JSON_TEXT:
+    case JSON_UNKNOWN: return text_equal(a->text, b->text);
     case JSON_ARRAY:
     case JSON_JOINED: return items_equal(a, b);
     case JSON_OBJECT: return members_equal(a, b);
@@ -289,7 +297,7 @@ static void write_number(Buffer *out, Rational number)
 
 static void write_plain(Buffer *out, const Json *json)
 {
-    if (json->kind == JSON_TEXT) {
+    if (json->kind == JSON_TEXT || json->kind == JSON_UNKNOWN) {
         buffer_add(out, json->text);
     } else if (json->kind == JSON_REFERENCE && json->reference.known.len) {
         buffer_add(out, json->reference.known);
@@ -361,7 +369,8 @@ static void write_value(Buffer *out, const Json *json, unsigned indent, size_t d
     case JSON_NULL: buffer_add_c(out, "null"); break;
     case JSON_BOOL: buffer_add_c(out, json->boolean ? "true" : "false"); break;
     case JSON_NUMBER: write_number(out, json->number); break;
-    case JSON_TEXT: buffer_add_json_string(out, json->text); break;
+    case JSON_TEXT:
+    case JSON_UNKNOWN: buffer_add_json_string(out, json->text); break;
     case JSON_ARRAY: write_items(out, json, indent, depth); break;
     case JSON_OBJECT: write_members(out, json, indent, depth); break;
     case JSON_REFERENCE:

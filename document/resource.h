@@ -1,8 +1,8 @@
 /* Resources: what a file comes to in AWS, each with the input of the operation that creates it. */
-#ifndef SVC_EMIT_RESOURCE_H
-#define SVC_EMIT_RESOURCE_H
+#ifndef SVC_DOCUMENT_RESOURCE_H
+#define SVC_DOCUMENT_RESOURCE_H
 
-#include "emit/json.h"
+#include "document/json.h"
 
 /* X(NAME, label, service, operation, CloudFormation type, folder below DIR/<service>/ or DIR/shared/; "" means a file of its own name) */
 #define RESOURCE_KINDS(X)                                                                                                            \

@@ -1,0 +1,51 @@
+/* What the families of rules share. Private to rules/. */
+#ifndef SVC_RULES_RULE_H
+#define SVC_RULES_RULE_H
+
+#include "rules/rules.h"
+
+/* Judges one node, which is never unknown; reports what is wrong. `resource` is the resource it stands in. */
+typedef void RuleCheck(const RuleContext *context, const Resource *resource, const Json *node);
+
+/* A row of a family's table: the nodes at `path` in the inputs of resources of `kind` are judged by `check`. A path is members joined by dots,
+   "[]" for each element of a list: "containerDefinitions[].healthCheck"; the empty path is the whole input. Where a node on the way is absent or
+   unknown there is nothing to judge. */
+typedef struct Rule {
+    ResourceKind kind;
+    const char *path;
+    RuleCheck *check;
+} Rule;
+
+/* Ends with a row without a check. */
+extern const Rule task_definition_rules[];
+
+/* --- values: an absent, null or unknown node has none --- */
+
+/* Whether the node is there with a value that is known (and not null). */
+bool rule_is_known(const Json *node);
+/* Whether it is set at all, known or not; null counts as absent. */
+bool rule_is_set(const Json *node);
+/* A text that is whole and known, also of a reference whose value is known; empty otherwise. */
+Text rule_text(const Json *node);
+bool rule_text_is(const Json *node, const char *text);
+/* A whole number, also one that is written as a text ("256"). False when it is no such thing. */
+bool rule_integer(const Json *node, int64_t *out);
+bool rule_flag(const Json *node, bool fallback);
+/* For `for`: the items of a list; 0 for anything else. */
+size_t rule_item_count(const Json *list);
+/* The member at a path of objects, "networkConfiguration.awsvpcConfiguration"; NULL when something on the way is absent, null or no object. */
+const Json *rule_find(const Json *node, const char *path);
+/* Whether an item of the list (strings) is the text; *has_unknown (may be NULL) tells whether one of them is not known. */
+bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
+
+/* --- reports --- */
+
+/* Where the node came from; that of the resource when it was derived. */
+Span rule_span(const Resource *resource, const Json *node);
+/* Reports at the node. `node` NULL is the resource as a whole. */
+Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* How people know a member: the word of the vocabulary in .svc, AWS's name elsewhere. */
+const char *rule_name(const RuleContext *context, const char *word, const char *member);
+
+#endif
