@@ -44,10 +44,8 @@ size_t text_find_byte(Text text, char byte)
 
 size_t text_find(Text text, Text needle)
 {
-    for (size_t i = 0; i + needle.len <= text.len; i++)
-        if (text_equal(text_slice(text, i, i + needle.len), needle))
-            return i;
-    return text.len;
+    const char *found = text.len && needle.len ? memmem(text.ptr, text.len, needle.ptr, needle.len) : NULL;
+    return found ? (size_t)(found - text.ptr) : needle.len ? text.len : 0;
 }
 
 Text text_slice(Text text, size_t start, size_t end)

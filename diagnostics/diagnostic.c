@@ -92,6 +92,11 @@ static void grow_slots(Diagnostics *sink)
     fill_slots(sink);
 }
 
+void diagnostic_mark_secret(Diagnostic *diagnostic)
+{
+    diagnostic->is_secret = true;
+}
+
 void diagnostics_keep_first(Diagnostics *sink, size_t count)
 {
     sink->items.count = count;

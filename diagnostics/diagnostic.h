@@ -52,6 +52,7 @@ typedef struct Diagnostic {
     Fix *fix;            /* NULL when there is none */
     Text environment;    /* set when found only when compiling for this environment */
     Span user;           /* the user of a finding in another file; no span otherwise */
+    bool is_secret;      /* what stands at the primary span must not be shown: renderers mask it */
 } Diagnostic;
 
 /* The sink: zero-initialise, set arena and sources. Not thread-safe. */
@@ -83,6 +84,9 @@ void diagnostic_set_fix(Diagnostics *sink, Diagnostic *diagnostic, bool is_safe,
     __attribute__((format(printf, 6, 7)));
 /* Advice in words where no replacement can be given; shown as "fix: …". */
 void diagnostic_set_advice(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* What stands at the finding's place is a secret: every renderer shows the source line with it masked. */
+void diagnostic_mark_secret(Diagnostic *diagnostic);
 
 /* Forgets all but the first `count` items, as after printing them. error_count stays: it counts what was ever found. */
 void diagnostics_keep_first(Diagnostics *sink, size_t count);
