@@ -75,19 +75,17 @@ static void report_unreadable(Diagnostics *sink, Text path, Text reason)
         diagnostic_set_advice(sink, d, "check the path and its permissions");
 }
 
-bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+static void begin(Pipeline *pipeline, Session *session)
 {
     *pipeline = (Pipeline){.session = session, .arena = session->spare};
     session->spare = (Arena){0};
+}
+
+/* text -> tree and modules. */
+static bool load(Pipeline *pipeline, Text shown, Text text)
+{
+    Session *session = pipeline->session;
     Diagnostics *sink = &session->sink;
-    Text text;
-    Text reason;
-    session->file_count++;
-    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
-        report_unreadable(sink, path, reason);
-        return false;
-    }
-    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
     pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
     const Tree *tree = unit_tree(pipeline->unit);
@@ -98,6 +96,25 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
         return false;
     }
     return true;
+}
+
+bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+{
+    Text text;
+    Text reason;
+    begin(pipeline, session);
+    session->file_count++;
+    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        report_unreadable(&session->sink, path, reason);
+        return false;
+    }
+    return load(pipeline, text_equal_c(path, "-") ? TEXT("<stdin>") : path, text);
+}
+
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text)
+{
+    begin(pipeline, session);
+    return load(pipeline, shown, text);
 }
 
 /* The service that the span is the head of, or NULL. */

@@ -37,6 +37,8 @@ bool session_list_files(Session *session, TextArray *out) __attribute__((warn_un
 
 /* text -> tree and modules. False when the file cannot be read or is empty (reported). */
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute__((warn_unused_result));
+/* The same for a text that is there already. */
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text) __attribute__((warn_unused_result));
 /* tree -> model -> resources, for one environment. False when there is no model (reported). */
 bool pipeline_compile(Pipeline *pipeline, Text environment) __attribute__((warn_unused_result));
 void pipeline_close(Pipeline *pipeline);
