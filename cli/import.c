@@ -9,7 +9,27 @@
 
 #include <unistd.h>
 
-static bool read_file(Session *session, Text path, Resources *out)
+/* Compose files and manifests become services at once; the rest is what lint reads too. */
+static bool import_file(Session *session, uint32_t file, Resources *read, Import *out)
+{
+    ForeignTrees trees = {0};
+    Diagnostics *sink = &session->sink;
+    size_t found = sink->items.count;
+    if (!foreign_read_trees(&session->arena, sink, file, &trees))
+        return false;
+    bool is_one = trees.items.count == 1;
+    if (is_one && compose_is(trees.items.items[0]))
+        compose_add(&session->arena, sink, trees.items.items[0], out);
+    else if (is_one && copilot_is(trees.items.items[0]))
+        copilot_add(&session->arena, sink, trees.items.items[0], out);
+    else {
+        diagnostics_keep_first(sink, found); /* it is read again as what it is */
+        return foreign_read(&session->arena, sink, file, read);
+    }
+    return true;
+}
+
+static bool read_file(Session *session, Text path, Resources *read, Import *out)
 {
     Text text;
     Text reason;
@@ -21,8 +41,7 @@ static bool read_file(Session *session, Text path, Resources *out)
         return false;
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
-    uint32_t file = sources_add(&session->arena, &session->sources, shown, text, false);
-    return foreign_read(&session->arena, &session->sink, file, out);
+    return import_file(session, sources_add(&session->arena, &session->sources, shown, text, false), read, out);
 }
 
 /* The file laid out; the written statements as they are when they do not parse, which the comparison then tells. */
@@ -44,11 +63,13 @@ static Text lay_out(Session *session, Text text, uint32_t *file)
 static void check_text(Session *session, Text text, const Resources *read)
 {
     Pipeline pipeline;
-    size_t errors = session->sink.error_count;
-    Text environment;
-    if (pipeline_open_text(&pipeline, session, TEXT("<imported>"), text) && pipeline_choose_environment(&pipeline, &environment) &&
-        pipeline_compile(&pipeline, environment) && session->sink.error_count == errors)
-        import_compare(&session->arena, &session->sink, read, &pipeline.resources);
+    Text shown = session->options.given[OPTION_OUT] ? session->options.values[OPTION_OUT] : TEXT("<imported>");
+    if (!pipeline_open_text(&pipeline, session, shown, text))
+        return;
+    const TextArray *environments = unit_environments(pipeline.unit);
+    for (size_t i = 0; i < environments->count; i++)
+        if (pipeline_compile(&pipeline, environments->items[i]) && i == 0 && pipeline.resources.items.count)
+            import_compare(&session->arena, &session->sink, read, &pipeline.resources);
 }
 
 static bool write_out(Session *session, Text text)
@@ -73,7 +94,7 @@ int command_import(Session *session)
     if (session->options.operands.count == 0)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("-"));
     for (size_t i = 0; i < session->options.operands.count; i++)
-        good = read_file(session, session->options.operands.items[i], &read) && good;
+        good = read_file(session, session->options.operands.items[i], &read, &import) && good;
     import_add_resources(&session->arena, &read, &import);
     good = good && import_write(&session->arena, &session->sink, &import, &out);
     if (good) {

@@ -150,7 +150,7 @@ static void write_environment(Copilot *c, Text name, const Json *said)
         buffer_add_format(&body, "%s yes\n", word(W_EXEC));
     ARRAY_PUSH(c->arena, &c->import->environments, name);
     if (body.length) {
-        buffer_add_format(&c->statements, "%s ", word(W_IN_ENVIRONMENT));
+        buffer_add_format(&c->statements, "%s ", word(W_IN_LAYER));
         unrender_name(&c->statements, name);
         buffer_add_format(&c->statements, " {\n%.*s}\n", TEXT_ARG(buffer_text(&body)));
     }

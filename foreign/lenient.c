@@ -271,9 +271,12 @@ static bool is_json_word(Text text)
     return has_digit && (text.ptr[0] == '-' || (text.ptr[0] >= '0' && text.ptr[0] <= '9'));
 }
 
-/* PORT, CONTAINER_PORT: nothing that JSON could have, and nobody writes a text so. */
-static bool is_capitals(Text text)
+/* PORT, CONTAINER_PORT, %P%, ~port~: nothing that JSON could have, and nobody writes a text so. */
+static bool is_to_fill(Text text)
 {
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr("$%<>@#~{", text.ptr[i]))
+            return true;
     for (size_t i = 0; i < text.len; i++)
         if (!is_word_byte(text.ptr[i]) || (text.ptr[i] >= 'a' && text.ptr[i] <= 'z'))
             return false;
@@ -287,7 +290,7 @@ static void scan_bare(Scan *scan)
     end = end > start ? end : start + 1;
     Text word = text_slice(scan->source, start, end);
     if (!is_json_word(word)) {
-        if (placeholder_is_in(word) || (scan->out->is_json && is_capitals(word)))
+        if (placeholder_is_in(word) || (scan->out->is_json && is_to_fill(word)))
             mark_value(scan, start, end);
         else if (scan->out->is_json)
             note_fault(scan, start, end, "a text stands in double quotes");

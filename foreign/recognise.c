@@ -107,8 +107,9 @@ static bool is_container(const Json *json, bool is_strict)
     if (json->kind != JSON_OBJECT)
         return false;
     SchemaShape shape = foreign_answer_shape("DescribeTaskDefinition", "taskDefinition.containerDefinitions[]");
-    size_t named = (find_meant(json, TEXT("name"), is_strict) != NULL) + (find_meant(json, TEXT("image"), is_strict) != NULL);
-    return named >= (is_strict ? 2 : 1) && fits(json, shape, is_strict ? LEAST : 2, is_strict);
+    bool has_name = find_meant(json, TEXT("name"), is_strict) != NULL;
+    bool has_image = find_meant(json, TEXT("image"), is_strict) != NULL;
+    return (is_strict ? has_name && has_image : has_name || has_image) && fits(json, shape, is_strict ? LEAST : 2, is_strict);
 }
 
 static bool is_task_definition(const Json *json, bool is_strict)
