@@ -72,13 +72,25 @@ static void read_image(Compose *c, const Json *said)
     choose(c, "chosen: the image is built and pushed to ECR as %.*s", TEXT_ARG(c->service.name));
 }
 
+/* Whether a variable of the machine that the value is made of holds a secret, as in postgres://app:${DB_PASSWORD}@db/app. */
+static bool has_secret_variable(Compose *c, Text value)
+{
+    for (size_t at; (at = text_find(value, TEXT("${"))) < value.len;) {
+        value = text_slice(value, at + 2, value.len);
+        Text name = text_slice(value, 0, text_find_byte(value, '}'));
+        if (credential_is_likely(c->arena, name, TEXT("x")))
+            return true;
+    }
+    return false;
+}
+
 static void add_variable(Compose *c, Json *plain, Json *secrets, Text name, const Json *value)
 {
     Json *item = json_object(c->arena);
     Json *read = value ? import_value(c->arena, value) : json_unknown(c->arena, arena_format(c->arena, "${%.*s}", TEXT_ARG(name)));
     bool is_text = read->kind == JSON_TEXT || read->kind == JSON_UNKNOWN;
     json_set_c(c->arena, item, "name", json_text(c->arena, name));
-    if (is_text && credential_is_likely(c->arena, name, read->text)) {
+    if (is_text && (credential_is_likely(c->arena, name, read->text) || has_secret_variable(c, read->text))) {
         Text from = arena_format(c->arena, "arn:aws:secretsmanager:REGION:ACCOUNT:secret:%.*s/%.*s:%.*s::", TEXT_ARG(c->project), TEXT_ARG(c->service.name),
                                  TEXT_ARG(name));
         json_set_c(c->arena, item, "valueFrom", json_text(c->arena, from));

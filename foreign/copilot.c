@@ -64,6 +64,9 @@ static void write_count(const Copilot *c, Buffer *out, const Json *from)
     if (!count)
         return;
     if (count->kind != JSON_OBJECT) {
+        bool is_scaled = json_get_c(json_get_c(c->manifest, "count"), "range") != NULL && from != c->manifest;
+        if (is_scaled)
+            buffer_add_format(out, "%s %s\n", word(W_WITHOUT), word(W_SCALE));
         if (import_integer(import_scalar_text(c->arena, count), &low))
             buffer_add_format(out, "%s %lld\n", word(W_COUNT), (long long)low);
         return;
@@ -288,6 +291,27 @@ static void read_variables(const Copilot *c, Json *container, const Json *from)
     json_set_c(c->arena, container, "environment", json_length(list) ? list : NULL);
 }
 
+/* Names become ARNs whose account and region somebody fills in; writing turns them into names again. */
+static void read_secrets(const Copilot *c, Json *container, const Json *from)
+{
+    const Json *secrets = json_get_c(from, "secrets");
+    Json *list = json_array(c->arena);
+    for (size_t i = 0; secrets && secrets->kind == JSON_OBJECT && i < secrets->members.count; i++) {
+        const Json *said = secrets->members.items[i].value;
+        Text manager = said->kind == JSON_OBJECT ? text_at(c, said, "secretsmanager") : TEXT_NONE;
+        Text where = manager.len ? manager : import_scalar_text(c->arena, said);
+        if (!where.len)
+            continue;
+        if (manager.len && !text_starts_with(manager, TEXT("arn:")))
+            where = arena_format(c->arena, "arn:aws:secretsmanager:REGION:ACCOUNT:secret:%.*s", TEXT_ARG(manager));
+        Json *item = json_object(c->arena);
+        json_set_c(c->arena, item, "name", json_text(c->arena, secrets->members.items[i].key));
+        json_set_c(c->arena, item, "valueFrom", json_text(c->arena, where));
+        json_add(c->arena, list, item);
+    }
+    json_set_c(c->arena, container, "secrets", json_length(list) ? list : NULL);
+}
+
 static void read_sidecars(Copilot *c, Json *containers)
 {
     const Json *sidecars = json_get_c(c->manifest, "sidecars");
@@ -300,13 +324,14 @@ static void read_sidecars(Copilot *c, Json *containers)
         read_words(c, container, said, "command", "command");
         read_health(c, container, json_get_c(said, "healthcheck"));
         read_variables(c, container, said);
+        read_secrets(c, container, said);
         if (json_get_c(said, "essential"))
             json_set_c(c->arena, container, "essential", json_bool(c->arena, import_flag(json_get_c(said, "essential"))));
         json_add(c->arena, containers, container);
     }
 }
 
-/* The main container: what the manifest says at its top. Its secrets are written as statements, since Copilot's names are not ARNs. */
+/* The main container is what the manifest says at its top. */
 static void read_task(Copilot *c)
 {
     const Json *image = json_get_c(c->manifest, "image");
@@ -321,6 +346,7 @@ static void read_task(Copilot *c)
     read_words(c, c->container, c->manifest, "entrypoint", "entryPoint");
     read_health(c, c->container, json_get_c(image, "healthcheck"));
     read_variables(c, c->container, c->manifest);
+    read_secrets(c, c->container, c->manifest);
     Json *containers = json_array(c->arena);
     json_add(c->arena, containers, c->container);
     read_sidecars(c, containers);
@@ -396,14 +422,6 @@ void copilot_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
     write_route(&c);
     if (import_flag(json_get_c(tree, "exec")))
         buffer_add_format(&c.statements, "%s yes\n", word(W_EXEC));
-    Buffer secrets = {0};
-    write_secrets(&c, &secrets, tree);
-    if (secrets.length) {
-        buffer_add_format(&c.statements, "%s ", word(W_CONTAINER));
-        unrender_name(&c.statements, c.name);
-        buffer_add_format(&c.statements, " {\n%.*s}\n", TEXT_ARG(buffer_text(&secrets)));
-    }
-    buffer_free(&secrets);
     const Json *environments = json_get_c(tree, "environments");
     for (size_t i = 0; environments && environments->kind == JSON_OBJECT && i < environments->members.count; i++)
         write_environment(&c, environments->members.items[i].key, environments->members.items[i].value);

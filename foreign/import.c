@@ -122,8 +122,9 @@ static void drop_constants(Json *task, Buffer *out)
         comment(out, "chosen: Fargate. The task definition does not ask for it.");
     else if (json_length(compatibilities) > 1)
         comment(out, "chosen: Fargate alone. The task definition also fits other launch types.");
-    if (mode && mode->kind == JSON_TEXT && text_equal_c(mode->text, "awsvpc"))
-        json_remove_c(task, "networkMode");
+    if (mode && mode->kind == JSON_TEXT && !text_equal_c(mode->text, "awsvpc"))
+        buffer_add_format(out, "# chosen: an address of its own for each task; the task definition says %.*s\n", TEXT_ARG(mode->text));
+    json_remove_c(task, "networkMode");
     json_remove_c(task, "requiresCompatibilities");
 }
 
@@ -226,7 +227,7 @@ void import_add_resources(Arena *arena, const Resources *resources, Import *out)
         if (task->kind != RESOURCE_TASK_DEFINITION)
             continue;
         const Resource *service = find_service(resources, family_of(task->input), count);
-        ImportService added = {.task = task->input, .service = service ? service->input : NULL};
+        ImportService added = {.task = task->input, .service = service ? service->input : NULL, .is_exact = true};
         ARRAY_PUSH(arena, &out->services, added);
     }
 }
@@ -261,6 +262,7 @@ static void write_service(Unrender *unrender, Buffer *out, const ImportService *
     Buffer body = {0};
     write_comments(out, &service->chosen);
     buffer_add(&body, service->statements);
+    unrender->is_exact = service->is_exact;
     if (service->service)
         import_write_service(unrender, &body, service->service,
                              arena_format(unrender->arena, "%.*s-%.*s", TEXT_ARG(name), TEXT_ARG(place->environment)));

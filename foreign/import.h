@@ -13,6 +13,7 @@ typedef struct ImportService {
     const Json *task;   /* input of RegisterTaskDefinition */
     const Json *service;/* input of CreateService; NULL for none */
     Text statements;    /* further statements of its body, as svc writes them */
+    bool is_exact;      /* what is written comes to exactly this task definition; else svc's own defaults hold where nothing is said */
     TextArray chosen;   /* what had to be chosen, a comment line each */
 } ImportService;
 

@@ -16,10 +16,13 @@ typedef struct Silent {
 } Silent;
 
 static const Silent silent[] = {
-    {"cpu", "0"}, {"networkMode", NULL}, {"requiresCompatibilities", NULL}, {"readOnly", "false"}, {"rootDirectory", "\"/\""}, {"interactive", "false"},
+    {"cpu", "0"}, {"readOnly", "false"}, {"rootDirectory", "\"/\""}, {"interactive", "false"},
     {"interval", "30"}, {"timeout", "5"}, {"retries", "3"}, {"startPeriod", "0"}, {"stopTimeout", "30"}, {"mode", "\"non-blocking\""},
     {"initProcessEnabled", "false"}, {"pseudoTerminal", "false"}, {"privileged", "false"}, {"readonlyRootFilesystem", "false"}, {"disableNetworking", "false"}, {"host", NULL},
 };
+
+/* What svc always says itself: a comment of the written file tells where the document says otherwise. */
+static const char *const own[] = {"networkMode", "requiresCompatibilities"};
 
 typedef struct Comparison {
     Arena *arena;
@@ -40,6 +43,14 @@ static bool is_added(Text member)
 {
     for (size_t i = 0; i < sizeof added / sizeof *added; i++)
         if (text_equal_c(member, added[i]))
+            return true;
+    return false;
+}
+
+static bool is_own(Text member)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (text_equal_c(member, own[i]))
             return true;
     return false;
 }
@@ -114,6 +125,9 @@ static void compare_members(const Comparison *c, Text path, const Json *read, co
         const JsonMember *member = &read->members.items[i];
         const Json *other = json_get(rendered, member->key);
         Text inner = arena_format(c->arena, "%.*s%s%.*s", TEXT_ARG(path), path.len ? "." : "", TEXT_ARG(member->key));
+        bool is_open_region = text_equal_c(member->key, "awslogs-region") && member->value->kind == JSON_TEXT && !unrender_is_region(member->value->text);
+        if (is_open_region || is_own(member->key))
+            continue;
         if (other)
             compare(c, inner, member->value, other);
         else if (member->value->kind != JSON_UNKNOWN && !is_silent(c, member->key, member->value))
@@ -123,7 +137,7 @@ static void compare_members(const Comparison *c, Text path, const Json *read, co
         const JsonMember *member = &rendered->members.items[i];
         if (json_get(read, member->key) || is_added(member->key) || is_silent(c, member->key, member->value))
             continue;
-        Diagnostic *diagnostic = diagnostic_report(c->sink, CODE_IMPORT_CHOSEN, span_is_none(read->origin) ? c->whole : read->origin,
+        Diagnostic *diagnostic = diagnostic_report(c->sink, CODE_IMPORT_LOST, span_is_none(read->origin) ? c->whole : read->origin,
                                                    "svc adds %.*s%s%.*s", TEXT_ARG(path), path.len ? "." : "", TEXT_ARG(member->key));
         diagnostic_set_label(c->sink, diagnostic, "not said here");
     }

@@ -102,6 +102,8 @@ void import_write_network(Unrender *unrender, Buffer *out, const Import *import)
         write_strings(unrender, out, subnets);
     else
         buffer_add_c(out, " tagged { Tier \"private\" }");
+    if (import->statements.len)
+        buffer_add_format(out, "\n%s tagged { Tier \"public\" }", vocabulary_row(W_NETWORK_PUBLIC)->word);
     buffer_add_c(out, "\n}\n\n");
 }
 
@@ -146,9 +148,8 @@ static void write_traffic(Buffer *out, Json *service)
         (void)number_of(json_get_c(item, "containerPort"), &port);
         Text group = text_of(json_get_c(item, "targetGroupArn"));
         buffer_add_format(out, "# to choose: requests came through the target group %.*s.\n", TEXT_ARG(group.len ? group : text_of(json_get_c(item, "loadBalancerName"))));
-        buffer_add_format(out, "# Declare its load balancer above, such as %s, and say here:\n#   %s edge \"/*\" %s %.*s %lld\n",
-                          vocabulary_row(W_LOAD_BALANCER)->word, vocabulary_row(W_ROUTE)->word, vocabulary_row(W_ROUTE_TO)->word, TEXT_ARG(container),
-                          (long long)port);
+        buffer_add_format(out, "# Declare the %s in front of it above, and say here:\n#   %s edge \"/*\" %s %.*s %lld\n", vocabulary_row(W_LOAD_BALANCER)->word,
+                          vocabulary_row(W_ROUTE)->word, vocabulary_row(W_ROUTE_TO)->word, TEXT_ARG(container), (long long)port);
     }
     json_remove_c(service, "loadBalancers");
 }

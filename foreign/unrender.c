@@ -307,6 +307,19 @@ static bool write_range(Unrender *unrender, Buffer *out, const Argument *argumen
     return write_quantity(unrender, out, argument, high);
 }
 
+/* "8000-8010" is one member, and 8000..8010 here. */
+static bool write_range_text(Buffer *out, const Json *member)
+{
+    Text text = member->kind == JSON_TEXT ? member->text : TEXT_NONE;
+    size_t hyphen = text_find_byte(text, '-');
+    Rational low;
+    Rational high;
+    if (!rational_parse(&low, text_slice(text, 0, hyphen)) || !rational_parse(&high, text_slice(text, hyphen + 1, text.len)))
+        return false;
+    buffer_add_format(out, "%lld..%lld", (long long)low.num, (long long)high.num);
+    return true;
+}
+
 static bool write_argument(Unrender *unrender, Buffer *out, const Argument *argument, Json *here, TakenList *taken)
 {
     Text path;
@@ -316,7 +329,10 @@ static bool write_argument(Unrender *unrender, Buffer *out, const Argument *argu
     if (argument->is_range && text_find(path, TEXT("..")) < path.len)
         return write_range(unrender, out, argument, place, path, taken);
     const Json *member = find_member(place, path);
-    if (!member || argument->is_range || !write_value(unrender, out, argument, member))
+    if (member && argument->is_range) {
+        if (!write_range_text(out, member))
+            return false;
+    } else if (!member || !write_value(unrender, out, argument, member))
         return false;
     taken->items[taken->count++] = (Taken){place, path};
     return true;
@@ -406,20 +422,39 @@ static bool write_statement(Unrender *unrender, Buffer *out, const VocabularyRow
     return written;
 }
 
-/* A statement for each element, or none at all: an `aws` block for those that do not fit would replace the whole list. */
+/* Whether another word adds elements to the same list, such as `port` and `ports`. */
+static bool has_sibling(const VocabularyRow *row)
+{
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        const VocabularyRow *other = vocabulary_row((WordId)i);
+        if (other != row && other->aws && other->scopes == row->scopes && text_equal_c(text_from_c(other->aws), row->aws))
+            return true;
+    }
+    return false;
+}
+
+/* A statement for each element, or none at all: an `aws` block for those that do not fit would replace the whole list. With a second word for the list
+   those that do not fit are left to it. */
 static void write_elements(Unrender *unrender, Buffer *out, const VocabularyRow *row, Json *holder, Text key)
 {
-    Json *list = unrender_copy(unrender->arena, json_get(holder, key));
+    Json *list = json_get(holder, key);
+    Json *rest = json_array(unrender->arena);
     bool takes_rest = vocabulary_allows(vocabulary_row(W_AWS), row->body);
-    bool fits = list && list->kind == JSON_ARRAY;
     Buffer statements = {0};
-    for (size_t i = 0; fits && i < list->items.count; i++) {
-        Json *element = list->items.items[i];
-        fits = element->kind == JSON_OBJECT && write_statement(unrender, &statements, row, element, takes_rest) && is_empty(element);
+    for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->items.count; i++) {
+        Json *element = unrender_copy(unrender->arena, list->items.items[i]);
+        size_t before = statements.length;
+        bool fits = element && element->kind == JSON_OBJECT && write_statement(unrender, &statements, row, element, takes_rest) && is_empty(element);
+        if (fits)
+            continue;
+        statements.length = before;
+        json_add(unrender->arena, rest, list->items.items[i]);
     }
-    if (fits) {
+    if (statements.length && (!rest->items.count || has_sibling(row))) {
         buffer_add(out, buffer_text(&statements));
-        json_remove(holder, key);
+        json_set(unrender->arena, holder, key, rest);
+        if (!rest->items.count)
+            json_remove(holder, key);
     }
     buffer_free(&statements);
 }

@@ -19,6 +19,7 @@ typedef struct Unrender {
     const char *shape;      /* the shape that the root is: "task" or "service" */
     Json *root;
     Text account, region;   /* of the environment; empty when not known */
+    bool is_exact;          /* what svc does by itself and AWS does not is switched off where the document does not say it */
     Text name;              /* of the element whose body is being written, such as a container */
     ARRAY(ImportParameter) parameters;
 } Unrender;

@@ -285,8 +285,7 @@ static void drop_derived(Json *object, const char *key, Text derived)
 
 static void write_discard_logs(Unrender *unrender, Buffer *out, const VocabularyRow *row, Json *here)
 {
-    (void)unrender;
-    if (!json_get_c(here, "logConfiguration"))
+    if (unrender->is_exact && !json_get_c(here, "logConfiguration"))
         buffer_add_format(out, "%s yes\n", row->word);
 }
 
@@ -454,7 +453,7 @@ static void write_platform(Unrender *unrender, Buffer *out, const VocabularyRow 
 /* svc starts an init process unless told otherwise; AWS does not. */
 static void write_init(Unrender *unrender, Buffer *out, const VocabularyRow *row, Json *here)
 {
-    if (!json_get_c(json_get_c(here, "linuxParameters"), "initProcessEnabled"))
+    if (unrender->is_exact && !json_get_c(json_get_c(here, "linuxParameters"), "initProcessEnabled"))
         buffer_add_format(out, "%s no\n", row->word);
     else
         unrender_row(unrender, out, row, here);
