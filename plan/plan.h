@@ -80,11 +80,11 @@ bool plan_has_changes(const Plan *plan);
 Json *plan_document(Arena *arena, const Resource *resource);
 /* plan/diff.c: the items. */
 void plan_compare(Plan *plan);
-/* plan/order.c: the steps, from the items. False after a reported error. */
-bool plan_order(Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
+/* plan/order.c: the steps, from the items. */
+void plan_order(Plan *plan);
 const PlanItem *plan_find_item(const Plan *plan, Text id);
-/* SHA-256 of canonical JSON (keys sorted, compact) in hex; NULL stands for what is absent. False without libcrypto. */
-bool plan_fingerprint(Arena *arena, const Json *json, Text *out) __attribute__((warn_unused_result));
+/* SHA-256 of canonical JSON (keys sorted, compact) in hex; NULL stands for what is absent. */
+Text plan_fingerprint(Arena *arena, const Json *json);
 
 /* For people. `is_full` prints every member. */
 void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_color);
