@@ -44,11 +44,6 @@ Json *json_text(Arena *arena, Text text)
     return json;
 }
 
-Json *json_text_c(Arena *arena, const char *text)
-{
-    return json_text(arena, text_from_c(text));
-}
-
 Json *json_array(Arena *arena)
 {
     return json_new(arena, JSON_ARRAY);
@@ -132,11 +127,6 @@ void json_set(Arena *arena, Json *object, Text key, Json *value)
     items[index] = member;
 }
 
-void json_set_c(Arena *arena, Json *object, const char *key, Json *value)
-{
-    json_set(arena, object, text_from_c(key), value);
-}
-
 void json_set_default(Arena *arena, Json *object, const char *key, Json *value)
 {
     if (!json_get_c(object, key))
@@ -161,11 +151,6 @@ Json *json_get(const Json *object, Text key)
     bool found;
     size_t index = member_index(object, key, &found);
     return found ? object->members.items[index].value : NULL;
-}
-
-Json *json_get_c(const Json *object, const char *key)
-{
-    return json_get(object, text_from_c(key));
 }
 
 void json_add(Arena *arena, Json *array, Json *item)
