@@ -29,7 +29,7 @@ static void add_block(Arena *arena, size_t size)
     use_block(arena, block);
 }
 
-void *arena_allocate_in_block(Arena *arena, size_t size)
+void *arena_take_from_block(Arena *arena, size_t size)
 {
     size_t rounded = arena_round(size);
     if (rounded == 0)
@@ -37,41 +37,34 @@ void *arena_allocate_in_block(Arena *arena, size_t size)
 #ifdef SVC_ARENA_MALLOC
     add_block(arena, size);
     arena->room = 0;
-    return memset(arena->free, 0, size);
+    return arena->free;
 #else
     size_t next = arena->newest ? arena->newest->size * 2 : FIRST_BLOCK;
     if (next > LARGEST_BLOCK)
         next = LARGEST_BLOCK;
     add_block(arena, rounded > next ? rounded : next);
-    return arena_allocate(arena, size);
+    return arena_take(arena, size);
 #endif
 }
 
 Text arena_copy_text(Arena *arena, Text text)
 {
-    char *copy = arena_allocate(arena, text.len + 1);
+    char *copy = arena_take(arena, text.len + 1);
     if (text.len)
         memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
     return (Text){copy, text.len};
 }
 
 Text arena_join(Arena *arena, Text a, Text b)
 {
-    char *copy = arena_allocate(arena, a.len + b.len + 1);
+    char *copy = arena_take(arena, a.len + b.len + 1);
     if (a.len)
         memcpy(copy, a.ptr, a.len);
     if (b.len)
         memcpy(copy + a.len, b.ptr, b.len);
+    copy[a.len + b.len] = '\0';
     return (Text){copy, a.len + b.len};
-}
-
-/* What has been written at arena->free stays. */
-static void take(Arena *arena, size_t size)
-{
-    size_t rounded = arena_round(size);
-    size_t taken = rounded < arena->room ? rounded : arena->room;
-    arena->free += taken;
-    arena->room -= taken;
 }
 
 /* Most texts fit in what is left of the block: they are formatted where they stay. */
@@ -79,14 +72,10 @@ Text arena_format_list(Arena *arena, const char *format, va_list list)
 {
     va_list again;
     va_copy(again, list);
-    char *text = arena->free;
-    size_t size = format_into(text, arena->room, format, list);
-    bool fits = size < arena->room;
-    if (fits)
-        take(arena, size + 1);
-    else
-        text = arena_allocate(arena, size + 1);
-    if (!fits)
+    size_t room = arena->room;
+    size_t size = format_into(arena->free, room, format, list);
+    char *text = arena_take(arena, size + 1); /* where it stands already, if there was room for it */
+    if (size >= room)
         (void)format_into(text, size + 1, format, again);
     va_end(again);
     text[size] = '\0';

@@ -23,20 +23,26 @@ static inline size_t arena_round(size_t size)
     return ((size ? size : 1) + (ARENA_ALIGNMENT - 1)) & ~(size_t)(ARENA_ALIGNMENT - 1);
 }
 
-/* For arena_allocate only: zeroed memory from a new block. */
-void *arena_allocate_in_block(Arena *arena, size_t size);
+/* For arena_take only: memory from a new block. */
+void *arena_take_from_block(Arena *arena, size_t size);
+
+/* As arena_allocate, not zeroed: for what is written at once. */
+static inline void *arena_take(Arena *arena, size_t size)
+{
+    size_t rounded = arena_round(size);
+    if (rounded == 0 || rounded > arena->room)
+        return arena_take_from_block(arena, size);
+    char *memory = arena->free;
+    arena->free += rounded;
+    arena->room -= rounded;
+    return memory;
+}
 
 /* Zeroed, aligned for any type, never NULL. Lives until arena_reset or arena_free. Inline: most sizes are constants, so that zeroing
    takes a few instructions. */
 static inline void *arena_allocate(Arena *arena, size_t size)
 {
-    size_t rounded = arena_round(size);
-    if (rounded == 0 || rounded > arena->room)
-        return arena_allocate_in_block(arena, size);
-    char *memory = arena->free;
-    arena->free += rounded;
-    arena->room -= rounded;
-    return memset(memory, 0, size);
+    return memset(arena_take(arena, size), 0, size);
 }
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_allocate((arena), sizeof(Type)))

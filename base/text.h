@@ -30,9 +30,12 @@ static inline bool text_equal(Text a, Text b)
     return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
 }
 
+/* Most words that are compared differ in their first byte: then b need not be measured. */
 static inline bool text_equal_c(Text a, const char *b)
 {
-    return text_equal(a, text_from_c(b));
+    if (!b || a.len == 0)
+        return a.len == 0 && (!b || b[0] == '\0');
+    return a.ptr[0] == b[0] && text_equal(a, text_from_c(b));
 }
 
 /* Byte order, as memcmp; a prefix comes first. */

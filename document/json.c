@@ -89,12 +89,14 @@ Json *json_at(Json *json, Span origin)
     return json;
 }
 
-/* The index of the key, or where it belongs. */
+/* The index of the key, or where it belongs: more often than not behind all others. */
 static size_t member_index(const Json *object, Text key, bool *found)
 {
     size_t low = 0;
     size_t high = object->members.count;
     *found = false;
+    if (high > 0 && text_compare(object->members.items[high - 1].key, key) < 0)
+        return high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = text_compare(object->members.items[middle].key, key);
@@ -123,7 +125,8 @@ void json_set(Arena *arena, Json *object, Text key, Json *value)
     JsonMember member = {key, value};
     ARRAY_PUSH(arena, &object->members, member);
     JsonMember *items = object->members.items;
-    memmove(items + index + 1, items + index, sizeof *items * (object->members.count - 1 - index));
+    if (index + 1 < object->members.count)
+        memmove(items + index + 1, items + index, sizeof *items * (object->members.count - 1 - index));
     items[index] = member;
 }
 
