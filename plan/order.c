@@ -201,20 +201,11 @@ static void add_kind_needs(Ordering *o, PlanStep *step, const PlanItem *item, Ph
         ARRAY_PUSH(o->plan->arena, &waits_of(o, TEXT_NONE)->before, step->id);
 }
 
-/* What svc owns of it before and after all of its steps. */
-static void add_fingerprints(Ordering *o, PlanStep *step, const PlanItem *item)
-{
-    const Json *after = item->action == PLAN_DELETE ? NULL : item->desired;
-    step->expects = plan_fingerprint(o->plan->arena, item->live);
-    step->results = plan_fingerprint(o->plan->arena, after);
-}
-
 static void add_calls(Ordering *o, PlanItem *item, const CallArray *calls, Phase phase)
 {
     for (size_t i = 0; i < calls->count; i++) {
         PlanStep *step = add_step(o, item, &calls->items[i]);
         add_kind_needs(o, step, item, phase);
-        add_fingerprints(o, step, item);
     }
 }
 
@@ -257,6 +248,7 @@ static void add_rollout(Ordering *o, PlanItem *service)
             continue;
         Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input};
         PlanStep *step = add_step(o, service, &call);
+        step->is_rollout = true;
         add_kind_needs(o, step, service, PHASE_SERVICE);
     }
 }

@@ -45,8 +45,7 @@ typedef struct PlanStep {
     Text operation;
     Json *input;
     TextArray needs;     /* ids of earlier steps, in order */
-    Text expects;        /* fingerprints of what svc owns, before and after; empty for a rollout */
-    Text results;
+    bool is_rollout;     /* the ramp's, whose results no fingerprint tells */
 } PlanStep;
 
 /* What the plan was made from. */
