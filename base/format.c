@@ -71,9 +71,12 @@ static const char *put_directive(Writer *writer, const char *at, va_list *list)
         put_number(writer, va_arg(*list, size_t), false);
         return at + 2;
     case 'l':
-        if (at[1] != 'l' || at[2] != 'd')
+        if (at[1] != 'l' || (at[2] != 'd' && at[2] != 'u'))
             return NULL;
-        put_signed(writer, va_arg(*list, long long));
+        if (at[2] == 'd')
+            put_signed(writer, va_arg(*list, long long));
+        else
+            put_number(writer, va_arg(*list, unsigned long long), false);
         return at + 3;
     case 'c': put_byte(writer, (char)va_arg(*list, int)); return at + 1;
     case '%': put_byte(writer, '%'); return at + 1;

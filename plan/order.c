@@ -49,14 +49,21 @@ typedef struct Waits {
 typedef struct Ordering {
     Plan *plan;
     ARRAY(Waits *) waits;
+    size_t latest; /* the index of the one that was asked for last */
     TextArray all_serving;
 } Ordering;
 
 static Waits *waits_of(Ordering *o, Text service)
 {
-    for (size_t i = o->waits.count; i > 0; i--)
-        if (text_equal(o->waits.items[i - 1]->service, service))
-            return o->waits.items[i - 1];
+    /* Steps come by service, and for each rank in the same order: the one asked for is most often the latest or the next. */
+    for (size_t i = 0; i < o->waits.count; i++) {
+        size_t place = (o->latest + i) % o->waits.count;
+        if (text_equal(o->waits.items[place]->service, service)) {
+            o->latest = place;
+            return o->waits.items[place];
+        }
+    }
+    o->latest = o->waits.count;
     Waits *waits = ARENA_NEW(o->plan->arena, Waits);
     waits->service = service;
     ARRAY_PUSH(o->plan->arena, &o->waits, waits);
