@@ -89,6 +89,24 @@ Json *json_at(Json *json, Span origin)
     return json;
 }
 
+Json *json_copy_node(Arena *arena, const Json *json)
+{
+    Json *copy = ARENA_NEW(arena, Json);
+    *copy = *json;
+    if (json->kind == JSON_ARRAY || json->kind == JSON_JOINED) {
+        copy->items.items = ARENA_NEW_ARRAY(arena, Json *, json->items.count);
+        copy->items.capacity = json->items.count;
+        for (size_t i = 0; i < json->items.count; i++)
+            copy->items.items[i] = json->items.items[i];
+    } else if (json->kind == JSON_OBJECT) {
+        copy->members.items = ARENA_NEW_ARRAY(arena, JsonMember, json->members.count);
+        copy->members.capacity = json->members.count;
+        for (size_t i = 0; i < json->members.count; i++)
+            copy->members.items[i] = json->members.items[i];
+    }
+    return copy;
+}
+
 /* The index of the key, or where it belongs: more often than not behind all others. */
 static size_t member_index(const Json *object, Text key, bool *found)
 {

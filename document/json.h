@@ -78,6 +78,9 @@ Json *json_unknown(Arena *arena, Text written);
 /* Sets the origin and returns the node. */
 Json *json_at(Json *json, Span origin);
 
+/* A copy of the node that shares what is below it; its items or members can be changed without changing the other's. */
+Json *json_copy_node(Arena *arena, const Json *json);
+
 /* Objects: setting an existing key replaces its value. `value` NULL is ignored. */
 void json_set(Arena *arena, Json *object, Text key, Json *value);
 static inline void json_set_c(Arena *arena, Json *object, const char *key, Json *value)

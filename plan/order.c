@@ -88,8 +88,6 @@ static void add_needs(Ordering *o, PlanStep *step, const TextArray *ids)
 
 /* --- inputs --- */
 
-static Json *input_value(Ordering *o, PlanStep *step, const Json *json);
-
 /* A value that an earlier step's answer gives, or that only AWS knows. */
 static Json *reference_value(Ordering *o, PlanStep *step, const Json *json, bool is_whole)
 {
@@ -118,48 +116,52 @@ static Json *reference_value(Ordering *o, PlanStep *step, const Json *json, bool
     return reference;
 }
 
-/* Inside of a text a reference stays as svc:unknown:…, which the step that runs replaces. */
-static Json *inner_value(Ordering *o, PlanStep *step, const Json *json)
+static Json *input_value(Ordering *o, PlanStep *step, Json *json, bool is_whole);
+
+static Json *input_items(Ordering *o, PlanStep *step, Json *json, bool is_whole)
 {
-    Arena *arena = o->plan->arena;
-    Json *copy = ARENA_NEW(arena, Json);
-    if (json->kind == JSON_REFERENCE)
-        return reference_value(o, step, json, false);
-    *copy = *json;
-    if (json->kind == JSON_ARRAY || json->kind == JSON_JOINED) {
-        copy->items.items = ARENA_NEW_ARRAY(arena, Json *, json->items.count + 1);
-        copy->items.capacity = json->items.count + 1;
-        for (size_t i = 0; i < json->items.count; i++)
-            copy->items.items[i] = inner_value(o, step, json->items.items[i]);
-    } else if (json->kind == JSON_OBJECT) {
-        copy->members.items = ARENA_NEW_ARRAY(arena, JsonMember, json->members.count + 1);
-        copy->members.capacity = json->members.count + 1;
-        for (size_t i = 0; i < json->members.count; i++)
-            copy->members.items[i] = (JsonMember){json->members.items[i].key, inner_value(o, step, json->members.items[i].value)};
-    } else if (json->kind == JSON_EMBEDDED) {
-        copy->embedded = inner_value(o, step, json->embedded);
+    Json *result = json;
+    for (size_t i = 0; i < json->items.count; i++) {
+        Json *item = input_value(o, step, json->items.items[i], is_whole);
+        if (item != json->items.items[i] && result == json)
+            result = json_copy_node(o->plan->arena, json);
+        result->items.items[i] = item;
     }
-    return copy;
+    return result;
 }
 
-static Json *input_value(Ordering *o, PlanStep *step, const Json *json)
+static Json *input_members(Ordering *o, PlanStep *step, Json *json, bool is_whole)
 {
-    Arena *arena = o->plan->arena;
-    if (json->kind == JSON_REFERENCE)
-        return reference_value(o, step, json, true);
-    if (json->kind == JSON_OBJECT) {
-        Json *copy = json_object(arena);
-        for (size_t i = 0; i < json->members.count; i++)
-            json_set(arena, copy, json->members.items[i].key, input_value(o, step, json->members.items[i].value));
-        return copy;
+    Json *result = json;
+    for (size_t i = 0; i < json->members.count; i++) {
+        Json *value = input_value(o, step, json->members.items[i].value, is_whole);
+        if (value != json->members.items[i].value && result == json)
+            result = json_copy_node(o->plan->arena, json);
+        result->members.items[i].value = value;
     }
-    if (json->kind == JSON_ARRAY) {
-        Json *copy = json_array(arena);
-        for (size_t i = 0; i < json->items.count; i++)
-            json_add(arena, copy, input_value(o, step, json->items.items[i]));
-        return copy;
+    return result;
+}
+
+/* What a step sends. Inside of a text a reference is not whole: it stays as svc:unknown:…, which the step that runs replaces. Where nothing
+   refers to anything, which is most of a document, the value is the resource's own. */
+static Json *input_value(Ordering *o, PlanStep *step, Json *json, bool is_whole)
+{
+    switch (json->kind) {
+    case JSON_REFERENCE: return reference_value(o, step, json, is_whole);
+    case JSON_ARRAY: return input_items(o, step, json, is_whole);
+    case JSON_JOINED: return input_items(o, step, json, false);
+    case JSON_OBJECT: return input_members(o, step, json, is_whole);
+    case JSON_EMBEDDED: {
+        Json *embedded = input_value(o, step, json->embedded, false);
+        return embedded == json->embedded ? json : json_embedded(o->plan->arena, embedded);
     }
-    return inner_value(o, step, json);
+    case JSON_NULL:
+    case JSON_BOOL:
+    case JSON_NUMBER:
+    case JSON_TEXT:
+    case JSON_UNKNOWN: break;
+    }
+    return json;
 }
 
 /* --- steps --- */
@@ -173,7 +175,7 @@ static PlanStep *add_step(Ordering *o, PlanItem *item, const Call *call)
                        .action = call->action,
                        .service = call->service,
                        .operation = call->operation};
-    step->input = input_value(o, step, call->input);
+    step->input = input_value(o, step, call->input, true);
     add_need(o, step, item->newest_step);
     item->newest_step = step->id;
     if (!item->creating_step.len)
