@@ -46,6 +46,5 @@ bool plan_make(Arena *arena, Diagnostics *sink, const Model *model, const Resour
         return false;
     add_inputs(out);
     plan_compare(out);
-    plan_order(out);
     return true;
 }
