@@ -344,9 +344,9 @@ void session_print_diagnostics(Session *session, bool as_json)
     diagnostics_sort(&session->sink);
     if (as_json)
         render_json(&out, &session->sink, session->file_count);
-    else
+    else if (session->sink.items.count > 0)
         render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    bool written = session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
+    bool written = out.length == 0 || session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
     /* Where findings are for people, the exit code still tells; as JSON they are the result. */
     session->has_lost_output = session->has_lost_output || (as_json && !written);
     buffer_free(&out);
