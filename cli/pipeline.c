@@ -77,7 +77,7 @@ static void report_unreadable(Diagnostics *sink, Text path, Text reason)
 
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 {
-    *pipeline = (Pipeline){.session = session, .arena = session->spare};
+    *pipeline = (Pipeline){.session = session, .arena = session->spare, .path = path};
     session->spare = (Arena){0};
     Diagnostics *sink = &session->sink;
     Text text;
@@ -88,6 +88,7 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
         return false;
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    pipeline->has_file = true;
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
     pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
     const Tree *tree = unit_tree(pipeline->unit);
@@ -230,17 +231,28 @@ bool session_write(int descriptor, Text text)
     return true;
 }
 
-void session_print_diagnostics(Session *session, bool as_json)
+static void render_report(Buffer *out, const Session *session, ReportFormat format)
+{
+    switch (format) {
+    case REPORT_TEXT: render_text(out, &session->sink, session_wants_color(STDERR_FILENO)); return;
+    case REPORT_JSON: render_json(out, &session->sink, session->file_count); return;
+    case REPORT_SARIF: render_sarif(out, &session->sink); return;
+    case REPORT_GITHUB: render_github(out, &session->sink); return;
+    case REPORT_JUNIT: render_junit(out, &session->sink, &session->looked_at); return;
+    case REPORT_COUNT: break;
+    }
+}
+
+void session_print_diagnostics(Session *session, ReportFormat format)
 {
     Buffer out = {0};
+    bool is_text = format == REPORT_TEXT;
     diagnostics_sort(&session->sink);
-    if (as_json)
-        render_json(&out, &session->sink, session->file_count);
-    else
-        render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    bool written = session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
-    /* Where findings are for people, the exit code still tells; as JSON they are the result. */
-    session->has_lost_output = session->has_lost_output || (as_json && !written);
+    render_report(&out, session, format);
+    bool written = session_write(is_text ? STDERR_FILENO : STDOUT_FILENO, buffer_text(&out));
+    /* Where findings are for people, the exit code still tells; for machines they are the result. */
+    session->has_lost_output = session->has_lost_output || (!is_text && !written);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
+    session->sink.silenced_secrets.count = 0;
 }
