@@ -160,6 +160,7 @@ static bool looks_like_code(Text word)
     return same == prefix.len && word.len > prefix.len;
 }
 
+/* Among those that may be silenced. */
 static Text nearest_code(Text word)
 {
     Text best = TEXT_NONE;
@@ -167,7 +168,7 @@ static Text nearest_code(Text word)
     for (int code = 0; code < CODE_COUNT; code++) {
         Text candidate = text_from_c(diagnostic_page((DiagnosticCode)code)->code);
         size_t distance = text_edit_distance(word, candidate, best_distance);
-        if (distance < best_distance) {
+        if (distance < best_distance && !firm_reason((DiagnosticCode)code)) {
             best = candidate;
             best_distance = distance;
         }

@@ -20,8 +20,8 @@ static uint32_t offset_of_mark(const YamlReader *reader, yaml_mark_t mark)
 static Span span_of_marks(const YamlReader *reader, yaml_mark_t start, yaml_mark_t end)
 {
     Span span = {reader->file, offset_of_mark(reader, start), offset_of_mark(reader, end)};
-    if (span.end < span.start)
-        span.end = span.start;
+    if (span.end <= span.start) /* such as the start of a list in block style: what begins it */
+        span.end = span.start < reader->sink->sources->files.items[reader->file]->text.len ? span.start + 1 : span.start;
     return span;
 }
 
