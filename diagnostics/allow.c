@@ -30,9 +30,17 @@ static size_t skip_blanks(Text text, size_t at, size_t end)
     return at;
 }
 
+/* A byte order mark is no part of the first line. */
+static size_t text_start_of(Text text)
+{
+    Text mark = TEXT("\xef\xbb\xbf");
+    return text_starts_with(text, mark) ? mark.len : 0;
+}
+
 static size_t line_start_of(Text text, size_t at)
 {
-    while (at > 0 && text.ptr[at - 1] != '\n')
+    size_t first = text_start_of(text);
+    while (at > first && text.ptr[at - 1] != '\n')
         at--;
     return at;
 }
@@ -64,8 +72,7 @@ static size_t find_statement(Text text, size_t at)
 
 static Nesting find_nesting(Text path, Text text)
 {
-    bool has_mark = text_starts_with(text, TEXT("\xef\xbb\xbf"));
-    size_t first = find_statement(text, has_mark ? 3 : 0);
+    size_t first = find_statement(text, text_start_of(text));
     if (first < text.len && (text.ptr[first] == '{' || text.ptr[first] == '['))
         return NESTING_JSON;
     bool is_svc = text_ends_with(path, TEXT(".svc")) || text_starts_with(path, TEXT("<"));
@@ -312,8 +319,7 @@ static bool find_marker(Text text, size_t name, size_t *marker)
     *marker = at - length;
     if (length == 0)
         return false;
-    bool stands_apart = *marker == start || is_blank(text.ptr[*marker - 1]) || text_find_byte(TEXT(",;{}[]()\""), text.ptr[*marker - 1]) < 9 ||
-                        (start == 0 && *marker == 3 && text_starts_with(text, TEXT("\xef\xbb\xbf")));
+    bool stands_apart = *marker == start || is_blank(text.ptr[*marker - 1]) || text_find_byte(TEXT(",;{}[]()\""), text.ptr[*marker - 1]) < 9;
     return stands_apart && !is_in_string(text, start, *marker);
 }
 
