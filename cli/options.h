@@ -41,6 +41,7 @@ enum { FOR_ALL = ~0 };
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
     X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN), "the settings to use instead of the nearest svc-lint.yml")       \
+    X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \

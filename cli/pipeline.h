@@ -5,6 +5,7 @@
 #include "cli/lint_settings.h"
 #include "cli/options.h"
 #include "emit/emit.h"
+#include "foreign/env_example.h"
 
 /* What lives as long as a run of the program. */
 typedef struct Session {
@@ -17,6 +18,7 @@ typedef struct Session {
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
+    EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
 

@@ -74,25 +74,6 @@ static void mask(char *bytes, size_t start, size_t end)
         bytes[i] = bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t' ? bytes[i] : '*';
 }
 
-Text secrets_hide_line(const Secrets *secrets, uint32_t file, uint32_t line)
-{
-    Text text = sources_line(secrets->sources, file, line);
-    const SourceFile *source = file < secrets->sources->files.count ? secrets->sources->files.items[file] : NULL;
-    size_t line_start = source && text.ptr ? (size_t)(text.ptr - source->text.ptr) : 0;
-    char *copy = NULL;
-    for (size_t i = 0; i < secrets->places.count; i++) {
-        Span span = secrets->places.items[i];
-        size_t start = span.start + shown_length(sources_text(secrets->sources, span));
-        if (span.file != file || start >= line_start + text.len || span.end <= line_start)
-            continue;
-        if (!copy)
-            copy = copy_bytes(secrets->arena, text);
-        mask(copy, start > line_start ? start - line_start : 0, span.end - line_start < text.len ? span.end - line_start : text.len);
-        text.ptr = copy;
-    }
-    return text;
-}
-
 bool secrets_are_in(const Secrets *secrets, Text text)
 {
     for (size_t i = 0; i < secrets->texts.count; i++)
@@ -116,4 +97,23 @@ Text secrets_hide_words(const Secrets *secrets, Text words)
         }
     }
     return (Text){bytes, words.len};
+}
+
+Text secrets_hide_line(const Secrets *secrets, uint32_t file, uint32_t line)
+{
+    Text text = sources_line(secrets->sources, file, line);
+    const SourceFile *source = file < secrets->sources->files.count ? secrets->sources->files.items[file] : NULL;
+    size_t line_start = source && text.ptr ? (size_t)(text.ptr - source->text.ptr) : 0;
+    char *copy = NULL;
+    for (size_t i = 0; i < secrets->places.count; i++) {
+        Span span = secrets->places.items[i];
+        size_t start = span.start + shown_length(sources_text(secrets->sources, span));
+        if (span.file != file || start >= line_start + text.len || span.end <= line_start)
+            continue;
+        if (!copy)
+            copy = copy_bytes(secrets->arena, text);
+        mask(copy, start > line_start ? start - line_start : 0, span.end - line_start < text.len ? span.end - line_start : text.len);
+        text.ptr = copy;
+    }
+    return secrets_hide_words(secrets, text); /* it may stand there twice, as in a comment */
 }

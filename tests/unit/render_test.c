@@ -299,7 +299,7 @@ static void test_secret_is_masked(void **state)
 {
     (void)state;
     Page page;
-    page_open(&page, "a.svc", TEXT("env { KEY \"" KEY "\" }\n"));
+    page_open(&page, "a.svc", TEXT("env { KEY \"" KEY "\" } # " KEY "\n"));
     Diagnostic *found = diagnostic_report(&page.sink, CODE_OPEN_TO_WORLD, page_find(&page, 0, "\"" KEY "\""), "this is a key");
     diagnostic_mark_secret(found);
     Diagnostic *other = diagnostic_report(&page.sink, CODE_UNKNOWN_NAME, page_find(&page, 0, "KEY"), "`" KEY "` is unknown");
@@ -309,7 +309,7 @@ static void test_secret_is_masked(void **state)
     diagnostic_set_fix(&page.sink, other, false, page_find(&page, 0, "env"), TEXT("x " KEY), "write " KEY);
     expect_hidden(&page, "ABCDEFG");
     render_text(&page.out, &page.sink, false);
-    assert_true(text_find(buffer_text(&page.out), TEXT("1 | env { KEY \"AKIA****************\" }\n")) < page.out.length);
+    assert_true(text_find(buffer_text(&page.out), TEXT("1 | env { KEY \"AKIA****************\" } # AKIA****************\n")) < page.out.length);
     page_close(&page);
 }
 
