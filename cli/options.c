@@ -86,7 +86,7 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         GivenParameter parameter = {text_slice(value, 0, equals), text_slice(value, equals + 1, value.len), TEXT("--set")};
         ARRAY_PUSH(arena, &out->parameters, parameter);
     }
-    if (id == OPTION_PARAMS && out->values[id].len) {
+    if ((id == OPTION_PARAMS || id == OPTION_RULES) && out->values[id].len) {
         /* Several files: kept as lines, read in order. */
         out->values[id] = arena_format(arena, "%.*s\n%.*s", TEXT_ARG(out->values[id]), TEXT_ARG(value));
         return true;
