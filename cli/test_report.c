@@ -36,8 +36,6 @@ static void write_difference(Buffer *out, const Session *session, const TestResu
             buffer_add_format(out, "%s- refused by %.*s, which lets it pass\n", indent, TEXT_ARG(test->by.items[i]));
     if (!test->should_pass && test->by.count == 0 && result->broken.count == 0)
         buffer_add_format(out, "%s- refused by a rule, and all let it pass\n", indent);
-    for (size_t i = 0; i < result->undecided.count && test->should_pass; i++)
-        buffer_add_format(out, "%s+ %.*s cannot tell\n", indent, TEXT_ARG(result->undecided.items[i]));
     for (size_t i = 0; i < result->findings.count; i++) {
         const Diagnostic *d = result->findings.items[i];
         if (!test->should_pass && (test->by.count == 0 || contains(&test->by, d->rule)))

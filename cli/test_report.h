@@ -12,7 +12,6 @@ typedef struct TestResult {
     uint32_t file;
     TestOutcome outcome;
     TextArray broken;    /* names of the rules that refused it */
-    TextArray undecided; /* names of those that could not tell */
     ARRAY(const Diagnostic *) findings;
 } TestResult;
 

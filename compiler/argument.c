@@ -91,7 +91,7 @@ static const Value *reference_value(Context *context, const Argument *argument, 
     if (value->kind == VALUE_ERROR || value->kind == VALUE_UNKNOWN)
         return value;
     WordId word = declaring_word(argument);
-    if (word == W_NONE || context_find(context, word, value->text))
+    if (word == W_NONE || context->unit->is_test || context_find(context, word, value->text))
         return value;
     const char *label = vocabulary_row(word)->word;
     Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_REFERENCE, value->span, "there is no %s `%.*s`", label, TEXT_ARG(value->text));

@@ -2,6 +2,7 @@
 #include "compiler/guard.h"
 
 #include "compiler/guard_state.h"
+#include "diagnostics/render.h"
 
 /* A rule at work. */
 typedef struct Judgement {

@@ -153,29 +153,49 @@ static bool text_holds(TextFunction function, Text text, Text part)
     return false;
 }
 
+static bool is_plain(const Value *value)
+{
+    return value->kind == VALUE_STRING || value->kind == VALUE_QUANTITY || value->kind == VALUE_BOOL;
+}
+
+/* Whether the subject meets a value, or one of a list. */
+static Answer part_answer(Context *context, TextFunction function, const Expression *first, const Value *subject, const Value *part)
+{
+    Answer answer = ANSWER_NO;
+    if (part->kind == VALUE_LIST) {
+        for (size_t i = 0; i < part->count && answer == ANSWER_NO; i++)
+            answer = part_answer(context, function, first, subject, part->items[i]);
+        return answer;
+    }
+    if (part->kind == VALUE_UNKNOWN)
+        return ANSWER_UNKNOWN;
+    if (!is_plain(part) || (!context->guard->subject && !check_written(context, part, subject, first)))
+        return ANSWER_ERROR;
+    bool is_text = part->kind == VALUE_STRING && subject->kind == VALUE_STRING;
+    bool holds = is_text ? text_holds(function, subject->text, part->text) : function == TEXT_ONE_OF && value_equal(subject, part);
+    return holds ? ANSWER_YES : ANSWER_NO;
+}
+
 /* Whether the subject meets one of what follows it. */
 static Answer text_answer(Context *context, TextFunction function, const Expression *e, const Value *subject)
 {
     const NamedExpressionArray *arguments = &e->call.arguments;
-    bool holds = false;
-    for (size_t i = 1; i < arguments->count; i++) {
-        const Expression *expression = arguments->items[i].value;
-        if (function == TEXT_MATCHES) {
-            const void *pattern = pattern_of(context, guard_unwrap(expression));
-            if (!pattern)
-                return ANSWER_ERROR;
-            holds = holds || (subject->kind == VALUE_STRING && type_matches(context, pattern, subject->text, expression->span));
-            continue;
-        }
-        const Value *part = guard_operand(context, expression, arguments->items[0].value);
-        if (part->kind != VALUE_ERROR && !context->guard->subject && !check_written(context, part, subject, arguments->items[0].value))
+    const Expression *first = arguments->items[0].value;
+    if (function == TEXT_MATCHES) {
+        const Expression *expression = guard_unwrap(arguments->items[1].value);
+        const void *pattern = pattern_of(context, expression);
+        if (!pattern)
             return ANSWER_ERROR;
-        if (part->kind != VALUE_STRING && part->kind != VALUE_QUANTITY && part->kind != VALUE_BOOL)
-            return part->kind == VALUE_UNKNOWN ? ANSWER_UNKNOWN : ANSWER_ERROR;
-        bool is_text = part->kind == VALUE_STRING && subject->kind == VALUE_STRING;
-        holds = holds || (is_text ? text_holds(function, subject->text, part->text) : function == TEXT_ONE_OF && value_equal(subject, part));
+        return subject->kind == VALUE_STRING && type_matches(context, pattern, subject->text, expression->span) ? ANSWER_YES : ANSWER_NO;
     }
-    return holds ? ANSWER_YES : ANSWER_NO;
+    Answer answer = ANSWER_NO;
+    for (size_t i = 1; i < arguments->count; i++) {
+        Answer part = part_answer(context, function, first, subject, guard_operand(context, arguments->items[i].value, first));
+        if (part == ANSWER_ERROR)
+            return part;
+        answer = part == ANSWER_YES || (part == ANSWER_UNKNOWN && answer == ANSWER_NO) ? part : answer;
+    }
+    return answer;
 }
 
 bool guard_text_call(Context *context, const Expression *e, Verdict *out)

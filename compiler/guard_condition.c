@@ -60,8 +60,17 @@ static const Value *evaluate_count(Context *context, const Expression *e)
         return value_error(context, e->span);
     if (!context->guard->subject)
         return value_new(context, VALUE_UNKNOWN, TYPE_INTEGER, e->span);
+    GuardTrace outer = context->guard->trace;
+    context->guard->trace = (GuardTrace){0};
     size_t count = guard_count(context, path);
-    return value_quantity(context, (Quantity){rational_from_integer((int64_t)count), TYPE_INTEGER}, e->span);
+    GuardReading reading = context->guard->trace.first;
+    reading.path = arena_format(context->arena, "%.*s(%.*s)", TEXT_ARG(e->call.callee), TEXT_ARG(path->expression->path));
+    reading.value = value_quantity(context, (Quantity){rational_from_integer((int64_t)count), TYPE_INTEGER}, e->span);
+    if (!outer.has_first)
+        outer.first = reading;
+    outer.has_first = true;
+    context->guard->trace = outer;
+    return reading.value;
 }
 
 /* --- all, any --- */

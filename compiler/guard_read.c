@@ -147,6 +147,17 @@ static const Value *as_text(Context *context, const Value *value)
     return text;
 }
 
+/* The memory that a task has where only its processors are said. */
+static const Value *implied_value(Context *context, const GuardPath *path, const Node *node)
+{
+    bool is_memory = node && node->row && node->row->id == W_COMPUTE && path->argument->type == TYPE_SIZE;
+    int64_t mebibytes = is_memory ? model_task_memory(node_integer(node, 0, 0)) : 0;
+    Quantity memory = {.type = TYPE_SIZE};
+    if (mebibytes == 0 || !rational_multiply(&memory.value, rational_from_integer(mebibytes), rational_from_integer(1024 * 1024)))
+        return NULL;
+    return value_quantity(context, memory, node_argument_span(node, 0));
+}
+
 const Value *guard_read(Context *context, const GuardPath *path)
 {
     Guard *guard = context->guard;
@@ -154,6 +165,8 @@ const Value *guard_read(Context *context, const GuardPath *path)
     GuardReading reading = reading_of(context, &walk);
     const Node *node = walk.reached == path->count ? walk.nearest : NULL;
     const Value *value = node ? path_value(context->arena, node->arguments[path->index], path->end) : NULL;
+    if (!value)
+        value = implied_value(context, path, node);
     if (value && guard_is_item_bound(guard, path))
         value = guard->item;
     if (value) {
