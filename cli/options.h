@@ -35,7 +35,7 @@ enum { FOR_ALL = ~0 };
     X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "the environment")                      \
     X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "gives a parameter its value; may be repeated") \
     X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "a YAML file of parameter values; may be repeated") \
-    X(RULES, "rules", "FILE|DIR", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")                \
+    X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to")     \
     X(FORMAT, "format", "text|json|junit", FOR(LINT) | FOR(PLAN) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print; junit for test")               \
     X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \

@@ -13,7 +13,6 @@ typedef struct Judgement {
     Text reason;
     Severity severity;
     const Node *subject;
-    const Statement *clause; /* `require` or `forbid` */
     bool wanted;             /* the answer that its condition must have */
     bool is_doubtful;        /* whether the rule holds here at all cannot be told, by this: */
     GuardReading doubt;
@@ -30,7 +29,7 @@ static const Module *module_at(const Unit *unit, size_t index)
 
 static bool is_rule(const Statement *statement)
 {
-    return statement->row && statement->row->id == W_GUARD && !statement->has_error;
+    return statement->row && statement->row->id == W_GUARD;
 }
 
 void guard_list_rules(Unit *unit, TextArray *out)
@@ -78,29 +77,32 @@ static Span place_of(const Judgement *judgement, const GuardReading *reading)
     return span_is_none(reading->span) ? judgement->subject->span : reading->span;
 }
 
-static void report_broken(Judgement *judgement, const GuardReading *reading)
+static void add_part(const Judgement *judgement, Diagnostic *d, const Expression *part)
+{
+    diagnostic_add_label(judgement->context.sink, d, part->span, judgement->wanted ? "this is required" : "this is forbidden");
+}
+
+static void report_broken(Judgement *judgement, const Expression *part, const GuardReading *reading)
 {
     Context *context = &judgement->context;
     Text what = describe_reading(context, reading);
     Diagnostic *d = diagnostic_report_as(context->sink, CODE_GUARD_BROKEN, judgement->severity, place_of(judgement, reading), "the rule %.*s is broken%.*s",
                                          TEXT_ARG(judgement->name), TEXT_ARG(what));
     diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(judgement->reason));
-    diagnostic_add_label(context->sink, d, judgement->clause->arguments[0]->span, judgement->wanted ? "this is required" : "this is forbidden");
+    add_part(judgement, d, part);
 }
 
-static void report_undecided(Judgement *judgement, const GuardReading *reading)
+static void report_undecided(Judgement *judgement, const Expression *part, const GuardReading *reading)
 {
     Context *context = &judgement->context;
     Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_UNDECIDED, place_of(judgement, reading), "whether the rule %.*s is kept cannot be told yet",
                                       TEXT_ARG(judgement->name));
     if (reading->path.len)
         diagnostic_set_label(context->sink, d, "%.*s has no value yet", TEXT_ARG(reading->path));
-    diagnostic_add_label(context->sink, d, judgement->clause->arguments[0]->span, judgement->wanted ? "this is required" : "this is forbidden");
+    add_part(judgement, d, part);
     Text name = reading->value && reading->value->kind == VALUE_UNKNOWN ? reading->value->text : TEXT_NONE;
-    if (name.len && context_lookup(context, name) == NULL && declaration_find(&context->unit->table, W_PARAM, name) == NULL)
-        return;
     if (name.len && declaration_find(&context->unit->table, W_PARAM, name))
-        diagnostic_set_advice(context->sink, d, "add --set %.*s=VALUE to have it judged now; build and plan do in any case", TEXT_ARG(name));
+        diagnostic_set_advice(context->sink, d, "add --set %.*s=VALUE to have it judged", TEXT_ARG(name));
 }
 
 static void judge_part(Context *context, const Expression *e, void *data);
@@ -137,11 +139,11 @@ static void judge_part(Context *context, const Expression *e, void *data)
     Verdict verdict = guard_condition(context, e);
     bool is_broken = verdict.answer == (judgement->wanted ? ANSWER_NO : ANSWER_YES);
     if (is_broken && judgement->is_doubtful)
-        report_undecided(judgement, &judgement->doubt);
+        report_undecided(judgement, e, &judgement->doubt);
     else if (is_broken)
-        report_broken(judgement, &verdict.reading);
+        report_broken(judgement, e, &verdict.reading);
     else if (verdict.answer == ANSWER_UNKNOWN)
-        report_undecided(judgement, &verdict.reading);
+        report_undecided(judgement, e, &verdict.reading);
 }
 
 /* --- one rule, one subject --- */
@@ -169,7 +171,6 @@ static void judge_subject(Judgement *judgement, const Node *subject)
         const Statement *clause = judgement->statement->children.items[i];
         if (!is_clause(clause))
             continue;
-        judgement->clause = clause;
         judgement->wanted = clause->row->id == W_GUARD_REQUIRE;
         judge_part(context, clause->arguments[0], judgement);
     }
@@ -271,7 +272,7 @@ void guard_judge(Unit *unit, const Model *model)
     for (size_t m = 0; compiled && m <= unit->modules.count; m++) {
         const StatementArray *statements = &module_at(unit, m)->tree.root->children;
         for (size_t i = 0; i < statements->count; i++)
-            if (is_rule(statements->items[i]))
+            if (is_rule(statements->items[i]) && !statements->items[i]->has_error)
                 judge_statement(compiled, compiled->module_bindings.items[m], statements->items[i], model);
     }
     if (compiled)

@@ -168,6 +168,8 @@ static bool find_quantified(Context *context, const Expression *e, Quantifier *o
         consider(out, values.items[i], false);
     for (size_t i = 0; i < things.count; i++)
         consider(out, things.items[i], true);
+    if (!out->path && guard_condition(context, e->call.arguments.items[0].value).answer == ANSWER_ERROR)
+        return false; /* reported */
     if (!out->path) {
         Diagnostic *d = report_call(context, e, "needs something of which there may be several");
         diagnostic_set_label(context->sink, d, "nothing in it is");

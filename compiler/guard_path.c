@@ -1,6 +1,8 @@
 /* Paths in rules, read against the vocabulary: what is wrong with one is told at the rule, whatever services there are. */
 #include "compiler/guard_state.h"
 
+enum { BELOW_SHOWN_MAX = 4 };
+
 /* Words that leave nothing behind in a model. */
 static bool has_no_node(const VocabularyRow *row)
 {
@@ -162,6 +164,20 @@ static Text suggest(Context *context, const GuardPath *path, const VocabularyRow
     return best;
 }
 
+/* The paths through one more word at which something of this name stands: container.image for image. */
+static size_t find_below(Context *context, Scope scope, Text name, Text *all)
+{
+    size_t count = 0;
+    for (WordId id = 0; id < WORD_COUNT; id++) {
+        const VocabularyRow *row = vocabulary_row(id);
+        if (row->word[0] == '\0' || has_no_node(row) || !vocabulary_allows(row, scope) || !path_knows(row, name))
+            continue;
+        count++;
+        *all = join_names(context, *all, arena_format(context->arena, "%s.%.*s", row->word, TEXT_ARG(name)));
+    }
+    return count;
+}
+
 static void report_unknown(Context *context, const GuardPath *path)
 {
     const Expression *e = path->expression;
@@ -177,10 +193,16 @@ static void report_unknown(Context *context, const GuardPath *path)
     }
     Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_PATH, span, "`%s` has no `%.*s`", last->word, TEXT_ARG(segment));
     Text best = suggest(context, path, last, segment);
+    Text below = TEXT_NONE;
+    size_t below_count = find_below(context, path->scope, segment, &below);
+    if (below_count == 1)
+        best = below;
     Text arguments = list_arguments(context, last);
     if (best.len) {
         diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));
         diagnostic_set_fix(context->sink, d, false, span, best, "%.*s", TEXT_ARG(best));
+    } else if (below_count && below_count <= BELOW_SHOWN_MAX) {
+        diagnostic_set_label(context->sink, d, "there is %.*s", TEXT_ARG(below));
     } else if (path->count && arguments.len) {
         diagnostic_set_label(context->sink, d, "it has %.*s", TEXT_ARG(arguments));
     } else {

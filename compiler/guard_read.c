@@ -170,12 +170,12 @@ const Value *guard_read(Context *context, const GuardPath *path)
     if (value && guard_is_item_bound(guard, path))
         value = guard->item;
     if (value) {
-        reading.value = as_text(context, value);
+        reading.value = value;
         reading.span = span_is_none(value->span) ? reading.span : value->span;
     }
     note(&guard->trace, &reading);
     if (reading.value)
-        return reading.value;
+        return as_text(context, reading.value);
     Value *absent = value_new(context, VALUE_UNKNOWN, guard_path_type(path), path->expression->span);
     absent->text = path->expression->path;
     return absent;

@@ -44,7 +44,7 @@ static size_t find_argument(const VocabularyRow *row, Text name)
     return ARGUMENTS_MAX;
 }
 
-static bool is_word_or_argument(const VocabularyRow *row, Text segment)
+bool path_knows(const VocabularyRow *row, Text segment)
 {
     const VocabularyRow *inner = row->body < SCOPE_COUNT ? vocabulary_find(row->body, segment) : NULL;
     return (inner && inner->word[0] != '\0') || find_argument(row, segment) < ARGUMENTS_MAX;
@@ -56,7 +56,7 @@ static bool take_key(const Node *at, Text path, PathStep *out, Text *rest)
         return strip_key(at, out->row, path, out, rest);
     Text after;
     Text segment = first_segment(path, &after);
-    if (segment.len == 0 || (out->row->word[0] != '\0' && is_word_or_argument(out->row, segment)))
+    if (segment.len == 0 || (out->row->word[0] != '\0' && path_knows(out->row, segment)))
         return false;
     out->key = segment;
     out->has_key = true;

@@ -22,6 +22,8 @@ bool path_read_step(Scope scope, const Node *at, Text path, PathStep *out, Text 
 bool path_read_argument(const VocabularyRow *row, Text rest, size_t *index, PathEnd *end);
 /* The first child that the step means, or NULL. */
 const Node *path_child(const Node *at, const PathStep *step);
+/* Whether a path through the word may go on with this name: a word of its body or an argument. */
+bool path_knows(const VocabularyRow *row, Text name);
 /* Whether there may be several of what the step means. */
 bool path_is_several(const PathStep *step);
 /* The value of an argument, or the end of its range; NULL when it is absent. */
