@@ -77,6 +77,10 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         *problem = arena_format(arena, "--%s takes %s, not %.*s", options[id].name, options[id].value, TEXT_ARG(value));
         return false;
     }
+    if (id == OPTION_FORMAT && text_equal_c(value, "junit") && out->command != COMMAND_TEST) {
+        *problem = arena_format(arena, "--format junit does not go with svc %s", commands[out->command].name);
+        return false;
+    }
     if (id == OPTION_SET) {
         size_t equals = text_find_byte(value, '=');
         if (equals == value.len || equals == 0) {

@@ -31,7 +31,7 @@ void guard_note_name(Context *context, Text name, const Value *value)
     if (!span_is_none(value->span) || value->kind != VALUE_STRING || !context->guard->subject)
         return; /* a value of the rule's own file */
     GuardReading reading = {.path = name, .value = value, .span = name_place(context, name)};
-    if (text_starts_with(value->text, TEXT("svc:unknown:"))) {
+    if (text_equal_c(value->text, MODEL_UNKNOWN_ACCOUNT) || text_equal_c(value->text, MODEL_UNKNOWN_REGION)) {
         Value *unknown = value_new(context, VALUE_UNKNOWN, TYPE_STRING, value->span);
         unknown->text = name;
         reading.value = unknown;

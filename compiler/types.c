@@ -369,11 +369,29 @@ bool type_matches(Context *context, const void *pattern, Text text, Span span)
     return outcome >= 0;
 }
 
+/* The text with an account or region that is not known replaced by one, so that the rest of it can be judged. */
+static Text with_samples(Context *context, Text text)
+{
+    static const struct {
+        Text unknown;
+        Text sample;
+    } samples[] = {{{MODEL_UNKNOWN_ACCOUNT, sizeof MODEL_UNKNOWN_ACCOUNT - 1}, {"123456789012", 12}},
+                   {{MODEL_UNKNOWN_REGION, sizeof MODEL_UNKNOWN_REGION - 1}, {"us-east-1", 9}}};
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        size_t at = text_find(text, samples[i].unknown);
+        if (at < text.len)
+            text = arena_format(context->arena, "%.*s%.*s%.*s", TEXT_ARG(text_slice(text, 0, at)), TEXT_ARG(samples[i].sample),
+                                TEXT_ARG(text_slice(text, at + samples[i].unknown.len, text.len)));
+    }
+    return text;
+}
+
 static const Value *check_text(Context *context, const Value *value, TypeRef type)
 {
     const RefinedType *refined = type.refined;
+    Text text = with_samples(context, value->text);
     if (refined->pattern) {
-        int outcome = match_pattern(context, refined->pattern, value->text);
+        int outcome = match_pattern(context, refined->pattern, text);
         if (outcome == PCRE2_ERROR_NOMATCH)
             return report_pattern(context, value, refined);
         if (outcome < 0) {
