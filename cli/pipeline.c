@@ -159,24 +159,18 @@ static void open_foreign(Pipeline *pipeline, Text path)
     session->file_count -= result == FOREIGN_OTHER;
 }
 
-bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+static void begin(Pipeline *pipeline, Session *session)
 {
     *pipeline = (Pipeline){.session = session, .arena = session->spare};
     session->spare = (Arena){0};
+}
+
+/* text -> tree and modules. */
+static bool load(Pipeline *pipeline, Text shown, Text text)
+{
+    Session *session = pipeline->session;
     Diagnostics *sink = &session->sink;
-    Text text;
-    Text reason;
-    session->file_count++;
-    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
-        report_unreadable(sink, path, reason);
-        return false;
-    }
-    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
-    if (session->options.command == COMMAND_LINT && foreign_is_foreign(path, text)) {
-        open_foreign(pipeline, path);
-        return true;
-    }
     pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
     const Tree *tree = unit_tree(pipeline->unit);
     if (tree->root->children.count == 0 && !tree->has_errors) {
@@ -186,6 +180,30 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
         return false;
     }
     return true;
+}
+
+bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+{
+    Text text;
+    Text reason;
+    begin(pipeline, session);
+    session->file_count++;
+    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        report_unreadable(&session->sink, path, reason);
+        return false;
+    }
+    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
+        return load(pipeline, shown, text);
+    pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
+    open_foreign(pipeline, path);
+    return true;
+}
+
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text)
+{
+    begin(pipeline, session);
+    return load(pipeline, shown, text);
 }
 
 /* The service that the span is the head of, or NULL. */
@@ -326,9 +344,9 @@ void session_print_diagnostics(Session *session, bool as_json)
     diagnostics_sort(&session->sink);
     if (as_json)
         render_json(&out, &session->sink, session->file_count);
-    else
+    else if (session->sink.items.count > 0)
         render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    bool written = session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
+    bool written = out.length == 0 || session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
     /* Where findings are for people, the exit code still tells; as JSON they are the result. */
     session->has_lost_output = session->has_lost_output || (as_json && !written);
     buffer_free(&out);

@@ -42,6 +42,8 @@ void session_report_no_files(Session *session, Text directory);
 /* text -> tree and modules; with lint, JSON and YAML -> resources, and all that is to be said of them. False when the file cannot be read or is empty
    (reported). A file of a directory that is not for svc after all is passed over: true, without findings. */
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute__((warn_unused_result));
+/* The same for a text that is there already. */
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text) __attribute__((warn_unused_result));
 /* tree -> model -> resources, for one environment. False when there is no model (reported). */
 bool pipeline_compile(Pipeline *pipeline, Text environment) __attribute__((warn_unused_result));
 void pipeline_close(Pipeline *pipeline);

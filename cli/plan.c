@@ -49,6 +49,8 @@ static int plan_file(Session *session, Pipeline *pipeline, const Recording *live
         !compilation_check_parameters(session->compilation) || session->sink.error_count ||
         !plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, live, &plan))
         return EXIT_PLAN_ERROR;
+    if (session->options.given[OPTION_OUT] || session->options.is_json)
+        plan_order(&plan);
     if (session->options.given[OPTION_OUT] && !plan_save(&plan, &session->sink, session->options.values[OPTION_OUT]))
         return EXIT_PLAN_ERROR;
     if (!print_plan(session, &plan))
