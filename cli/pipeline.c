@@ -159,9 +159,9 @@ static void open_foreign(Pipeline *pipeline, Text path)
     session->file_count -= result == FOREIGN_OTHER;
 }
 
-static void begin(Pipeline *pipeline, Session *session)
+static void begin(Pipeline *pipeline, Session *session, Text path)
 {
-    *pipeline = (Pipeline){.session = session, .arena = session->spare};
+    *pipeline = (Pipeline){.session = session, .arena = session->spare, .path = path};
     session->spare = (Arena){0};
 }
 
@@ -186,13 +186,14 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 {
     Text text;
     Text reason;
-    begin(pipeline, session);
+    begin(pipeline, session, path);
     session->file_count++;
     if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
         report_unreadable(&session->sink, path, reason);
         return false;
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    pipeline->has_file = true;
     if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
         return load(pipeline, shown, text);
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
@@ -202,7 +203,7 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 
 bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text)
 {
-    begin(pipeline, session);
+    begin(pipeline, session, shown);
     return load(pipeline, shown, text);
 }
 
@@ -338,17 +339,28 @@ bool session_write(int descriptor, Text text)
     return true;
 }
 
-void session_print_diagnostics(Session *session, bool as_json)
+static void render_report(Buffer *out, const Session *session, ReportFormat format)
+{
+    switch (format) {
+    case REPORT_TEXT: render_text(out, &session->sink, session_wants_color(STDERR_FILENO)); return;
+    case REPORT_JSON: render_json(out, &session->sink, session->file_count); return;
+    case REPORT_SARIF: render_sarif(out, &session->sink); return;
+    case REPORT_GITHUB: render_github(out, &session->sink); return;
+    case REPORT_JUNIT: render_junit(out, &session->sink, &session->looked_at); return;
+    case REPORT_COUNT: break;
+    }
+}
+
+void session_print_diagnostics(Session *session, ReportFormat format)
 {
     Buffer out = {0};
+    bool is_text = format == REPORT_TEXT;
     diagnostics_sort(&session->sink);
-    if (as_json)
-        render_json(&out, &session->sink, session->file_count);
-    else if (session->sink.items.count > 0)
-        render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    bool written = out.length == 0 || session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
-    /* Where findings are for people, the exit code still tells; as JSON they are the result. */
-    session->has_lost_output = session->has_lost_output || (as_json && !written);
+    render_report(&out, session, format);
+    bool written = session_write(is_text ? STDERR_FILENO : STDOUT_FILENO, buffer_text(&out));
+    /* Where findings are for people, the exit code still tells; for machines they are the result. */
+    session->has_lost_output = session->has_lost_output || (!is_text && !written);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
+    session->sink.silenced_secrets.count = 0;
 }
