@@ -95,10 +95,7 @@ static bool add_whole(Arena *arena, Diagnostics *sink, const Model *model, const
     if (!template_check_size(sink, resources, template, out->items[out->count - 1].bytes.len))
         return false;
     qsort(out->items, out->count, sizeof *out->items, order_documents);
-    Json *manifest = manifest_render(arena, sink, model, resources, out);
-    if (!manifest)
-        return false;
-    add_document(arena, out, scratch, TEXT("manifest.json"), NULL, manifest);
+    add_document(arena, out, scratch, TEXT("manifest.json"), NULL, manifest_render(arena, sink->sources, model, resources, out));
     qsort(out->items, out->count, sizeof *out->items, order_documents);
     return true;
 }
