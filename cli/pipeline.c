@@ -4,7 +4,6 @@
 #include "compiler/parameters.h"
 #include "diagnostics/render.h"
 #include "parser/parser.h"
-#include "rules/rules.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +26,7 @@ bool session_start(Session *session, bool allow_missing)
     for (size_t i = 0; i < session->options.parameters.count; i++)
         ARRAY_PUSH(&session->arena, &parameters, session->options.parameters.items[i]);
     CompileOptions options = {parameters.items, parameters.count, allow_missing};
+    session->patterns = pattern_set_create(&session->arena);
     session->compilation = compilation_create(&session->arena, &session->sink, &options);
     return good;
 }
@@ -149,7 +149,12 @@ static void render_resources(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
     emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .is_svc = true, .is_whole = true};
+    RuleContext rules = {.arena = &pipeline->arena,
+                         .sink = sink,
+                         .resources = &pipeline->resources,
+                         .patterns = pipeline->session->patterns,
+                         .is_svc = true,
+                         .is_whole = true};
     rules_check(&rules);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "emit/emit.h"
+#include "rules/rules.h"
 
 /* What lives as long as a run of the program. */
 typedef struct Session {
@@ -12,6 +13,7 @@ typedef struct Session {
     Diagnostics sink;
     Options options;
     Compilation *compilation;
+    PatternSet *patterns; /* that rules have compiled so far */
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
     Arena spare;          /* memory of the last file, for the next one */

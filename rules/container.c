@@ -1,0 +1,249 @@
+/* Containers: how many, their images, variables and health, and the order in which they start. */
+#include "rules/task.h"
+#include "vocabulary/vocabulary.h"
+
+/* --- how many --- */
+
+static bool is_essential(const Json *container)
+{
+    return rule_flag(json_get_c(container, "essential"), true);
+}
+
+static void report_none(const RuleContext *context, const Resource *resource, const Json *list)
+{
+    const char *word = vocabulary_row(W_CONTAINER)->word;
+    if (!context->is_svc) {
+        (void)rule_report(context, resource, CODE_NO_CONTAINER, list, "this task definition has no %s", word);
+        return;
+    }
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_NO_CONTAINER, NULL, "%s %.*s has no %s", vocabulary_row(W_SERVICE)->word,
+                                         TEXT_ARG(resource->service), word);
+    diagnostic_set_advice(context->sink, diagnostic, "add one: %s", vocabulary_row(W_CONTAINER)->example);
+}
+
+static void report_no_essential(const RuleContext *context, const Resource *resource, const Json *first)
+{
+    const char *word = vocabulary_row(W_CONTAINER)->word;
+    const Json *said = json_get_c(first, "essential");
+    Text owner = context->is_svc ? arena_format(context->arena, "%s %.*s", vocabulary_row(W_SERVICE)->word, TEXT_ARG(resource->service))
+                                 : TEXT("this task definition");
+    Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_NO_ESSENTIAL,
+                                               rule_member_span(context, resource, said, vocabulary_row(W_ESSENTIAL)->word), "no %s of %.*s is essential",
+                                               word, TEXT_ARG(owner));
+    diagnostic_set_label(context->sink, diagnostic, "with the task's main container essential, ECS knows when the task has ended");
+}
+
+static void check_count(const RuleContext *context, const Resource *resource, const Json *task)
+{
+    enum { CONTAINERS_MAX = 10 };
+    const Json *list = json_get_c(task, "containerDefinitions");
+    bool has_essential = false;
+    if (rule_is_set(list) && list->kind != JSON_ARRAY)
+        return;
+    for (size_t i = 0; i < rule_item_count(list); i++)
+        has_essential = has_essential || list->items.items[i]->kind != JSON_OBJECT || is_essential(list->items.items[i]) ||
+                        !rule_is_known(json_get_c(list->items.items[i], "essential"));
+    if (rule_item_count(list) > CONTAINERS_MAX) {
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_TOO_MANY_CONTAINERS, task_container_place(context, list->items.items[CONTAINERS_MAX]),
+                                             "a task has at most %d containers", CONTAINERS_MAX);
+        diagnostic_set_label(context->sink, diagnostic, "this one is too many");
+    }
+    if (!rule_item_count(list))
+        report_none(context, resource, list);
+    else if (!has_essential)
+        report_no_essential(context, resource, list->items.items[0]);
+}
+
+static void check_names(const RuleContext *context, const Resource *resource, const Json *task)
+{
+    const Json *list = json_get_c(task, "containerDefinitions");
+    for (size_t i = 1; i < rule_item_count(list); i++) {
+        const Json *name = json_get_c(list->items.items[i], "name");
+        for (size_t j = 0; j < i && rule_is_known(name); j++) {
+            const Json *earlier = json_get_c(list->items.items[j], "name");
+            if (!rule_text(name).len || !text_equal(rule_text(earlier), rule_text(name)))
+                continue;
+            Diagnostic *diagnostic = rule_report(context, resource, CODE_NAMED_TWICE, name, "two containers of this task are called %.*s",
+                                                 TEXT_ARG(rule_text(name)));
+            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
+            break;
+        }
+    }
+}
+
+static void check_image(const RuleContext *context, const Resource *resource, const Json *container)
+{
+    const Json *image = json_get_c(container, "image");
+    if (rule_is_set(image) && (!rule_is_known(image) || image->kind != JSON_TEXT || image->text.len))
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_NO_IMAGE, rule_is_set(image) ? image : task_container_place(context, container), "%s has no %s",
+                                         task_container_label(context, container), vocabulary_row(W_IMAGE)->word);
+    if (context->is_svc)
+        diagnostic_set_advice(context->sink, diagnostic, "say it: %s", vocabulary_row(W_IMAGE)->example);
+    else
+        diagnostic_set_advice(context->sink, diagnostic, "say it: \"image\": \"123456789012.dkr.ecr.us-east-1.amazonaws.com/api:1.2.3\"");
+}
+
+/* --- Windows (AWS: ECS, ContainerDefinition) --- */
+
+typedef struct WindowsBan {
+    const char *path;
+    WordId word; /* W_COUNT where no word of the vocabulary sets it */
+} WindowsBan;
+
+static const WindowsBan windows_bans[] = {
+    {"linuxParameters.initProcessEnabled", W_INIT},
+    {"linuxParameters.capabilities.add", W_CAPABILITIES_ADD},
+    {"linuxParameters.capabilities.drop", W_CAPABILITIES_DROP},
+    {"linuxParameters.tmpfs", W_TMPFS},
+    {"readonlyRootFilesystem", W_READ_ONLY_ROOT},
+    {"user", W_USER},
+    {"ulimits", W_ULIMIT},
+    {"systemControls", W_SYSCTL},
+};
+
+/* The library's own defaults do not count: task_definition.c leaves them out. */
+static void check_windows(const RuleContext *context, const Resource *resource, const Json *container)
+{
+    for (size_t i = 0; task_is_for_windows(resource) && i < sizeof windows_bans / sizeof *windows_bans; i++) {
+        const WindowsBan *ban = &windows_bans[i];
+        const Json *said = rule_find(container, ban->path);
+        const char *word = vocabulary_row(ban->word)->word;
+        const char *name = rule_name(context, word, ban->path);
+        if (!said || (said->kind == JSON_BOOL && !said->boolean && !context->is_svc) || (said->kind == JSON_ARRAY && !said->items.count))
+            continue;
+        const Json *place = context->is_svc && span_is_none(said->origin) && rule_item_count(said) ? said->items.items[0] : said;
+        Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_WINDOWS_WORD, rule_member_span(context, resource, place, name),
+                                                   "Windows containers have no `%s`", name);
+        diagnostic_add_label(context->sink, diagnostic, task_windows_span(context, resource), "Windows");
+        diagnostic_set_advice(context->sink, diagnostic, "leave it out");
+    }
+}
+
+/* --- the order of starting --- */
+
+static const Json *find_dependency(const Resource *resource, const Json *dependency)
+{
+    bool has_unknown;
+    const Json *name = json_get_c(dependency, "containerName");
+    return rule_is_known(name) ? task_find_container(resource, rule_text(name), &has_unknown) : NULL;
+}
+
+static void report_never_healthy(const RuleContext *context, const Resource *resource, const Json *dependency, const Json *other)
+{
+    const char *health = rule_name(context, vocabulary_row(W_HEALTH)->word, "healthCheck");
+    const Json *place = context->is_svc ? dependency : json_get_c(dependency, "condition");
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_AFTER_HEALTHY, place, "%.*s can never become healthy: it has no `%s`",
+                                         TEXT_ARG(rule_text(json_get_c(other, "name"))), health);
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, task_container_place(context, other)), "declared here");
+    if (context->is_svc)
+        diagnostic_set_advice(context->sink, diagnostic, "give it one: %s", vocabulary_row(W_HEALTH)->example);
+    else
+        diagnostic_set_advice(context->sink, diagnostic, "give it one: \"healthCheck\": {\"command\": [\"CMD-SHELL\", \"…\"]}");
+}
+
+static void report_never_ends(const RuleContext *context, const Resource *resource, const Json *dependency, const Json *other)
+{
+    const Json *place = context->is_svc ? dependency : json_get_c(dependency, "condition");
+    Text name = rule_text(json_get_c(other, "name"));
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_AFTER_ESSENTIAL, place, "waiting for the end of %.*s, which ends the whole task",
+                                         TEXT_ARG(name));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, task_container_place(context, other)), "it is essential");
+    const char *essential = vocabulary_row(W_ESSENTIAL)->word;
+    if (context->is_svc)
+        diagnostic_set_advice(context->sink, diagnostic, "say `%s no` in %s", essential, task_container_label(context, other));
+    else
+        diagnostic_set_advice(context->sink, diagnostic, "say \"%s\": false in %s", essential, task_container_label(context, other));
+}
+
+static void check_dependency(const RuleContext *context, const Resource *resource, const Json *dependency)
+{
+    const Json *condition = json_get_c(dependency, "condition");
+    const Json *other = find_dependency(resource, dependency);
+    if (!other)
+        return;
+    if (rule_text_is(condition, "HEALTHY") && !rule_is_set(json_get_c(other, "healthCheck")))
+        report_never_healthy(context, resource, dependency, other);
+    const Json *essential = json_get_c(other, "essential");
+    if ((rule_text_is(condition, "COMPLETE") || rule_text_is(condition, "SUCCESS")) && is_essential(other) &&
+        (!rule_is_set(essential) || rule_is_known(essential)))
+        report_never_ends(context, resource, dependency, other);
+}
+
+enum { CHAIN_MAX = 16 };
+
+/* A search through `dependsOn`, from nodes[0] back to it. */
+typedef struct Chain {
+    const Resource *resource;
+    const Json *nodes[CHAIN_MAX + 1];
+    const Json *afters[CHAIN_MAX + 1]; /* the dependency by which nodes[i] leads on */
+    size_t length;
+    const Json *visited[CHAIN_MAX + 1];
+    size_t visited_count;
+} Chain;
+
+static bool is_visited(const Chain *chain, const Json *container)
+{
+    for (size_t i = 0; i < chain->visited_count; i++)
+        if (chain->visited[i] == container)
+            return true;
+    return false;
+}
+
+/* Each container is gone through once, so the search ends; those on the way back stay in the chain. */
+static bool follow_chain(Chain *chain, const Json *container)
+{
+    if (chain->length == CHAIN_MAX)
+        return false;
+    size_t place = chain->length++;
+    const Json *list = json_get_c(container, "dependsOn");
+    chain->nodes[place] = container;
+    chain->visited[chain->visited_count++] = container;
+    for (size_t i = 0; i < rule_item_count(list); i++) {
+        const Json *next = find_dependency(chain->resource, list->items.items[i]);
+        chain->afters[place] = list->items.items[i];
+        if (next && next == chain->nodes[0])
+            return true;
+        if (next && !is_visited(chain, next) && follow_chain(chain, next))
+            return true;
+    }
+    chain->length--;
+    return false;
+}
+
+static Span chain_span(const RuleContext *context, const Resource *resource, const Json *dependency)
+{
+    return rule_span(resource, context->is_svc ? dependency : json_get_c(dependency, "containerName"));
+}
+
+static void check_cycles(const RuleContext *context, const Resource *resource, const Json *task)
+{
+    const Json *list = json_get_c(task, "containerDefinitions");
+    if (rule_item_count(list) > CHAIN_MAX)
+        return;
+    for (size_t i = 0; i < rule_item_count(list); i++) {
+        Chain chain = {.resource = resource};
+        if (!follow_chain(&chain, list->items.items[i]))
+            continue;
+        Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_AFTER_CYCLE, chain_span(context, resource, chain.afters[0]),
+                                                   "containers that wait for each other never start");
+        for (size_t j = 0; j < chain.length; j++) {
+            Text name = rule_text(json_get_c(chain.nodes[j], "name"));
+            if (j)
+                diagnostic_add_label(context->sink, diagnostic, chain_span(context, resource, chain.afters[j]), "%.*s waits here", TEXT_ARG(name));
+            else
+                diagnostic_set_label(context->sink, diagnostic, "%.*s waits here", TEXT_ARG(name));
+        }
+        return;
+    }
+}
+
+const Rule container_rules[] = {
+    {RESOURCE_TASK_DEFINITION, "", check_count},
+    {RESOURCE_TASK_DEFINITION, "", check_names},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_image},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_windows},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].dependsOn[]", check_dependency},
+    {RESOURCE_TASK_DEFINITION, "", check_cycles},
+    {.check = NULL},
+};
