@@ -156,6 +156,8 @@ static void render_resources(Pipeline *pipeline)
                          .is_svc = true,
                          .is_whole = true};
     rules_check(&rules);
+    if (pipeline->session->env_example)
+        env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
 }
 
 bool pipeline_compile(Pipeline *pipeline, Text environment)

@@ -25,6 +25,7 @@ extern const Rule volume_rules[];
 extern const Rule environment_rules[];
 extern const Rule logging_rules[];
 extern const Rule fargate_rules[];
+extern const Rule credential_rules[];
 
 /* --- values: an absent, null or unknown node has none --- */
 

@@ -9,6 +9,7 @@ static const Rule *const families[] = {
     container_rules,
     environment_rules,
     volume_rules,
+    credential_rules,
 };
 
 /* Judges the nodes at `path` below `node`. */
