@@ -21,6 +21,8 @@ static Severity fail_level(const Session *session)
 static void compile_environments(Pipeline *pipeline)
 {
     Session *session = pipeline->session;
+    if (pipeline->is_foreign)
+        return;
     const TextArray *names = unit_environments(pipeline->unit);
     if (session->options.given[OPTION_ENV]) {
         Text environment;
@@ -38,7 +40,7 @@ static void print_dump(Pipeline *pipeline)
 {
     Text stage = pipeline->session->options.values[OPTION_DUMP];
     Text text = TEXT_NONE;
-    if (text_equal_c(stage, "tree"))
+    if (text_equal_c(stage, "tree") && pipeline->unit)
         text = tree_dump(&pipeline->arena, unit_tree(pipeline->unit));
     else if (text_equal_c(stage, "resources"))
         text = resources_dump(&pipeline->arena, &pipeline->resources);
@@ -138,7 +140,7 @@ static void lint_file(Session *session, Text path, LintState *state)
         compile_environments(&pipeline);
     else
         state->could_not_run = state->could_not_run || !pipeline.unit;
-    if (pipeline.unit && session->options.given[OPTION_DUMP])
+    if ((pipeline.unit || pipeline.is_foreign) && session->options.given[OPTION_DUMP])
         print_dump(&pipeline);
     if (session->sink.items.count > before)
         ARRAY_PUSH(&session->arena, &state->kept, pipeline.arena);
@@ -201,6 +203,10 @@ int command_lint(Session *session)
         lint_file(session, files.items[i], &state);
         if (!session->options.is_json)
             print_findings(session, &state);
+    }
+    if (session->file_count == 0 && !state.could_not_run) {
+        session_report_no_files(session, session->options.operands.items[0]);
+        state.could_not_run = true;
     }
     if (session->env_example)
         env_example_finish(session->env_example, &session->sink);
