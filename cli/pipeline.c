@@ -137,7 +137,7 @@ static bool is_named(const Session *session, Text path)
 static void judge_foreign(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources};
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .patterns = pipeline->session->patterns};
     rules_check(&rules);
     if (pipeline->session->env_example)
         env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);

@@ -88,7 +88,7 @@ static void check_image(const RuleContext *context, const Resource *resource, co
 
 typedef struct WindowsBan {
     const char *path;
-    WordId word; /* W_COUNT where no word of the vocabulary sets it */
+    WordId word; /* W_NONE where no word of the vocabulary sets it */
 } WindowsBan;
 
 static const WindowsBan windows_bans[] = {
@@ -238,12 +238,170 @@ static void check_cycles(const RuleContext *context, const Resource *resource, c
     }
 }
 
+/* --- other containers --- */
+
+/* `name` is a container's, written at `node`. */
+static void check_container_name(const RuleContext *context, const Resource *resource, const Json *node, Text name)
+{
+    bool has_unknown;
+    if (!name.len || task_find_container(resource, name, &has_unknown) || has_unknown)
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINER_UNKNOWN, node, "the task has no %s %.*s", vocabulary_row(W_CONTAINER)->word,
+                                         TEXT_ARG(name));
+    Text nearest = task_nearest(json_get_c(resource->input, "containerDefinitions"), "name", name);
+    if (nearest.len)
+        diagnostic_set_advice(context->sink, diagnostic, "did you mean %.*s?", TEXT_ARG(nearest));
+}
+
+static void check_reference(const RuleContext *context, const Resource *resource, const Json *name)
+{
+    check_container_name(context, resource, name, rule_text(name));
+}
+
+/* "db" or "db:database". */
+static void check_link(const RuleContext *context, const Resource *resource, const Json *link)
+{
+    Text text = rule_text(link);
+    check_container_name(context, resource, link, text_slice(text, 0, text_find_byte(text, ':')));
+}
+
+/* --- health (AWS: ECS, HealthCheck.command) --- */
+
+static bool has_shell_syntax(Text text)
+{
+    static const char *const signs[] = {" || ", " && ", " | ", "; ", " > "};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (text_find(text, text_from_c(signs[i])) < text.len)
+            return true;
+    return false;
+}
+
+static void report_health(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *problem, const char *label)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, code, node, "%s", problem);
+    diagnostic_set_label(context->sink, diagnostic, "%s", label);
+}
+
+static void check_health(const RuleContext *context, const Resource *resource, const Json *command)
+{
+    size_t count = rule_item_count(command);
+    const Json *first = count ? command->items.items[0] : NULL;
+    const Json *second = count > 1 ? command->items.items[1] : NULL;
+    Text form = rule_text(first);
+    bool is_shell = text_equal_c(form, "CMD-SHELL");
+    bool is_program = text_equal_c(form, "CMD");
+    if (command->kind != JSON_ARRAY || (first && !form.len && !rule_is_known(first)))
+        return;
+    if (!count) {
+        report_health(context, resource, CODE_HEALTH_COMMAND, command, "a health check without a command", "[\"CMD-SHELL\", \"curl -f http://localhost/ || exit 1\"]");
+    } else if (is_shell || is_program) {
+        if (count == 1)
+            report_health(context, resource, CODE_HEALTH_COMMAND, first, "a health check without a command", "what is to be run follows");
+        else if (is_shell && count > 2)
+            report_health(context, resource, CODE_HEALTH_SHELL, second, "only this is run", "CMD-SHELL takes one text: put the rest into it, or say CMD");
+        else if (is_program && has_shell_syntax(rule_text(second)))
+            report_health(context, resource, CODE_HEALTH_SHELL, second, "no shell reads this", "CMD runs a program of that name; CMD-SHELL hands it to a shell");
+    } else if (!text_equal_c(form, "NONE") && !(count == 1 && text_starts_with(form, TEXT("/")) && text_find_byte(form, ' ') == form.len)) {
+        /* A path alone is run as it is on Fargate, as AWS's own collector has it. */
+        report_health(context, resource, CODE_HEALTH_COMMAND, first, "a health check's command begins with CMD or CMD-SHELL",
+                      "CMD-SHELL hands the text that follows to a shell; CMD runs a program");
+    }
+}
+
+/* --- images --- */
+
+enum { SHA256_DIGITS = 64, TAG_LENGTH_MAX = 128, ECR_ACCOUNT_DIGITS = 12 };
+
+static bool is_digest(Text text)
+{
+    if (!text_starts_with(text, TEXT("sha256:")))
+        return false;
+    Text digits = text_slice(text, 7, text.len);
+    for (size_t i = 0; i < digits.len; i++) {
+        char c = digits.ptr[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
+            return false;
+    }
+    return digits.len == SHA256_DIGITS;
+}
+
+static bool is_tag(Text text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        if (!is_letter && (i == 0 || (c != '.' && c != '-')))
+            return false;
+    }
+    return text.len > 0 && text.len <= TAG_LENGTH_MAX;
+}
+
+/* The first part is a registry when it has a dot, a port or is localhost. */
+static Text drop_registry(Text name)
+{
+    size_t slash = text_find_byte(name, '/');
+    Text first = text_slice(name, 0, slash);
+    bool is_registry = slash < name.len && (text_find_byte(first, '.') < first.len || text_find_byte(first, ':') < first.len || text_equal_c(first, "localhost"));
+    return is_registry ? text_slice(name, slash + 1, name.len) : name;
+}
+
+static bool has_byte_between(Text text, char low, char high)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= low && text.ptr[i] <= high)
+            return true;
+    return false;
+}
+
+static bool is_ecr_account_wrong(Text name)
+{
+    size_t dot = text_find(name, TEXT(".dkr.ecr."));
+    return dot < name.len && (dot != ECR_ACCOUNT_DIGITS || has_byte_between(text_slice(name, 0, dot), 'A', 'z'));
+}
+
+/* What is wrong with the name of an image; NULL when nothing is. */
+static const char *image_problem(Text image)
+{
+    if (text_find(image, TEXT("://")) < image.len)
+        return "it begins with the registry's name, without https://";
+    if (has_byte_between(image, 1, ' '))
+        return "it has no blanks";
+    size_t at = text_find_byte(image, '@');
+    Text name = text_slice(image, 0, at);
+    if (at < image.len && !is_digest(text_slice(image, at + 1, image.len)))
+        return "a digest is sha256: and 64 hexadecimal digits";
+    Text path = drop_registry(name);
+    size_t colon = text_find_byte(path, ':');
+    if (colon < path.len && !is_tag(text_slice(path, colon + 1, path.len)))
+        return "a tag is at most 128 letters, digits and _ . -";
+    if (has_byte_between(text_slice(path, 0, colon), 'A', 'Z'))
+        return "the name of a repository is in lower case";
+    return is_ecr_account_wrong(name) ? "the account of an ECR registry has 12 digits" : NULL;
+}
+
+static void check_image_form(const RuleContext *context, const Resource *resource, const Json *image)
+{
+    Text text = rule_text(image);
+    bool is_open = text_find(text, TEXT("svc:unknown:")) < text.len;
+    const char *problem = text.len && !is_open ? image_problem(text) : NULL;
+    if (!problem)
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_IMAGE_FORM, image, "this cannot be the name of an image");
+    diagnostic_set_label(context->sink, diagnostic, "%s", problem);
+}
+
 const Rule container_rules[] = {
     {RESOURCE_TASK_DEFINITION, "", check_count},
     {RESOURCE_TASK_DEFINITION, "", check_names},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_image},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_windows},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].image", check_image_form},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].healthCheck.command", check_health},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].dependsOn[]", check_dependency},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].dependsOn[].containerName", check_reference},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].volumesFrom[].sourceContainer", check_reference},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].links[]", check_link},
+    {RESOURCE_TASK_DEFINITION, "proxyConfiguration.containerName", check_reference},
     {RESOURCE_TASK_DEFINITION, "", check_cycles},
     {.check = NULL},
 };

@@ -9,6 +9,9 @@ static const Rule *const families[] = {
     container_rules,
     environment_rules,
     volume_rules,
+    port_rules,
+    logging_rules,
+    fargate_rules,
     credential_rules,
 };
 

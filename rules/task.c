@@ -77,3 +77,49 @@ Text task_nearest(const Json *list, const char *key, Text name)
     }
     return nearest;
 }
+
+bool task_is_idle(const Json *node)
+{
+    if (!rule_is_set(node))
+        return true;
+    switch (node->kind) {
+    case JSON_BOOL: return !node->boolean;
+    case JSON_NUMBER: return node->number.num == 0;
+    case JSON_TEXT: return node->text.len == 0;
+    case JSON_ARRAY: return node->items.count == 0;
+    case JSON_OBJECT: return node->members.count == 0;
+    case JSON_NULL:
+    case JSON_REFERENCE:
+    case JSON_JOINED:
+    case JSON_EMBEDDED:
+    case JSON_UNKNOWN: break;
+    }
+    return false;
+}
+
+const Json *task_find_named(const Json *list, size_t count, Text name)
+{
+    for (size_t i = 0; name.len && i < count; i++)
+        if (text_equal(rule_text(json_get_c(list->items.items[i], "name")), name))
+            return list->items.items[i];
+    return NULL;
+}
+
+bool task_has_unknown(const Json *list, const char *key)
+{
+    if (rule_is_set(list) && list->kind != JSON_ARRAY)
+        return true;
+    for (size_t i = 0; i < rule_item_count(list); i++)
+        if (list->items.items[i]->kind != JSON_OBJECT || !rule_is_known(json_get_c(list->items.items[i], key)))
+            return true;
+    return false;
+}
+
+Text task_last_segment(const char *path)
+{
+    Text text = text_from_c(path);
+    size_t start = text.len;
+    while (start && text.ptr[start - 1] != '.')
+        start--;
+    return text_slice(text, start, text.len);
+}

@@ -23,4 +23,13 @@ const char *task_container_label(const RuleContext *context, const Json *contain
 /* The name nearest to `name` among the text members `key` of a list's objects; empty when none is near. */
 Text task_nearest(const Json *list, const char *key, Text name);
 
+/* Whether a member says nothing: absent, null, false, 0, empty. As a describe reply has them. */
+bool task_is_idle(const Json *node);
+/* Of the first `count` objects of a list the one with this name, or NULL. */
+const Json *task_find_named(const Json *list, size_t count, Text name);
+/* Whether the text `key` of some object in the list is not known, or the list itself. */
+bool task_has_unknown(const Json *list, const char *key);
+/* "swappiness" of "linuxParameters.swappiness". */
+Text task_last_segment(const char *path);
+
 #endif

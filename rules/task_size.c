@@ -267,7 +267,7 @@ static void check_memory_sum(const RuleContext *context, const Resource *resourc
 
 static void check_container_memory(const RuleContext *context, const Resource *resource, const Json *container)
 {
-    enum { LEAST = 4 };
+    enum { LEAST = 6 };
     const Json *limit = json_get_c(container, "memory");
     const Json *kept = json_get_c(container, "memoryReservation");
     int64_t most;
@@ -281,7 +281,7 @@ static void check_container_memory(const RuleContext *context, const Resource *r
     }
     if (has_limit && most > 0 && most < LEAST) {
         Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINER_MEMORY, limit, "%lld MiB is too little for a container", (long long)most);
-        diagnostic_set_label(context->sink, diagnostic, "the least is 6 MiB, and 4 MiB with older agents; this counts MiB");
+        diagnostic_set_label(context->sink, diagnostic, "Docker gives a container at least 6 MiB; this counts MiB");
     }
 }
 
