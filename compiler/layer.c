@@ -107,7 +107,7 @@ static void set_argument(Context *context, Node *node, size_t index, const Value
 
 static bool is_declaration_only(WordId word)
 {
-    return word == W_USE || word == W_TYPE || word == W_PERMISSION || word == W_PROFILE || word == W_DEFAULT;
+    return word == W_USE || word == W_TYPE || word == W_PERMISSION || word == W_PROFILE || word == W_DEFAULT || word == W_GUARD || word == W_EXPECT;
 }
 
 /* What the library and the modules say by `default WORD { … }` comes before anything else. */
@@ -115,10 +115,10 @@ static void apply_defaults(Context *context, Node *node, const DeclarationArray 
 {
     for (size_t i = 0; i < defaults->count; i++) {
         const Statement *statement = defaults->items[i]->statement;
-        Text word = expression_word(context->arena, statement->arguments[0]);
+        if (!text_equal_c(defaults->items[i]->key, node->row->word))
+            continue;
         const Statement *first = statement->children.count ? statement->children.items[0] : NULL;
-        bool same_body = !first || !first->row || vocabulary_allows(first->row, node->row->body);
-        if (!text_equal_c(word, node->row->word) || !same_body)
+        if (first && first->row && !vocabulary_allows(first->row, node->row->body))
             continue;
         bool is_library = context->sink->sources->files.items[statement->span.file]->is_library;
         LayerInfo layer = layer_begin(context, is_library ? LAYER_LIBRARY : LAYER_SERVICE, is_library ? TEXT_NONE : text_from_c(statement->row->word));
@@ -276,6 +276,8 @@ static bool report_declaration(Context *context, const Statement *statement, boo
     diagnostic_add_label(context->sink, d, statement->parent->head_span, "inside of this");
     if (word == W_LET)
         diagnostic_set_advice(context->sink, d, "choose the value by the environment: if env == \"…\" then … else …");
+    else if (word == W_GUARD)
+        diagnostic_set_advice(context->sink, d, "put it outside, and say the environment in the rule: %s", vocabulary_row(W_GUARD)->example);
     else
         diagnostic_set_advice(context->sink, d, "put it outside");
     return true;

@@ -86,6 +86,8 @@ typedef struct Resources {
 void resources_add(Arena *arena, Resources *resources, Resource *resource);
 /* Adds a lookup unless one with its id and attribute is there; returns the one that is. */
 const Lookup *resources_add_lookup(Arena *arena, Resources *resources, const Lookup *lookup);
+/* The lookup with this id and attribute, or NULL. */
+const Lookup *resources_find_lookup(const Resources *resources, Text id, Text attribute);
 /* The earlier resource of the same kind with this name in AWS, or NULL: resources_add keeps the first. */
 const Resource *resources_find_name(const Resources *resources, ResourceKind kind, Text name);
 

@@ -5,11 +5,6 @@ bool task_is_windows(const Node *service)
     return text_starts_with(node_aws(node_child(service, W_OS), 0), TEXT("WINDOWS"));
 }
 
-int64_t task_default_memory(int64_t cpu)
-{
-    return cpu * 2;
-}
-
 /* --- routes --- */
 
 static void check_route(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)

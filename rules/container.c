@@ -38,7 +38,7 @@ static void check_count(const RuleContext *context, const Resource *resource, co
     enum { CONTAINERS_MAX = 10 };
     const Json *list = json_get_c(task, "containerDefinitions");
     bool has_essential = false;
-    if (rule_is_set(list) && list->kind != JSON_ARRAY)
+    if ((rule_is_set(list) && list->kind != JSON_ARRAY) || rule_is_misspelt(task, TEXT("containerDefinitions")))
         return;
     for (size_t i = 0; i < rule_item_count(list); i++)
         has_essential = has_essential || list->items.items[i]->kind != JSON_OBJECT || is_essential(list->items.items[i]) ||
@@ -74,7 +74,7 @@ static void check_names(const RuleContext *context, const Resource *resource, co
 static void check_image(const RuleContext *context, const Resource *resource, const Json *container)
 {
     const Json *image = json_get_c(container, "image");
-    if (rule_is_set(image) && (!rule_is_known(image) || image->kind != JSON_TEXT || image->text.len))
+    if ((rule_is_set(image) && (!rule_is_known(image) || image->kind != JSON_TEXT || image->text.len)) || rule_is_misspelt(container, TEXT("image")))
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_NO_IMAGE, rule_is_set(image) ? image : task_container_place(context, container), "%s has no %s",
                                          task_container_label(context, container), vocabulary_row(W_IMAGE)->word);
@@ -244,7 +244,7 @@ static void check_cycles(const RuleContext *context, const Resource *resource, c
 static void check_container_name(const RuleContext *context, const Resource *resource, const Json *node, Text name)
 {
     bool has_unknown;
-    if (!name.len || task_find_container(resource, name, &has_unknown) || has_unknown)
+    if (!name.len || task_find_container(resource, name, &has_unknown) || has_unknown || rule_is_told(context, rule_span(resource, node)))
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINER_UNKNOWN, node, "the task has no %s %.*s", vocabulary_row(W_CONTAINER)->word,
                                          TEXT_ARG(name));
@@ -382,8 +382,9 @@ static const char *image_problem(Text image)
 static void check_image_form(const RuleContext *context, const Resource *resource, const Json *image)
 {
     Text text = rule_text(image);
-    bool is_open = text_find(text, TEXT("svc:unknown:")) < text.len;
-    const char *problem = text.len && !is_open ? image_problem(text) : NULL;
+    /* In .svc the account is not the image's. */
+    bool is_derived = context->is_svc && (text_find(text, TEXT(".dkr.ecr.")) < text.len || text_find(text, TEXT("svc:unknown:")) < text.len);
+    const char *problem = text.len && !is_derived ? image_problem(text) : NULL;
     if (!problem)
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_IMAGE_FORM, image, "this cannot be the name of an image");

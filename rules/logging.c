@@ -75,7 +75,7 @@ static void check_required(const RuleContext *context, const Resource *resource,
         const LogOption *option = &log_options[i];
         bool is_needed = task_is_fargate(context, resource) ? option->is_required_on_fargate : option->is_required;
         if (!is_needed || !rule_text_is(driver, option->driver) || is_option_said(configuration, option->name) ||
-            is_option_misspelt(options, option->name))
+            is_option_misspelt(options, option->name) || rule_is_misspelt(configuration, TEXT("options")))
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_LOG_OPTION_MISSING, driver, "the log driver %s needs the option %s", option->driver,
                                              option->name);

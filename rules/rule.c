@@ -81,6 +81,17 @@ const Json *rule_find(const Json *node, const char *path)
     return rule_is_set(node) ? node : NULL;
 }
 
+bool rule_is_misspelt(const Json *object, Text member)
+{
+    enum { DISTANCE_MAX = 2 };
+    for (size_t i = 0; object && object->kind == JSON_OBJECT && i < object->members.count; i++) {
+        Text key = object->members.items[i].key;
+        if (!text_equal(key, member) && text_edit_distance(key, member, DISTANCE_MAX) <= DISTANCE_MAX)
+            return true;
+    }
+    return false;
+}
+
 bool rule_list_has(const Json *list, const char *text, bool *has_unknown)
 {
     bool found = false;
@@ -97,6 +108,17 @@ bool rule_list_has(const Json *list, const char *text, bool *has_unknown)
 Span rule_span(const Resource *resource, const Json *node)
 {
     return node && !span_is_none(node->origin) ? node->origin : resource->origin;
+}
+
+bool rule_is_told(const RuleContext *context, Span span)
+{
+    const Diagnostics *sink = context->sink;
+    for (size_t i = sink->items.count; i-- > 0;) {
+        Span other = sink->items.items[i]->primary.span;
+        if (sink->items.items[i]->severity == SEVERITY_ERROR && other.file == span.file && other.start == span.start && other.end == span.end)
+            return true;
+    }
+    return false;
 }
 
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
@@ -160,7 +182,10 @@ Span rule_member_span(const RuleContext *context, const Resource *resource, cons
     Span name = rule_key_span(context, value, text_from_c(key));
     if (span_is_none(name))
         return rule_span(resource, value);
+    const Text whole = context->sink->sources->files.items[name.file]->text;
+    bool is_quoted = name.start && (whole.ptr[name.start - 1] == '"' || whole.ptr[name.start - 1] == '\'');
     Span both = span_join(name, value->origin);
+    both.start -= is_quoted;
     Text text = sources_text(context->sink->sources, both);
     return text_find_byte(text, '\n') < text.len ? name : both;
 }

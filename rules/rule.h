@@ -50,9 +50,13 @@ bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
 
 /* Where the node came from; that of the resource when it was derived. */
 Span rule_span(const Resource *resource, const Json *node);
+/* Whether an error stands at the very place already, as what the compiler tells of a name in .svc. */
+bool rule_is_told(const RuleContext *context, Span span);
 /* Reports at the node. `node` NULL is the resource as a whole. */
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* Whether the object has a member that is a slip of this one: its being missing is then told by the slip. */
+bool rule_is_misspelt(const Json *object, Text member);
 /* The place of a member's name, which stands right before its value in whatever form people write: `name: value`, `"name": value`, `word value`. The
    case of letters does not count. SPAN_NONE where something else stands there, as before a value that came by a name. */
 Span rule_key_span(const RuleContext *context, const Json *value, Text key);

@@ -40,12 +40,10 @@ static bool is_told(const Checker *checker, const Json *value, Span span)
     bool is_derived = checker->context->is_svc && (span_is_none(value->origin) || (span.start == whole.start && span.file == whole.file));
     for (size_t i = sink->items.count; i-- > 0;) {
         const Diagnostic *item = sink->items.items[i];
-        Span other = item->primary.span;
-        bool is_same = other.file == span.file && (is_derived || (other.start == span.start && other.end == span.end));
-        if (is_same && item->severity == SEVERITY_ERROR && item->code != CODE_AWS_VALUE && item->code != CODE_AWS_MEMBER && item->code != CODE_MEMBER_MISSING)
+        if (is_derived && item->primary.span.file == span.file && item->severity == SEVERITY_ERROR)
             return true;
     }
-    return false;
+    return rule_is_told(checker->context, span);
 }
 
 /* --- what is shown --- */
@@ -185,7 +183,7 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
 
 static void report_missing(const Checker *checker, SchemaShape shape, const Json *object, Text member, Span near)
 {
-    if (is_told_elsewhere(schema_shape_name(shape), member) || (checker->context->is_svc && is_told(checker, object, near)))
+    if (is_told_elsewhere(schema_shape_name(shape), member) || rule_is_misspelt(object, member) || (checker->context->is_svc && is_told(checker, object, near)))
         return;
     Text name = schema_shape_name(shape);
     Diagnostic *diagnostic = report(checker, CODE_MEMBER_MISSING, near,

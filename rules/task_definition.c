@@ -30,8 +30,8 @@ static const char *role_problem(Text text)
 static void check_role(const RuleContext *context, const Resource *resource, const Json *role)
 {
     Text text = rule_text(role);
-    bool is_open = text_find(text, TEXT("svc:unknown:")) < text.len;
-    const char *problem = text.len && !is_open ? role_problem(text) : NULL;
+    /* In .svc its ARN is derived, or has a type. */
+    const char *problem = text.len && !context->is_svc ? role_problem(text) : NULL;
     if (!problem)
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_TASK_ROLE, role, "this is no role");
@@ -60,7 +60,8 @@ static void check_execution(const RuleContext *context, const Resource *resource
     const Json *image = json_get_c(container, "image");
     const Json *driver = rule_find(container, "logConfiguration.logDriver");
     bool is_fargate = task_is_fargate(context, resource);
-    if (!task_is_idle(json_get_c(resource->input, "executionRoleArn")))
+    /* In .svc the role is derived from these. */
+    if (context->is_svc || rule_is_set(json_get_c(resource->input, "executionRoleArn")) || rule_is_misspelt(resource->input, TEXT("executionRoleArn")))
         return;
     if (!task_is_idle(secrets))
         report_role_needed(context, resource, member_place(context, resource, secrets, "secrets"), "secrets are read");

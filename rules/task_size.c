@@ -189,6 +189,8 @@ static void check_size_said(const RuleContext *context, const Resource *resource
         diagnostic_set_advice(context->sink, diagnostic, "say it: %s", vocabulary_row(W_COMPUTE)->example);
         return;
     }
+    if (rule_is_misspelt(resource->input, TEXT("memory")))
+        return;
     const char *missing = rule_is_set(cpu) ? "memory" : rule_is_set(memory) ? "cpu" : "cpu and memory";
     Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_NO_COMPUTE, task_fargate_span(context, resource), "a task for Fargate needs %s", missing);
     diagnostic_set_label(context->sink, diagnostic, "for Fargate");
@@ -289,11 +291,12 @@ static void check_container_memory(const RuleContext *context, const Resource *r
 static void check_memory_said(const RuleContext *context, const Resource *resource, const Json *task)
 {
     const Json *containers = json_get_c(task, "containerDefinitions");
-    if (rule_is_set(json_get_c(task, "memory")) || task_is_fargate(context, resource))
+    if (rule_is_set(json_get_c(task, "memory")) || task_is_fargate(context, resource) || rule_is_misspelt(task, TEXT("memory")))
         return;
     for (size_t i = 0; i < rule_item_count(containers); i++) {
         const Json *container = containers->items.items[i];
-        if (container->kind != JSON_OBJECT || rule_is_set(json_get_c(container, "memory")) || rule_is_set(json_get_c(container, "memoryReservation")))
+        if (container->kind != JSON_OBJECT || rule_is_set(json_get_c(container, "memory")) || rule_is_set(json_get_c(container, "memoryReservation")) ||
+            rule_is_misspelt(container, TEXT("memory")) || rule_is_misspelt(container, TEXT("memoryReservation")))
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINER_MEMORY, task_container_place(context, container), "%s has no memory",
                                              task_container_label(context, container));

@@ -117,7 +117,8 @@ static void check_source(const RuleContext *context, const Resource *resource, c
 {
     const Json *volumes = json_get_c(resource->input, "volumes");
     Text name = rule_text(source);
-    if (!name.len || task_has_unknown(volumes, "name") || task_find_named(volumes, rule_item_count(volumes), name))
+    if (!name.len || task_has_unknown(volumes, "name") || task_find_named(volumes, rule_item_count(volumes), name) ||
+        rule_is_misspelt(resource->input, TEXT("volumes")) || rule_is_told(context, rule_span(resource, source)))
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_UNKNOWN, source, "the task has no volume %.*s", TEXT_ARG(name));
     Text nearest = task_nearest(volumes, "name", name);
