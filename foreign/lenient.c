@@ -283,6 +283,14 @@ static bool is_to_fill(Text text)
     return text.len > 1;
 }
 
+/* Whether a value or key can stand between what is before and what comes at `end`. Where it cannot, a placeholder brings whole members with it. */
+static bool is_value_place(const Scan *scan, size_t end)
+{
+    size_t next = skip_space(scan, end);
+    bool follows_value = scan->before && !strchr(",{[:", scan->before);
+    return !follows_value && (next >= scan->source.len || strchr(",}]:", scan->source.ptr[next]));
+}
+
 static void scan_bare(Scan *scan)
 {
     size_t start = scan->at;
@@ -290,6 +298,12 @@ static void scan_bare(Scan *scan)
     end = end > start ? end : start + 1;
     Text word = text_slice(scan->source, start, end);
     if (!is_json_word(word)) {
+        if (placeholder_is_in(word) && !is_value_place(scan, end)) {
+            scan->out->has_blocks = true;
+            blank_out(scan, start, end);
+            scan->at = end;
+            return;
+        }
         if (placeholder_is_in(word) || (scan->out->is_json && is_to_fill(word)))
             mark_value(scan, start, end);
         else if (scan->out->is_json)
