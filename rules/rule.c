@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 bool rule_is_set(const Json *node)
 {
@@ -20,6 +21,11 @@ bool rule_is_known(const Json *node)
         if (!rule_is_known(node->items.items[i]))
             return false;
     return true;
+}
+
+bool rule_is_open(const Json *node)
+{
+    return rule_is_set(node) && !rule_is_known(node);
 }
 
 Text rule_text(const Json *node)
@@ -81,6 +87,83 @@ const Json *rule_find(const Json *node, const char *path)
     return rule_is_set(node) ? node : NULL;
 }
 
+const Json *rule_find_more(const Resource *resource, const char *path)
+{
+    return resource->more ? rule_find(resource->more, path) : NULL;
+}
+
+bool rule_is_one_of(Text text, const char *words)
+{
+    Text rest = text_from_c(words);
+    while (rest.len) {
+        size_t end = text_find_byte(rest, ' ');
+        if (text_equal(text_slice(rest, 0, end), text))
+            return true;
+        rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+    }
+    return false;
+}
+
+size_t rule_count_byte(Text text, char byte)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == byte;
+    return count;
+}
+
+bool rule_has_only(Text text, const char *allowed)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool found = false;
+        for (const char *c = allowed; *c && !found; c++) {
+            bool is_range = c[1] == '-' && c[2];
+            found = is_range ? text.ptr[i] >= c[0] && text.ptr[i] <= c[2] : text.ptr[i] == *c;
+            c += is_range ? 2 : 0;
+        }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* Greedy with one place to come back to: linear in practice, and never worse than the product of the lengths. */
+bool rule_matches(Text pattern, Text text)
+{
+    size_t p = 0;
+    size_t star = SIZE_MAX;
+    size_t resume = 0;
+    for (size_t t = 0; t < text.len;) {
+        if (p < pattern.len && pattern.ptr[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (p < pattern.len && (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.ptr[p] == '*')
+        p++;
+    return p == pattern.len;
+}
+
+Text rule_arn_part(Text arn, unsigned index)
+{
+    enum { RESOURCE = 5 };
+    for (unsigned i = 0; i < index; i++) {
+        size_t end = text_find_byte(arn, ':');
+        if (end == arn.len)
+            return TEXT_NONE;
+        arn = text_slice(arn, end + 1, arn.len);
+    }
+    return index >= RESOURCE ? arn : text_slice(arn, 0, text_find_byte(arn, ':'));
+}
+
 bool rule_list_has(const Json *list, const char *text, bool *has_unknown)
 {
     bool found = false;
@@ -106,6 +189,14 @@ Diagnostic *rule_report(const RuleContext *context, const Resource *resource, Di
     Text message = arena_format_list(context->arena, format, list);
     va_end(list);
     return diagnostic_report(context->sink, code, rule_span(resource, node), "%.*s", TEXT_ARG(message));
+}
+
+void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice)
+{
+    if (label)
+        diagnostic_set_label(context->sink, diagnostic, "%s", label);
+    if (advice)
+        diagnostic_set_advice(context->sink, diagnostic, "%s", advice);
 }
 
 const char *rule_name(const RuleContext *context, const char *word, const char *member)
