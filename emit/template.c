@@ -2,6 +2,7 @@
 #include "emit/template.h"
 
 #include "base/sha256.h"
+#include "document/template_names.h"
 #include "emit/emit.h"
 
 #include <string.h>
@@ -71,13 +72,13 @@ static Text pascal_id(Arena *arena, Text id)
 /* Two ids may come to the same letters ("a-b" and "a/b"): the later one ends in a part of its SHA-256, whatever the order elsewhere. */
 static Text unique_id(Template *t, Text id)
 {
-    char digest[SHA256_HEX_LENGTH + 1] = "00000000";
+    char digest[SHA256_HEX_LENGTH + 1];
     Text wanted = pascal_id(t->arena, id);
     Text key = arena_format(t->arena, "=%.*s", TEXT_ARG(wanted));
     for (unsigned attempt = 0; wanted.len == 0 || has_name(t, key); attempt++) {
-        bool has_digest = sha256_hex(digest, id);
+        sha256_hex(digest, id);
         wanted = arena_format(t->arena, "%.*s%.8s", TEXT_ARG(pascal_id(t->arena, id)), digest);
-        if (attempt || !has_digest)
+        if (attempt)
             wanted = arena_format(t->arena, "%.*s%u", TEXT_ARG(wanted), attempt);
         key = arena_format(t->arena, "=%.*s", TEXT_ARG(wanted));
     }
@@ -100,52 +101,6 @@ Text template_further_id(Template *t, Text resource_id, Text suffix)
 }
 
 /* --- references --- */
-
-typedef struct AttributeRow {
-    ResourceKind kind;
-    const char *attribute;
-    const char *get_att; /* NULL: Ref */
-} AttributeRow;
-
-/* What CloudFormation calls an attribute of ours. */
-static const AttributeRow attributes[] = {
-    {RESOURCE_CLUSTER, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_CLUSTER, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_LOG_GROUP, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_LOG_GROUP, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_ROLE, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_ROLE, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_SECURITY_GROUP, ATTRIBUTE_ID, "GroupId"},
-    {RESOURCE_LOAD_BALANCER, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_LOAD_BALANCER, ATTRIBUTE_NAME, "LoadBalancerName"},
-    {RESOURCE_LOAD_BALANCER, "full-name", "LoadBalancerFullName"},
-    {RESOURCE_LOAD_BALANCER, "dns-name", "DNSName"},
-    {RESOURCE_LOAD_BALANCER, "zone-id", "CanonicalHostedZoneID"},
-    {RESOURCE_LISTENER, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_TARGET_GROUP, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_TARGET_GROUP, ATTRIBUTE_NAME, "TargetGroupName"},
-    {RESOURCE_TARGET_GROUP, "full-name", "TargetGroupFullName"},
-    {RESOURCE_LISTENER_RULE, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_TASK_DEFINITION, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_SERVICE, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_SERVICE, ATTRIBUTE_NAME, "Name"},
-    {RESOURCE_SCALABLE_TARGET, ATTRIBUTE_ID, NULL},
-    {RESOURCE_SCALING_POLICY, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_ALARM, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_ALARM, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_DASHBOARD, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_PARAMETER, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_SCHEDULE, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_SCHEDULE, ATTRIBUTE_ARN, "Arn"},
-};
-
-static const AttributeRow *find_attribute(ResourceKind kind, Text attribute)
-{
-    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-        if (attributes[i].kind == kind && text_equal_c(attribute, attributes[i].attribute))
-            return &attributes[i];
-    return NULL;
-}
 
 /* What a reference comes to: a member of the template, or a text that is known (logical id empty). */
 typedef struct Target {
@@ -189,7 +144,7 @@ static Target reference_target(Template *t, const Json *json)
     Text attribute = json->reference.attribute;
     const Resource *resource = resources_find(t->resources, id);
     if (resource && resource != t->owner && resource_facts(resource->kind)->template_type[0]) {
-        const AttributeRow *row = find_attribute(resource->kind, attribute);
+        const TemplateAttribute *row = template_find_attribute(resource->kind, attribute);
         if (row || !json->reference.known.len)
             return (Target){template_logical_id(t, id), row ? row->get_att : NULL, false, TEXT_NONE};
     }
@@ -230,7 +185,7 @@ static bool is_at(Text text, size_t at, Text needle)
 /* Whether a text says something that the template can say without naming an account, region or partition. */
 static bool needs_sub(const Template *t, Text text)
 {
-    if (text_find(text, TEXT(EMIT_UNKNOWN_ACCOUNT)) < text.len || text_find(text, TEXT(EMIT_UNKNOWN_REGION)) < text.len)
+    if (text_find(text, TEXT(MODEL_UNKNOWN_ACCOUNT)) < text.len || text_find(text, TEXT(MODEL_UNKNOWN_REGION)) < text.len)
         return true;
     return text_starts_with(text, t->arn_prefix);
 }
@@ -242,12 +197,12 @@ static void add_sub_text(const Template *t, Buffer *out, Text text)
         if (is_at(text, i, TEXT("${"))) {
             buffer_add_c(out, "${!");
             i += 1;
-        } else if (is_at(text, i, TEXT(EMIT_UNKNOWN_ACCOUNT))) {
+        } else if (is_at(text, i, TEXT(MODEL_UNKNOWN_ACCOUNT))) {
             buffer_add_c(out, "${AWS::AccountId}");
-            i += sizeof EMIT_UNKNOWN_ACCOUNT - 2;
-        } else if (is_at(text, i, TEXT(EMIT_UNKNOWN_REGION))) {
+            i += sizeof MODEL_UNKNOWN_ACCOUNT - 2;
+        } else if (is_at(text, i, TEXT(MODEL_UNKNOWN_REGION))) {
             buffer_add_c(out, "${AWS::Region}");
-            i += sizeof EMIT_UNKNOWN_REGION - 2;
+            i += sizeof MODEL_UNKNOWN_REGION - 2;
         } else if (text.ptr[i] == 'a' && is_at(text, i, t->arn_prefix)) {
             buffer_add_c(out, "arn:${AWS::Partition}:");
             i += t->arn_prefix.len - 1;

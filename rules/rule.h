@@ -30,6 +30,7 @@ extern const Rule scaling_rules[];
 extern const Rule log_group_rules[];
 extern const Rule across_rules[];
 extern const Rule across_role_rules[];
+extern const Rule credential_rules[];
 
 /* --- values: an absent, null or unknown node has none --- */
 

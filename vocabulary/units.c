@@ -51,7 +51,7 @@ static const struct Synonym {
 
 static const Unit *find_unit(Text text)
 {
-    for (size_t i = 0; i < UNIT_COUNT; i++)
+    for (size_t i = 0; text.len > 0 && i < UNIT_COUNT; i++)
         if (text_equal_c(text, units[i].text))
             return &units[i];
     return NULL;
@@ -191,6 +191,15 @@ Text unit_format_quantity(Arena *arena, Quantity quantity)
     if (!smallest)
         return rational_to_text(arena, quantity.value);
     return format_with(arena, quantity.value, smallest);
+}
+
+int64_t unit_aws_factor(TypeKind type, AwsForm form)
+{
+    if (type == TYPE_DURATION)
+        return form == AWS_MINUTES ? 60 * 1000 : form == AWS_DAYS ? 24 * 3600 * 1000 : 1000;
+    if (type == TYPE_SIZE)
+        return form == AWS_GIB ? 1024 * 1024 * 1024 : 1024 * 1024;
+    return 1;
 }
 
 const char *type_label(TypeKind type)
