@@ -23,11 +23,6 @@ bool task_is_windows(const Node *service)
     return text_starts_with(node_aws(node_child(service, W_OS), 0), TEXT("WINDOWS"));
 }
 
-int64_t task_default_memory(int64_t cpu)
-{
-    return cpu * 2;
-}
-
 /* The nearest memory at or above that Fargate has, or the most. */
 static int64_t nearest_memory(const FargateSize *size, int64_t memory)
 {
@@ -167,7 +162,7 @@ static void check_memory_pair(Emission *emission, const Node *container)
 static void check_memory_sum(Emission *emission, const Node *service)
 {
     const Node *compute = node_child(service, W_COMPUTE);
-    int64_t whole = node_mebibytes(compute, 1, task_default_memory(node_integer(compute, 0, 0)));
+    int64_t whole = node_mebibytes(compute, 1, model_task_memory(node_integer(compute, 0, 0)));
     int64_t sum = 0;
     bool is_reported = !whole;
     NODE_EACH(container, service, W_CONTAINER)

@@ -8,7 +8,5 @@
 void task_check(Emission *emission, const ServiceFacts *facts);
 /* Whether the tasks run Windows containers. */
 bool task_is_windows(const Node *service);
-/* The memory in MiB that a task of so many CPU units gets when the file does not say. */
-int64_t task_default_memory(int64_t cpu);
 
 #endif

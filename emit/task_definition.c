@@ -37,7 +37,7 @@ static Json *begin_task(Emission *emission, const ServiceFacts *facts)
     const Node *compute = node_child(facts->node, W_COMPUTE);
     int64_t cpu = node_integer(compute, 0, 0);
     if (cpu && !node_argument(compute, 1)) {
-        Text memory = arena_format(arena, "%lld", (long long)task_default_memory(cpu));
+        Text memory = arena_format(arena, "%lld", (long long)model_task_memory(cpu));
         json_set_c(arena, task, "memory", json_at(json_text(arena, memory), compute->span));
     }
     return task;
