@@ -32,8 +32,9 @@ static bool is_forwarded(const RuleContext *context, const Resource *group, bool
 }
 
 /* A target group that is created here and not yet known elsewhere can be attached only here; AWS refuses a service whose group no load balancer has. */
-static void check_attached(const RuleContext *context, const Resource *service, const Json *arn)
+static void check_attached(const RuleContext *context, const Resource *service, const Json *entry)
 {
+    const Json *arn = json_get_c(entry, "targetGroupArn");
     const Resource *group = relation_target(context, arn, RESOURCE_TARGET_GROUP);
     bool is_open = false;
     if (!group || context->is_svc || arn->kind != JSON_REFERENCE || is_forwarded(context, group, &is_open) || is_open)
@@ -98,9 +99,10 @@ static int64_t longest_stop(const Resource *task, const Json **place)
     return longest;
 }
 
-static void check_spot_drain(const RuleContext *context, const Resource *service, const Json *arn)
+static void check_spot_drain(const RuleContext *context, const Resource *service, const Json *entry)
 {
     enum { NOTICE = 120, USUAL_DELAY = 300 };
+    const Json *arn = json_get_c(entry, "targetGroupArn");
     const Resource *group = relation_target(context, arn, RESOURCE_TARGET_GROUP);
     const Json *delay = group ? relation_attribute(group, "deregistration_delay.timeout_seconds") : NULL;
     const Json *stop_place = NULL;
@@ -172,8 +174,9 @@ static void check_scaled_count(const RuleContext *context, const Resource *servi
     }
 }
 
-static void check_scaled_daemon(const RuleContext *context, const Resource *target, const Json *id)
+static void check_scaled_daemon(const RuleContext *context, const Resource *target, const Json *input)
 {
+    const Json *id = json_get_c(input, "ResourceId");
     const Resource *service = relation_scaled_service(context, target);
     if (service && rule_text_is(member(service, "schedulingStrategy"), "DAEMON")) {
         Diagnostic *d = report(context, target, CODE_SCALING_RESOURCE, id, "a DAEMON service has as many tasks as instances: it does not scale", "leave the scalable target out, or use REPLICA");
@@ -261,13 +264,6 @@ static const Resource *find_alarm(const RuleContext *context, const Json *name)
     return relation_target(context, name, RESOURCE_ALARM);
 }
 
-static void check_alarm_exists(const RuleContext *context, const Resource *service, const Json *name)
-{
-    if (!context->is_whole || context->is_svc || find_alarm(context, name))
-        return;
-    report(context, service, CODE_DEPLOYMENT_ALARMS, name, "there is no alarm of this name", "name an alarm that exists");
-}
-
 /* An alarm that needs longer than the new revision is watched comes too late. */
 static void check_bake(const RuleContext *context, const Resource *service, const Json *name)
 {
@@ -286,6 +282,12 @@ static void check_bake(const RuleContext *context, const Resource *service, cons
     Diagnostic *d = rule_report(context, service, CODE_BAKE_SHORT, bake, "the new revision is watched for %lld min, and this alarm needs %lld s of it", (long long)minutes, (long long)(points * period));
     rule_tell(context, d, NULL, "make bakeTimeInMinutes longer than the alarm's periods");
     diagnostic_add_label(context->sink, d, rule_span(alarm, member(alarm, "EvaluationPeriods")), "the alarm");
+}
+
+static void check_bakes(const RuleContext *context, const Resource *service, const Json *names)
+{
+    for (size_t i = 0; i < rule_item_count(names); i++)
+        check_bake(context, service, names->items.items[i]);
 }
 
 /* --- logs --- */
@@ -342,17 +344,22 @@ static void check_task_group(const RuleContext *context, const Resource *service
     }
 }
 
+static void check_task_groups(const RuleContext *context, const Resource *service, const Json *groups)
+{
+    for (size_t i = 0; i < rule_item_count(groups); i++)
+        check_task_group(context, service, groups->items.items[i]);
+}
+
 const Rule across_rules[] = {
-    {RESOURCE_SERVICE, "loadBalancers[].targetGroupArn", check_attached},
+    {RESOURCE_SERVICE, "loadBalancers[]", check_attached},
     {RESOURCE_SERVICE, "loadBalancers[]", check_health_port},
-    {RESOURCE_SERVICE, "loadBalancers[].targetGroupArn", check_spot_drain},
+    {RESOURCE_SERVICE, "loadBalancers[]", check_spot_drain},
     {RESOURCE_SERVICE, "loadBalancers[]", check_grace},
     {RESOURCE_SERVICE, "desiredCount", check_scaled_count},
     {RESOURCE_SERVICE, "", check_single},
-    {RESOURCE_SERVICE, "deploymentConfiguration.alarms.alarmNames[]", check_alarm_exists},
-    {RESOURCE_SERVICE, "deploymentConfiguration.alarms.alarmNames[]", check_bake},
-    {RESOURCE_SERVICE, "networkConfiguration.awsvpcConfiguration.securityGroups[]", check_task_group},
-    {RESOURCE_SCALABLE_TARGET, "ResourceId", check_scaled_daemon},
+    {RESOURCE_SERVICE, "deploymentConfiguration.alarms.alarmNames", check_bakes},
+    {RESOURCE_SERVICE, "networkConfiguration.awsvpcConfiguration.securityGroups", check_task_groups},
+    {RESOURCE_SCALABLE_TARGET, "", check_scaled_daemon},
     {RESOURCE_SCALING_POLICY, "StepScalingPolicyConfiguration", check_policy_called},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].logConfiguration.options", check_log_creation},
     {.check = NULL},

@@ -37,6 +37,14 @@ static void check_trust(const RuleContext *context, const Resource *task, const 
     diagnostic_add_label(context->sink, d, rule_span(task, arn), "a task is given it here");
 }
 
+static void check_roles(const RuleContext *context, const Resource *task, const Json *input)
+{
+    static const char *const roles[] = {"executionRoleArn", "taskRoleArn"};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (rule_is_set(json_get_c(input, roles[i])))
+            check_trust(context, task, json_get_c(input, roles[i]));
+}
+
 /* --- secrets --- */
 
 /* The ARN of the secret in a valueFrom, without key, stage and version. */
@@ -179,8 +187,7 @@ static void check_exec(const RuleContext *context, const Resource *service, cons
 }
 
 const Rule across_role_rules[] = {
-    {RESOURCE_TASK_DEFINITION, "executionRoleArn", check_trust},
-    {RESOURCE_TASK_DEFINITION, "taskRoleArn", check_trust},
+    {RESOURCE_TASK_DEFINITION, "", check_roles},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].secrets[].valueFrom", check_secret},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].logConfiguration.secretOptions[].valueFrom", check_secret},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].image", check_image},

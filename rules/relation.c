@@ -24,6 +24,7 @@ static const char *name_member(ResourceKind kind)
     case RESOURCE_DASHBOARD:
     case RESOURCE_PARAMETER:
     case RESOURCE_SCHEDULE:
+    case RESOURCE_TASK_RUN:
     case RESOURCE_ROLLOUT:
     case RESOURCE_KIND_COUNT: break;
     }
@@ -151,6 +152,27 @@ bool relation_has_port(const Json *container, int64_t port, bool *is_open)
     return found;
 }
 
+/* The resource whose id stands last in what is written, as a whole word: "!Sub service/${Cluster}/${Service.Name}". */
+static const Resource *find_written(const RuleContext *context, Text written, ResourceKind kind)
+{
+    const Resource *found = NULL;
+    size_t last = 0;
+    size_t index = 0;
+    const Resource *resource;
+    while ((resource = relation_next(context, kind, &index)))
+        for (size_t at = 0; resource->id.len && at + resource->id.len <= written.len; at++) {
+            Text before = text_slice(written, at ? at - 1 : 0, at);
+            Text after = text_slice(written, at + resource->id.len, at + resource->id.len + (at + resource->id.len < written.len));
+            bool is_word = text_equal(text_slice(written, at, at + resource->id.len), resource->id) && (!before.len || !rule_has_only(before, "a-zA-Z0-9")) &&
+                           (!after.len || !rule_has_only(after, "a-zA-Z0-9"));
+            if (is_word && at >= last) {
+                last = at;
+                found = resource;
+            }
+        }
+    return found;
+}
+
 bool relation_is_open(const Json *node)
 {
     if (!node)
@@ -174,6 +196,8 @@ bool relation_mentions(const RuleContext *context, const Json *node, const Resou
         return false;
     if (node->kind == JSON_REFERENCE || node->kind == JSON_TEXT)
         return relation_target(context, node, resource->kind) == resource;
+    if (node->kind == JSON_UNKNOWN)
+        return find_written(context, node->text, resource->kind) == resource;
     if (node->kind == JSON_ARRAY || node->kind == JSON_JOINED)
         for (size_t i = 0; i < node->items.count; i++)
             if (relation_mentions(context, node->items.items[i], resource))
@@ -192,6 +216,8 @@ const Resource *relation_scaled_service(const RuleContext *context, const Resour
         const Json *last = id->items.items[id->items.count - 1];
         return relation_target(context, last, RESOURCE_SERVICE);
     }
+    if (id && id->kind == JSON_UNKNOWN)
+        return find_written(context, id->text, RESOURCE_SERVICE);
     Text text = rule_text(id);
     return text_starts_with(text, TEXT("service/")) ? find_by_name(context, after_last(text, '/'), RESOURCE_SERVICE) : NULL;
 }

@@ -194,8 +194,9 @@ static bool is_awsvpc(const RuleContext *context, const Resource *service)
            (task && rule_text_is(json_get_c(task->input, "networkMode"), "awsvpc"));
 }
 
-static void check_target_type(const RuleContext *context, const Resource *service, const Json *arn)
+static void check_target_type(const RuleContext *context, const Resource *service, const Json *entry)
 {
+    const Json *arn = json_get_c(entry, "targetGroupArn");
     const Resource *group = relation_target(context, arn, RESOURCE_TARGET_GROUP);
     const Json *type = group ? json_get_c(group->input, "TargetType") : NULL;
     if (!group || !is_awsvpc(context, service) || rule_is_open(type) || rule_text_is(type, "ip"))
@@ -214,11 +215,12 @@ static void check_classic(const RuleContext *context, const Resource *service, c
     rule_tell(context, d, NULL, "use a target group of an application or network load balancer: targetGroupArn");
 }
 
-static void check_role(const RuleContext *context, const Resource *service, const Json *role)
+static void check_role(const RuleContext *context, const Resource *service, const Json *input)
 {
+    const Json *role = json_get_c(input, "role");
     const Json *balancers = member(service, "loadBalancers");
     bool has_none = !balancers || (balancers->kind == JSON_ARRAY && balancers->items.count == 0);
-    if (!has_none && !is_awsvpc(context, service))
+    if (!rule_is_set(role) || (!has_none && !is_awsvpc(context, service)))
         return;
     Diagnostic *d = rule_report(context, service, CODE_SERVICE_ROLE, role, "%s", has_none ? "a role for load balancers, and the service has none"
                                                                                            : "tasks with the network mode awsvpc use the service-linked role");
@@ -446,9 +448,9 @@ const Rule service_rules[] = {
     {RESOURCE_SERVICE, "loadBalancers", check_group_count},
     {RESOURCE_SERVICE, "loadBalancers[]", check_entry},
     {RESOURCE_SERVICE, "loadBalancers[]", check_container_port},
-    {RESOURCE_SERVICE, "loadBalancers[].targetGroupArn", check_target_type},
+    {RESOURCE_SERVICE, "loadBalancers[]", check_target_type},
     {RESOURCE_SERVICE, "loadBalancers[].loadBalancerName", check_classic},
-    {RESOURCE_SERVICE, "role", check_role},
+    {RESOURCE_SERVICE, "", check_role},
     {RESOURCE_SERVICE, "healthCheckGracePeriodSeconds", check_grace},
     {RESOURCE_SERVICE, "schedulingStrategy", check_scheduling},
     {RESOURCE_SERVICE, "placementConstraints", check_placement},
