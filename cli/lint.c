@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "diagnostics/render.h"
+#include "parser/parser.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -170,13 +171,30 @@ static void print_summary(Session *session, const LintState *state)
     buffer_free(&out);
 }
 
+/* Reads the file of --env-example. False after a report. */
+static bool read_env_example(Session *session)
+{
+    Text path = session->options.values[OPTION_ENV_EXAMPLE];
+    Text text;
+    Text reason;
+    if (!session->options.given[OPTION_ENV_EXAMPLE])
+        return true;
+    if (!file_read(&session->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+        return false;
+    }
+    session->env_example = ARENA_NEW(&session->arena, EnvExample);
+    env_example_read(&session->arena, &session->sink, sources_add(&session->arena, &session->sources, path, text, false), session->env_example);
+    return true;
+}
+
 int command_lint(Session *session)
 {
     TextArray files = {0};
     LintState state = {0};
     if (session->options.operands.count == 0)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("."));
-    bool ready = session_start(session, true);
+    bool ready = session_start(session, true) && read_env_example(session);
     bool listed = session_list_files(session, &files);
     state.could_not_run = !ready || !listed;
     for (size_t i = 0; i < files.count; i++) {
@@ -184,6 +202,8 @@ int command_lint(Session *session)
         if (!session->options.is_json)
             print_findings(session, &state);
     }
+    if (session->env_example)
+        env_example_finish(session->env_example, &session->sink);
     print_findings(session, &state);
     print_summary(session, &state);
     if (state.could_not_run || session->has_lost_output)

@@ -39,6 +39,7 @@ enum { FOR_ALL = ~0 };
     X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said")       \
+    X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \

@@ -151,6 +151,8 @@ static void render_resources(Pipeline *pipeline)
     emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
     RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .is_svc = true, .is_whole = true};
     rules_check(&rules);
+    if (pipeline->session->env_example)
+        env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
 }
 
 bool pipeline_compile(Pipeline *pipeline, Text environment)

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "emit/emit.h"
+#include "foreign/env_example.h"
 
 /* What lives as long as a run of the program. */
 typedef struct Session {
@@ -14,6 +15,7 @@ typedef struct Session {
     Compilation *compilation;
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
+    EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
 

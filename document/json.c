@@ -145,8 +145,13 @@ void json_set_default(Arena *arena, Json *object, const char *key, Json *value)
 
 void json_remove_c(Json *object, const char *key)
 {
+    json_remove(object, text_from_c(key));
+}
+
+void json_remove(Json *object, Text key)
+{
     bool found = false;
-    size_t index = object && object->kind == JSON_OBJECT ? member_index(object, text_from_c(key), &found) : 0;
+    size_t index = object && object->kind == JSON_OBJECT ? member_index(object, key, &found) : 0;
     if (!found)
         return;
     JsonMember *items = object->members.items;

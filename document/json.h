@@ -81,6 +81,7 @@ void json_set_c(Arena *arena, Json *object, const char *key, Json *value);
 /* Sets it only where the object has no such member yet: what was said wins over what is derived. */
 void json_set_default(Arena *arena, Json *object, const char *key, Json *value);
 /* Nothing happens where there is no such member. */
+void json_remove(Json *object, Text key);
 void json_remove_c(Json *object, const char *key);
 Json *json_get(const Json *object, Text key); /* NULL when absent or not an object */
 Json *json_get_c(const Json *object, const char *key);
