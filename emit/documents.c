@@ -74,10 +74,7 @@ bool documents_render(Arena *arena, Diagnostics *sink, const Model *model, const
     bool good = template_check_size(sink, resources, template, out->items[out->count - 1].bytes.len);
     if (good) {
         qsort(out->items, out->count, sizeof *out->items, order_documents);
-        Json *manifest = manifest_render(arena, sink, model, resources, out);
-        good = manifest != NULL;
-        if (good)
-            add_document(arena, out, &scratch, TEXT("manifest.json"), NULL, manifest);
+        add_document(arena, out, &scratch, TEXT("manifest.json"), NULL, manifest_render(arena, sink->sources, model, resources, out));
         qsort(out->items, out->count, sizeof *out->items, order_documents);
     }
     buffer_free(&scratch);

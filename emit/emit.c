@@ -239,6 +239,7 @@ void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *
         .sink = sink,
         .model = model,
         .resources = out,
+        .file_tags = node_child(model->file, W_TAGS),
         .is_account_known = environment->account.len > 0,
         .is_region_known = environment->region.len > 0,
         .account = environment->account.len ? environment->account : TEXT(MODEL_UNKNOWN_ACCOUNT),

@@ -18,6 +18,7 @@ typedef struct Emission {
     bool is_region_known;
     Text partition; /* "aws" … */
     Text url_suffix;/* "amazonaws.com", or "amazonaws.com.cn" in China */
+    const Node *file_tags; /* the file's own `tags`, or NULL */
     struct RuleIndex *rules; /* the listener rules so far; private to emit/listener_rule.c */
 } Emission;
 

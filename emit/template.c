@@ -71,13 +71,13 @@ static Text pascal_id(Arena *arena, Text id)
 /* Two ids may come to the same letters ("a-b" and "a/b"): the later one ends in a part of its SHA-256, whatever the order elsewhere. */
 static Text unique_id(Template *t, Text id)
 {
-    char digest[SHA256_HEX_LENGTH + 1] = "00000000";
+    char digest[SHA256_HEX_LENGTH + 1];
     Text wanted = pascal_id(t->arena, id);
     Text key = arena_format(t->arena, "=%.*s", TEXT_ARG(wanted));
     for (unsigned attempt = 0; wanted.len == 0 || has_name(t, key); attempt++) {
-        bool has_digest = sha256_hex(digest, id);
+        sha256_hex(digest, id);
         wanted = arena_format(t->arena, "%.*s%.8s", TEXT_ARG(pascal_id(t->arena, id)), digest);
-        if (attempt || !has_digest)
+        if (attempt)
             wanted = arena_format(t->arena, "%.*s%u", TEXT_ARG(wanted), attempt);
         key = arena_format(t->arena, "=%.*s", TEXT_ARG(wanted));
     }
