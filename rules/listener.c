@@ -84,7 +84,7 @@ static void check_port_taken(const RuleContext *context, const Resource *listene
     int64_t own = 0;
     size_t index = 0;
     const Resource *other;
-    if (context->is_svc || !rule_integer(port, &own) || !rule_is_set(balancer) || balancer->kind == JSON_UNKNOWN)
+    if (context->is_svc || !rule_integer(port, &own) || !rule_is_set(balancer) || (balancer->kind == JSON_UNKNOWN && !balancer->text.len))
         return;
     while ((other = relation_next(context, RESOURCE_LISTENER, &index)) && other != listener) {
         const Json *its = json_get_c(other->input, "Port");
@@ -331,7 +331,7 @@ static void check_field_once(const RuleContext *context, const Resource *rule, c
 /* Values, wildcards and lengths over all of a rule's conditions. */
 static void check_limits(const RuleContext *context, const Resource *rule, const Json *conditions)
 {
-    enum { VALUES_MAX = 5, WILDCARDS_MAX = 5, LENGTH_MAX = 128 };
+    enum { VALUES_MAX = 5, WILDCARDS_MAX = 6, LENGTH_MAX = 128 };
     size_t values = 0;
     size_t wildcards = 0;
     for (size_t i = 0; !context->is_svc && i < rule_item_count(conditions); i++) {
@@ -350,7 +350,7 @@ static void check_limits(const RuleContext *context, const Resource *rule, const
             }
     }
     if (wildcards > WILDCARDS_MAX)
-        report(context, rule, CODE_RULE_LIMITS, conditions, "a rule has at most 5 wildcards over all of its conditions", "match with fewer * and ?");
+        report(context, rule, CODE_RULE_LIMITS, conditions, "a rule has at most 6 wildcards over all of its conditions", "match with fewer * and ?");
 }
 
 static void check_value(const RuleContext *context, const Resource *rule, const Json *condition)
@@ -382,7 +382,8 @@ static bool is_same_listener(const Resource *a, const Resource *b)
 {
     const Json *own = json_get_c(a->input, "ListenerArn");
     const Json *other = json_get_c(b->input, "ListenerArn");
-    return rule_is_set(own) && rule_is_set(other) && own->kind != JSON_UNKNOWN && json_equal(own, other);
+    /* What is written in the same words is the same, also when nobody knows yet what it is. */
+    return rule_is_set(own) && rule_is_set(other) && (own->kind != JSON_UNKNOWN || own->text.len) && json_equal(own, other);
 }
 
 static void check_priority_taken(const RuleContext *context, const Resource *rule, const Json *priority)

@@ -182,13 +182,41 @@ Span rule_span(const Resource *resource, const Json *node)
     return node && !span_is_none(node->origin) ? node->origin : resource->origin;
 }
 
+/* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
+static Span key_before(const Sources *sources, Span value)
+{
+    if (span_is_none(value) || value.file >= sources->files.count)
+        return SPAN_NONE;
+    Text text = sources->files.items[value.file]->text;
+    size_t end = value.start;
+    while (end > 0 && (text.ptr[end - 1] == ' ' || text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r' || text.ptr[end - 1] == '\t'))
+        end--;
+    if (end == 0 || text.ptr[end - 1] != ':')
+        return SPAN_NONE;
+    end--;
+    if (end > 0 && text.ptr[end - 1] == '"')
+        end--;
+    size_t start = end;
+    while (start > 0 && rule_has_only(text_slice(text, start - 1, start), "A-Za-z0-9_.:-"))
+        start--;
+    return start < end ? (Span){value.file, (uint32_t)start, (uint32_t)end} : SPAN_NONE;
+}
+
+/* Where a finding is shown: a whole list or object at its key. */
+static Span report_span(const RuleContext *context, const Resource *resource, const Json *node)
+{
+    bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
+    Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
+    return span_is_none(key) ? rule_span(resource, node) : key;
+}
+
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
     Text message = arena_format_list(context->arena, format, list);
     va_end(list);
-    return diagnostic_report(context->sink, code, rule_span(resource, node), "%.*s", TEXT_ARG(message));
+    return diagnostic_report(context->sink, code, report_span(context, resource, node), "%.*s", TEXT_ARG(message));
 }
 
 void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice)

@@ -19,6 +19,7 @@ typedef struct Rule {
 /* Each ends with a row without a check. */
 extern const Rule task_definition_rules[];
 extern const Rule service_rules[];
+extern const Rule identity_rules[];
 extern const Rule deployment_rules[];
 extern const Rule target_group_rules[];
 extern const Rule load_balancer_rules[];

@@ -5,7 +5,7 @@
 static const Rule *const families[] = {
     task_definition_rules, service_rules, deployment_rules, target_group_rules, load_balancer_rules, listener_rules, role_rules,
     security_group_rules,  alarm_rules,   scaling_rules,    log_group_rules,    across_rules,        across_role_rules,
-    credential_rules,
+    identity_rules,        credential_rules,
 };
 
 /* Judges the nodes at `path` below `node`. */

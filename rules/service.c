@@ -86,7 +86,7 @@ static void check_strategy(const RuleContext *context, const Resource *service, 
             report_strategy(context, service, json_get_c(item, "capacityProvider"), "the strategy names this provider twice", "put its weight and base into one entry");
     }
     if (count > 1 && idle == count)
-        report_strategy(context, service, strategy, "no provider of the strategy has a weight above 0, so that no task can be placed", "give one of them `weight` 1 or more");
+        report_strategy(context, service, rule_find(strategy->items.items[0], "weight") ? rule_find(strategy->items.items[0], "weight") : strategy->items.items[0], "no provider of the strategy has a weight above 0, so that no task can be placed", "give one of them `weight` 1 or more");
     if (fargate && other)
         report_strategy(context, service, json_get_c(other, "capacityProvider"), "a strategy has either Fargate's providers or others", "use FARGATE and FARGATE_SPOT alone, or neither");
 }
@@ -215,12 +215,13 @@ static void check_classic(const RuleContext *context, const Resource *service, c
     rule_tell(context, d, NULL, "use a target group of an application or network load balancer: targetGroupArn");
 }
 
+/* describe-services tells the service-linked role here. */
 static void check_role(const RuleContext *context, const Resource *service, const Json *input)
 {
     const Json *role = json_get_c(input, "role");
     const Json *balancers = member(service, "loadBalancers");
     bool has_none = !balancers || (balancers->kind == JSON_ARRAY && balancers->items.count == 0);
-    if (!rule_is_set(role) || (!has_none && !is_awsvpc(context, service)))
+    if (!rule_is_set(role) || text_find(rule_text(role), TEXT("AWSServiceRoleForECS")) < rule_text(role).len || (!has_none && !is_awsvpc(context, service)))
         return;
     Diagnostic *d = rule_report(context, service, CODE_SERVICE_ROLE, role, "%s", has_none ? "a role for load balancers, and the service has none"
                                                                                            : "tasks with the network mode awsvpc use the service-linked role");
@@ -270,6 +271,10 @@ static void check_scheduling(const RuleContext *context, const Resource *service
         report_daemon(context, service, scheduling, "Fargate has no instances, so that DAEMON cannot run there", "use REPLICA");
     if (rule_is_known(member(service, "desiredCount")))
         report_daemon(context, service, member(service, "desiredCount"), "a DAEMON service has no desiredCount", "leave desiredCount out");
+    const Json *maximum = member(service, "deploymentConfiguration.maximumPercent");
+    int64_t most = 0;
+    if (rule_integer(maximum, &most) && most > 100)
+        report_daemon(context, service, maximum, "a DAEMON service has one task on each instance: no more than 100%", "set maximumPercent to 100");
     const Json *strategy = member(service, "placementStrategy");
     if (rule_item_count(strategy))
         report_daemon(context, service, strategy, "a DAEMON service has no placementStrategy", "leave placementStrategy out");
