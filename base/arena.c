@@ -8,80 +8,78 @@
 struct ArenaBlock {
     ArenaBlock *older;
     size_t size; /* of the bytes behind this header */
-    size_t used;
-    _Alignas(max_align_t) unsigned char bytes[];
+    _Alignas(max_align_t) char bytes[];
 };
 
-enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024, ALIGNMENT = _Alignof(max_align_t) };
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024 };
 
-static ArenaBlock *add_block(Arena *arena, size_t size)
+static void use_block(Arena *arena, ArenaBlock *block)
 {
-    /* Not zeroed here but by the allocation: pages that are never used are never touched. */
+    arena->newest = block;
+    arena->free = block->bytes;
+    arena->room = block->size;
+}
+
+/* Not zeroed here but by each allocation: pages that are never used are never touched. */
+static void add_block(Arena *arena, size_t size)
+{
     ArenaBlock *block = memory_resize(NULL, sizeof *block + size);
     block->older = arena->newest;
     block->size = size;
-    block->used = 0;
-    arena->newest = block;
-    return block;
+    use_block(arena, block);
 }
 
-void *arena_allocate(Arena *arena, size_t size)
+void *arena_take_from_block(Arena *arena, size_t size)
 {
-    size_t rounded = (size + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1);
-    if (rounded < size)
+    size_t rounded = arena_round(size);
+    if (rounded == 0)
         memory_exhausted();
-    arena->used += rounded;
-    ArenaBlock *block = arena->newest;
 #ifdef SVC_ARENA_MALLOC
-    block = add_block(arena, size);
+    add_block(arena, size);
+    arena->room = 0;
+    return arena->free;
 #else
-    if (!block || block->size - block->used < rounded) {
-        size_t next = block ? block->size * 2 : FIRST_BLOCK;
-        if (next > LARGEST_BLOCK)
-            next = LARGEST_BLOCK;
-        block = add_block(arena, rounded > next ? rounded : next);
-    }
+    size_t next = arena->newest ? arena->newest->size * 2 : FIRST_BLOCK;
+    if (next > LARGEST_BLOCK)
+        next = LARGEST_BLOCK;
+    add_block(arena, rounded > next ? rounded : next);
+    return arena_take(arena, size);
 #endif
-    void *memory = block->bytes + block->used;
-    block->used += rounded;
-    memset(memory, 0, size);
-    return memory;
 }
 
 Text arena_copy_text(Arena *arena, Text text)
 {
-    char *copy = arena_allocate(arena, text.len + 1);
+    char *copy = arena_take(arena, text.len + 1);
     if (text.len)
         memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
     return (Text){copy, text.len};
 }
 
 Text arena_join(Arena *arena, Text a, Text b)
 {
-    char *copy = arena_allocate(arena, a.len + b.len + 1);
+    char *copy = arena_take(arena, a.len + b.len + 1);
     if (a.len)
         memcpy(copy, a.ptr, a.len);
     if (b.len)
         memcpy(copy + a.len, b.ptr, b.len);
+    copy[a.len + b.len] = '\0';
     return (Text){copy, a.len + b.len};
 }
 
-enum { USUAL_LENGTH = 256 };
-
-/* Most texts are short: they are formatted once, into the stack, and copied. */
+/* Most texts fit in what is left of the block: they are formatted where they stay. */
 Text arena_format_list(Arena *arena, const char *format, va_list list)
 {
-    char usual[USUAL_LENGTH];
     va_list again;
     va_copy(again, list);
-    size_t size = format_into(usual, sizeof usual, format, list);
-    char *copy = arena_allocate(arena, size + 1);
-    if (size < sizeof usual)
-        memcpy(copy, usual, size);
-    else
-        (void)format_into(copy, size + 1, format, again);
+    size_t room = arena->room;
+    size_t size = format_into(arena->free, room, format, list);
+    char *text = arena_take(arena, size + 1); /* where it stands already, if there was room for it */
+    if (size >= room)
+        (void)format_into(text, size + 1, format, again);
     va_end(again);
-    return (Text){copy, size};
+    text[size] = '\0';
+    return (Text){text, size};
 }
 
 Text arena_format(Arena *arena, const char *format, ...)
@@ -107,8 +105,7 @@ void arena_reset(Arena *arena)
         block = older;
     }
     kept->older = NULL;
-    kept->used = 0;
-    arena->used = 0;
+    use_block(arena, kept);
 #endif
 }
 

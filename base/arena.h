@@ -11,11 +11,40 @@ typedef struct ArenaBlock ArenaBlock;
 /* Zero-initialise before use; the owner calls arena_free. */
 typedef struct Arena {
     ArenaBlock *newest;
-    size_t used; /* bytes handed out since the last reset */
+    char *free;  /* in the newest block, aligned */
+    size_t room; /* bytes from there on */
 } Arena;
 
-/* Zeroed, aligned for any type, never NULL. Lives until arena_reset or arena_free. */
-void *arena_allocate(Arena *arena, size_t size);
+enum { ARENA_ALIGNMENT = _Alignof(max_align_t) };
+
+/* What an allocation takes: at least one unit, so that none is NULL. 0 when there is no such size. */
+static inline size_t arena_round(size_t size)
+{
+    return ((size ? size : 1) + (ARENA_ALIGNMENT - 1)) & ~(size_t)(ARENA_ALIGNMENT - 1);
+}
+
+/* For arena_take only: memory from a new block. */
+void *arena_take_from_block(Arena *arena, size_t size);
+
+/* As arena_allocate, not zeroed: for what is written at once. */
+static inline void *arena_take(Arena *arena, size_t size)
+{
+    size_t rounded = arena_round(size);
+    if (rounded == 0 || rounded > arena->room)
+        return arena_take_from_block(arena, size);
+    char *memory = arena->free;
+    arena->free += rounded;
+    arena->room -= rounded;
+    return memory;
+}
+
+/* Zeroed, aligned for any type, never NULL. Lives until arena_reset or arena_free. Inline: most sizes are constants, so that zeroing
+   takes a few instructions. */
+static inline void *arena_allocate(Arena *arena, size_t size)
+{
+    return memset(arena_take(arena, size), 0, size);
+}
+
 #define ARENA_NEW(arena, Type) ((Type *)arena_allocate((arena), sizeof(Type)))
 #define ARENA_NEW_ARRAY(arena, Type, count) ((Type *)arena_allocate((arena), sizeof(Type) * (count)))
 /* A copy in the arena; it is followed by a NUL that len does not count. */

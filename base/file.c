@@ -25,6 +25,14 @@ Text file_reason(Arena *arena, int error)
     return arena_format(arena, "%s", strerror(error));
 }
 
+/* A regular file of `size` bytes by one read, into the arena. False when it has another size by now: then it is read as a stream. */
+static bool read_at_once(Arena *arena, int descriptor, size_t size, Text *out)
+{
+    char *bytes = arena_allocate(arena, size + 1);
+    *out = (Text){bytes, size};
+    return pread(descriptor, bytes, size + 1, 0) == (ssize_t)size;
+}
+
 static bool read_all(int descriptor, size_t limit, Buffer *out, int *error)
 {
     char chunk[65536];
@@ -60,33 +68,50 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason)
     if (!error && S_ISREG(status.st_mode) && (uintmax_t)status.st_size > limit)
         error = EFBIG;
     Buffer bytes = {0};
-    bool read_it = !error && read_all(descriptor, limit, &bytes, &error);
+    bool is_read = !error && !is_stdin && S_ISREG(status.st_mode) && read_at_once(arena, descriptor, (size_t)status.st_size, out);
+    bool is_streamed = !error && !is_read && read_all(descriptor, limit, &bytes, &error);
     if (!is_stdin)
         (void)close(descriptor);
-    if (read_it)
+    if (is_streamed)
         *out = arena_copy_text(arena, buffer_text(&bytes));
-    else
+    else if (!is_read)
         *reason = error == EFBIG ? arena_format(arena, "it is larger than %zu MiB", limit / (1024 * 1024)) : file_reason(arena, error);
     buffer_free(&bytes);
-    return read_it;
+    return is_read || is_streamed;
+}
+
+/* False when nothing stands there. */
+static bool read_status(Text path, struct stat *status)
+{
+    Arena scratch = {0};
+    bool exists = stat(arena_copy_text(&scratch, path).ptr, status) == 0;
+    arena_free(&scratch);
+    return exists;
 }
 
 bool file_is_larger(Text path, size_t limit)
 {
-    Arena scratch = {0};
     struct stat status;
-    bool is_file = stat(arena_copy_text(&scratch, path).ptr, &status) == 0 && S_ISREG(status.st_mode);
-    arena_free(&scratch);
-    return is_file && (uintmax_t)status.st_size > limit;
+    return read_status(path, &status) && S_ISREG(status.st_mode) && (uintmax_t)status.st_size > limit;
+}
+
+bool file_exists(Text path)
+{
+    struct stat status;
+    return read_status(path, &status);
+}
+
+bool file_is_same(Text a, Text b)
+{
+    struct stat one;
+    struct stat other;
+    return read_status(a, &one) && read_status(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 bool file_is_directory(Text path)
 {
-    Arena scratch = {0};
     struct stat status;
-    bool is_directory = stat(arena_copy_text(&scratch, path).ptr, &status) == 0 && S_ISDIR(status.st_mode);
-    arena_free(&scratch);
-    return is_directory;
+    return read_status(path, &status) && S_ISDIR(status.st_mode);
 }
 
 static int order_texts(const void *a, const void *b)
@@ -106,17 +131,19 @@ static int list_below(Arena *arena, Text directory, Text suffix, TextArray *out)
     bool has_slash = directory.len && directory.ptr[directory.len - 1] == '/';
     const struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.' || strcmp(entry->d_name, "node_modules") == 0)
             continue;
         Text path = arena_format(arena, "%.*s%s%s", TEXT_ARG(directory), has_slash ? "" : "/", entry->d_name);
         struct stat status;
-        if (lstat(path.ptr, &status) != 0)
-            continue; /* gone since it was listed */
-        int below = S_ISDIR(status.st_mode) ? list_below(arena, path, suffix, out) : 0;
+        bool is_directory = entry->d_type == DT_DIR;
+        if (entry->d_type == DT_UNKNOWN) {
+            if (lstat(path.ptr, &status) != 0)
+                continue; /* gone since it was listed */
+            is_directory = S_ISDIR(status.st_mode);
+        }
+        int below = is_directory ? list_below(arena, path, suffix, out) : 0;
         error = error ? error : below;
-        if (S_ISDIR(status.st_mode))
-            continue;
-        if (text_ends_with(path, suffix))
+        if (!is_directory && text_ends_with(path, suffix))
             ARRAY_PUSH(arena, out, path);
     }
     (void)closedir(folder);

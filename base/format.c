@@ -20,6 +20,14 @@ static void put(Writer *writer, const char *bytes, size_t count)
     writer->length += count;
 }
 
+/* What stands between directives is short: a byte at a time is faster than memcpy. */
+static void put_byte(Writer *writer, char byte)
+{
+    if (writer->length < writer->capacity)
+        writer->out[writer->length] = byte;
+    writer->length++;
+}
+
 static void put_number(Writer *writer, uint64_t magnitude, bool is_negative)
 {
     char digits[24];
@@ -38,80 +46,59 @@ static void put_signed(Writer *writer, int64_t value)
     put_number(writer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
-/* The length of one of our directives, from behind its '%'; 0 for any other. */
-static size_t directive_length(const char *at)
-{
-    switch (at[0]) {
-    case 's':
-    case 'd':
-    case 'u':
-    case 'c':
-    case '%': return 1;
-    case '.': return at[1] == '*' && at[2] == 's' ? 3 : 0;
-    case 'z': return at[1] == 'u' ? 2 : 0;
-    case 'l': return at[1] == 'l' && at[2] == 'd' ? 3 : 0;
-    default: return 0;
-    }
-}
-
-/* Whether every directive is one of ours. By hand and not by strchr: formats are short. */
-static bool is_simple(const char *format)
-{
-    for (const char *at = format; *at;) {
-        if (*at++ != '%')
-            continue;
-        size_t length = directive_length(at);
-        if (length == 0)
-            return false;
-        at += length;
-    }
-    return true;
-}
-
-/* One directive, from behind its '%'; gives where it ends. */
+/* One directive, from behind its '%'; gives where it ends, or NULL for one that is not ours. */
 static const char *put_directive(Writer *writer, const char *at, va_list *list)
 {
     switch (*at) {
     case 's': {
         const char *text = va_arg(*list, const char *);
-        put(writer, text, strlen(text));
+        while (*text)
+            put_byte(writer, *text++);
         return at + 1;
     }
     case '.': {
+        if (at[1] != '*' || at[2] != 's')
+            return NULL;
         int length = va_arg(*list, int);
         put(writer, va_arg(*list, const char *), length > 0 ? (size_t)length : 0);
         return at + 3;
     }
     case 'd': put_signed(writer, va_arg(*list, int)); return at + 1;
     case 'u': put_number(writer, va_arg(*list, unsigned), false); return at + 1;
-    case 'z': put_number(writer, va_arg(*list, size_t), false); return at + 2;
-    case 'l': put_signed(writer, va_arg(*list, long long)); return at + 3;
-    case 'c': {
-        char byte = (char)va_arg(*list, int);
-        put(writer, &byte, 1);
-        return at + 1;
-    }
-    default: put(writer, "%", 1); return at + 1;
+    case 'z':
+        if (at[1] != 'u')
+            return NULL;
+        put_number(writer, va_arg(*list, size_t), false);
+        return at + 2;
+    case 'l':
+        if (at[1] != 'l' || (at[2] != 'd' && at[2] != 'u'))
+            return NULL;
+        if (at[2] == 'd')
+            put_signed(writer, va_arg(*list, long long));
+        else
+            put_number(writer, va_arg(*list, unsigned long long), false);
+        return at + 3;
+    case 'c': put_byte(writer, (char)va_arg(*list, int)); return at + 1;
+    case '%': put_byte(writer, '%'); return at + 1;
+    default: return NULL;
     }
 }
 
 size_t format_into(char *out, size_t capacity, const char *format, va_list list)
 {
-    if (!is_simple(format)) {
-        int length = vsnprintf(out, capacity, format, list);
-        return length < 0 ? 0 : (size_t)length;
-    }
     Writer writer = {out, capacity, 0};
     va_list walk;
     va_copy(walk, list);
     const char *at = format;
-    while (*at) {
-        const char *end = at;
-        while (*end && *end != '%')
-            end++;
-        put(&writer, at, (size_t)(end - at));
-        at = *end ? put_directive(&writer, end + 1, &walk) : end;
+    while (at && *at) {
+        if (*at == '%')
+            at = put_directive(&writer, at + 1, &walk);
+        else
+            put_byte(&writer, *at++);
     }
     va_end(walk);
-    return writer.length;
+    if (at)
+        return writer.length;
+    int length = vsnprintf(out, capacity, format, list);
+    return length < 0 ? 0 : (size_t)length;
 }

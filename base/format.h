@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Formats at most `capacity` bytes into out, without a NUL, and returns the whole length, as vsnprintf does. Directives other than %s,
-   %.*s, %d, %u, %zu, %lld, %c and %% go to the C library. */
+   %.*s, %d, %u, %zu, %lld, %llu, %c and %% go to the C library. */
 size_t format_into(char *out, size_t capacity, const char *format, va_list list) __attribute__((format(printf, 3, 0)));
 
 #endif

@@ -1,42 +1,21 @@
+/* OpenSSL calls these functions deprecated in favour of its providers, whose set-up takes longer than linting a file does. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/sha256.h"
 
-#include <dlfcn.h>
-#include <string.h>
+#include <openssl/sha.h>
 
-typedef unsigned char *(*DigestFunction)(const unsigned char *data, size_t length, unsigned char *out);
-
-/* dlopen counts references and keeps the library loaded, so asking again is cheap and no handle is kept here. */
-static DigestFunction load_digest(void)
-{
-    void *library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        library = dlopen("libcrypto.so.1.1", RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return NULL;
-    DigestFunction digest = NULL;
-    void *symbol = dlsym(library, "SHA256");
-    memcpy(&digest, &symbol, sizeof digest);
-    return digest;
-}
-
-bool sha256_hex(char out[SHA256_HEX_LENGTH + 1], Text data)
+void sha256_hex(char out[SHA256_HEX_LENGTH + 1], Text data)
 {
     static const char hex[] = "0123456789abcdef";
-    unsigned char raw[SHA256_HEX_LENGTH / 2];
-    DigestFunction digest = load_digest();
-    if (!digest)
-        return false;
-    digest((const unsigned char *)(data.ptr ? data.ptr : ""), data.len, raw);
+    unsigned char raw[SHA256_DIGEST_LENGTH];
+    SHA256_CTX context;
+    (void)SHA256_Init(&context);
+    if (data.len)
+        (void)SHA256_Update(&context, data.ptr, data.len);
+    (void)SHA256_Final(raw, &context);
     for (size_t i = 0; i < sizeof raw; i++) {
         out[2 * i] = hex[raw[i] >> 4];
         out[2 * i + 1] = hex[raw[i] & 15];
     }
     out[SHA256_HEX_LENGTH] = '\0';
-    return true;
-}
-
-const char *sha256_load_error(void)
-{
-    const char *reason = dlerror();
-    return reason ? reason : "libcrypto was not found";
 }

@@ -1,31 +1,5 @@
 #include "base/text.h"
 
-#include <string.h>
-
-Text text_from_c(const char *c_string)
-{
-    return c_string ? (Text){c_string, strlen(c_string)} : TEXT_NONE;
-}
-
-bool text_equal(Text a, Text b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool text_equal_c(Text a, const char *b)
-{
-    return text_equal(a, text_from_c(b));
-}
-
-int text_compare(Text a, Text b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-    if (order != 0)
-        return order;
-    return (a.len > b.len) - (a.len < b.len);
-}
-
 bool text_starts_with(Text text, Text prefix)
 {
     return text.len >= prefix.len && text_equal(text_slice(text, 0, prefix.len), prefix);
@@ -73,12 +47,24 @@ Text text_trim(Text text)
     return text_slice(text, start, end);
 }
 
+/* Eight bytes at a time; the high half of the product depends on all of them. */
+static uint64_t mix(uint64_t hash, const char *bytes, size_t count)
+{
+    uint64_t word = 0;
+    memcpy(&word, bytes, count);
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    return hash ^ hash >> 32;
+}
+
 uint32_t text_hash(Text text)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (uint8_t)text.ptr[i]) * 16777619u;
-    return hash;
+    uint64_t hash = text.len;
+    size_t at = 0;
+    for (; at + sizeof hash <= text.len; at += sizeof hash)
+        hash = mix(hash, text.ptr + at, sizeof hash);
+    if (at < text.len)
+        hash = mix(hash, text.ptr + at, text.len - at);
+    return (uint32_t)hash;
 }
 
 enum { LONGEST_COMPARED = 63 };

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct Text {
     const char *ptr;
@@ -16,12 +17,37 @@ typedef struct Text {
 /* For printf's "%.*s". Names its argument twice, so never give it a call. */
 #define TEXT_ARG(text) ((int)(text).len), ((text).ptr ? (text).ptr : "")
 
+/* What follows is inline because it runs for every word and every member, mostly with a literal whose length the compiler knows. */
+
 /* The text of a C string; NULL gives the empty text. */
-Text text_from_c(const char *c_string);
-bool text_equal(Text a, Text b);
-bool text_equal_c(Text a, const char *b);
+static inline Text text_from_c(const char *c_string)
+{
+    return c_string ? (Text){c_string, strlen(c_string)} : TEXT_NONE;
+}
+
+static inline bool text_equal(Text a, Text b)
+{
+    return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
+}
+
+/* Most words that are compared differ in their first byte: then b need not be measured. */
+static inline bool text_equal_c(Text a, const char *b)
+{
+    if (!b || a.len == 0)
+        return a.len == 0 && (!b || b[0] == '\0');
+    return a.ptr[0] == b[0] && text_equal(a, text_from_c(b));
+}
+
 /* Byte order, as memcmp; a prefix comes first. */
-int text_compare(Text a, Text b);
+static inline int text_compare(Text a, Text b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    if (shorter > 0 && a.ptr[0] != b.ptr[0])
+        return (unsigned char)a.ptr[0] < (unsigned char)b.ptr[0] ? -1 : 1;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 bool text_starts_with(Text text, Text prefix);
 bool text_ends_with(Text text, Text suffix);
 /* Index of the first byte `byte`, or text.len when there is none. */
@@ -31,7 +57,7 @@ size_t text_find(Text text, Text needle);
 Text text_slice(Text text, size_t start, size_t end);
 /* Drops blanks, tabs and line ends at both ends. */
 Text text_trim(Text text);
-/* FNV-1a, for hash tables only: never shown, never stored. */
+/* For hash tables only: never shown, never stored. */
 uint32_t text_hash(Text text);
 /* Levenshtein distance counting a swap of neighbours as one; more than `limit` gives limit + 1. Texts over 63 bytes never match. */
 size_t text_edit_distance(Text a, Text b, size_t limit);

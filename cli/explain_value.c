@@ -140,7 +140,7 @@ int command_explain_value(Session *session)
     bool ready = session_start(session, true);
     bool opened = pipeline_open(&pipeline, session, session->options.operands.items[0]);
     bool found = ready && opened && explain(session, &pipeline, session->options.operands.items[1]);
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     pipeline_close(&pipeline);
     return found ? EXIT_CLEAN : opened ? EXIT_FINDINGS : EXIT_CANNOT_RUN;
 }

@@ -4,6 +4,8 @@
 #include "compiler/guard.h"
 #include "compiler/parameters.h"
 #include "diagnostics/render.h"
+#include "emit/manifest.h"
+#include "foreign/foreign.h"
 #include "parser/parser.h"
 #include "rules/rules.h"
 
@@ -17,8 +19,55 @@ void session_end(Session *session)
     arena_free(&session->arena);
 }
 
-/* The files that paths name: files as they are, directories by their *.svc. */
-static bool list_files(Session *session, const TextArray *paths, TextArray *out)
+void session_report_no_files(Session *session, Text directory)
+{
+    bool is_lint = session->options.command == COMMAND_LINT;
+    Diagnostic *d = is_lint ? diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE,
+                                                "there is no .svc file in %.*s, and no JSON or YAML that svc knows", TEXT_ARG(directory))
+                            : diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE, "there is no .svc file in %.*s", TEXT_ARG(directory));
+    diagnostic_set_advice(&session->sink, d, "name a file, or a directory that holds files ending in .svc");
+}
+
+/* Where svc's own output stands: the folders whose manifest.json it wrote. */
+static void list_outputs(Session *session, const TextArray *files, TextArray *out)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        Text path = files->items[i];
+        TextArray ignored = {0};
+        if (!text_ends_with(path, TEXT("/manifest.json")))
+            continue;
+        Text folder = text_slice(path, 0, path.len - (sizeof "manifest.json" - 1));
+        if (manifest_read_paths(&session->arena, text_slice(folder, 0, folder.len - 1), &ignored))
+            ARRAY_PUSH(&session->arena, out, folder);
+    }
+}
+
+static bool is_below(Text path, const TextArray *folders)
+{
+    for (size_t i = 0; i < folders->count; i++)
+        if (text_starts_with(path, folders->items[i]))
+            return true;
+    return false;
+}
+
+/* What lint looks into: .svc files, and JSON and YAML but for what svc wrote itself. */
+static bool list_for_lint(Session *session, Text directory, TextArray *out, Text *reason)
+{
+    TextArray all = {0};
+    TextArray outputs = {0};
+    if (!file_list(&session->arena, directory, TEXT_NONE, &all, reason))
+        return false;
+    list_outputs(session, &all, &outputs);
+    for (size_t i = 0; i < all.count; i++) {
+        bool is_foreign = foreign_is_candidate(all.items[i]);
+        if (text_ends_with(all.items[i], TEXT(".svc")) || (is_foreign && !is_below(all.items[i], &outputs)))
+            ARRAY_PUSH(&session->arena, out, all.items[i]);
+    }
+    return true;
+}
+
+/* The files that paths name: files as they are, directories by what is for the command in them. */
+static bool list_files(Session *session, const TextArray *paths, bool is_for_lint, TextArray *out)
 {
     bool good = true;
     for (size_t i = 0; i < paths->count; i++) {
@@ -29,12 +78,13 @@ static bool list_files(Session *session, const TextArray *paths, TextArray *out)
             ARRAY_PUSH(&session->arena, out, path);
             continue;
         }
-        if (!file_list(&session->arena, path, TEXT(".svc"), &found, &reason)) {
+        bool listed = is_for_lint ? list_for_lint(session, path, &found, &reason)
+                                                               : file_list(&session->arena, path, TEXT(".svc"), &found, &reason);
+        if (!listed) {
             (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the directory %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
             good = false;
         } else if (found.count == 0) {
-            Diagnostic *d = diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE, "there is no .svc file in %.*s", TEXT_ARG(path));
-            diagnostic_set_advice(&session->sink, d, "name a file, or a directory that holds files ending in .svc");
+            session_report_no_files(session, path);
             good = false;
         }
         /* ./a.svc is a.svc to everybody. */
@@ -48,7 +98,7 @@ static bool list_files(Session *session, const TextArray *paths, TextArray *out)
 bool session_list_files(Session *session, TextArray *out)
 {
     TextArray paths = {.items = session->options.operands.items, .count = session->options.operands.count};
-    return list_files(session, &paths, out);
+    return list_files(session, &paths, session->options.command == COMMAND_LINT, out);
 }
 
 /* What --rules names: a line each. */
@@ -61,7 +111,7 @@ static bool list_rules(Session *session, TextArray *out)
         ARRAY_PUSH(&session->arena, &paths, text_slice(lines, 0, end));
         lines = text_slice(lines, end + 1, lines.len);
     }
-    return list_files(session, &paths, out);
+    return list_files(session, &paths, false, out);
 }
 
 bool session_start(Session *session, bool allow_missing)
@@ -100,19 +150,51 @@ static void report_unreadable(Diagnostics *sink, Text path, Text reason)
         diagnostic_set_advice(sink, d, "check the path and its permissions");
 }
 
-bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+/* Whether it is an operand of the command; else it was found in a directory. */
+static bool is_named(const Session *session, Text path)
 {
-    *pipeline = (Pipeline){.session = session, .arena = session->spare};
-    session->spare = (Arena){0};
-    Diagnostics *sink = &session->sink;
-    Text text;
-    Text reason;
-    session->file_count++;
-    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
-        report_unreadable(sink, path, reason);
-        return false;
+    for (size_t i = 0; i < session->options.operands.count; i++)
+        if (session->options.operands.items[i].ptr == path.ptr)
+            return true;
+    return false;
+}
+
+static void judge_foreign(Pipeline *pipeline)
+{
+    Diagnostics *sink = &pipeline->session->sink;
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources};
+    rules_check(&rules);
+    if (pipeline->session->env_example)
+        env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
+}
+
+/* JSON and YAML -> resources, judged. */
+static void open_foreign(Pipeline *pipeline, Text path)
+{
+    Session *session = pipeline->session;
+    pipeline->is_foreign = true;
+    if (is_named(session, path)) {
+        if (foreign_read(&pipeline->arena, &session->sink, pipeline->file, &pipeline->resources))
+            judge_foreign(pipeline);
+        return;
     }
-    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    ForeignResult result = foreign_read_found(&pipeline->arena, &session->sink, pipeline->file, &pipeline->resources);
+    if (result == FOREIGN_READ)
+        judge_foreign(pipeline);
+    session->file_count -= result == FOREIGN_OTHER;
+}
+
+static void begin(Pipeline *pipeline, Session *session, Text path)
+{
+    *pipeline = (Pipeline){.session = session, .arena = session->spare, .path = path};
+    session->spare = (Arena){0};
+}
+
+/* text -> tree and modules. */
+static bool load(Pipeline *pipeline, Text shown, Text text)
+{
+    Session *session = pipeline->session;
+    Diagnostics *sink = &session->sink;
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
     pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
     const Tree *tree = unit_tree(pipeline->unit);
@@ -123,6 +205,31 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
         return false;
     }
     return true;
+}
+
+bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+{
+    Text text;
+    Text reason;
+    begin(pipeline, session, path);
+    session->file_count++;
+    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        report_unreadable(&session->sink, path, reason);
+        return false;
+    }
+    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    pipeline->has_file = true;
+    if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
+        return load(pipeline, shown, text);
+    pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
+    open_foreign(pipeline, path);
+    return true;
+}
+
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text)
+{
+    begin(pipeline, session, shown);
+    return load(pipeline, shown, text);
 }
 
 /* The service that the span is the head of, or NULL. */
@@ -259,17 +366,28 @@ bool session_write(int descriptor, Text text)
     return true;
 }
 
-void session_print_diagnostics(Session *session, bool as_json)
+static void render_report(Buffer *out, const Session *session, ReportFormat format)
+{
+    switch (format) {
+    case REPORT_TEXT: render_text(out, &session->sink, session_wants_color(STDERR_FILENO)); return;
+    case REPORT_JSON: render_json(out, &session->sink, session->file_count); return;
+    case REPORT_SARIF: render_sarif(out, &session->sink); return;
+    case REPORT_GITHUB: render_github(out, &session->sink); return;
+    case REPORT_JUNIT: render_junit(out, &session->sink, &session->looked_at); return;
+    case REPORT_COUNT: break;
+    }
+}
+
+void session_print_diagnostics(Session *session, ReportFormat format)
 {
     Buffer out = {0};
+    bool is_text = format == REPORT_TEXT;
     diagnostics_sort(&session->sink);
-    if (as_json)
-        render_json(&out, &session->sink, session->file_count);
-    else
-        render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    bool written = session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
-    /* Where findings are for people, the exit code still tells; as JSON they are the result. */
-    session->has_lost_output = session->has_lost_output || (as_json && !written);
+    render_report(&out, session, format);
+    bool written = session_write(is_text ? STDERR_FILENO : STDOUT_FILENO, buffer_text(&out));
+    /* Where findings are for people, the exit code still tells; for machines they are the result. */
+    session->has_lost_output = session->has_lost_output || (!is_text && !written);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
+    session->sink.silenced_secrets.count = 0;
 }

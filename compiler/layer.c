@@ -115,10 +115,10 @@ static void apply_defaults(Context *context, Node *node, const DeclarationArray 
 {
     for (size_t i = 0; i < defaults->count; i++) {
         const Statement *statement = defaults->items[i]->statement;
-        Text word = expression_word(context->arena, statement->arguments[0]);
+        if (!text_equal_c(defaults->items[i]->key, node->row->word))
+            continue;
         const Statement *first = statement->children.count ? statement->children.items[0] : NULL;
-        bool same_body = !first || !first->row || vocabulary_allows(first->row, node->row->body);
-        if (!text_equal_c(word, node->row->word) || !same_body)
+        if (first && first->row && !vocabulary_allows(first->row, node->row->body))
             continue;
         bool is_library = context->sink->sources->files.items[statement->span.file]->is_library;
         LayerInfo layer = layer_begin(context, is_library ? LAYER_LIBRARY : LAYER_SERVICE, is_library ? TEXT_NONE : text_from_c(statement->row->word));

@@ -165,10 +165,7 @@ static bool check_pin(Diagnostics *sink, const Statement *use, Text text)
     if (!pin || wanted.len == 0)
         return true;
     char digest[SHA256_HEX_LENGTH + 1];
-    if (!sha256_hex(digest, text)) {
-        (void)diagnostic_report(sink, CODE_MODULE_CHANGED, pin->head_span, "the digest cannot be computed: %s", sha256_load_error());
-        return false;
-    }
+    sha256_hex(digest, text);
     if (text_equal_c(wanted, digest))
         return true;
     Diagnostic *d = diagnostic_report(sink, CODE_MODULE_CHANGED, pin->arguments[0]->span, "the module is not what was pinned");

@@ -52,6 +52,7 @@ typedef struct Diagnostic {
     Fix *fix;            /* NULL when there is none */
     Text environment;    /* set when found only when compiling for this environment */
     Span user;           /* the user of a finding in another file; no span otherwise */
+    bool is_tolerated;   /* below the severity at which a check fails */
     Text rule;           /* of a rule of the team's own: its name; empty otherwise */
     bool is_secret;      /* what stands at the primary span must not be shown: renderers mask it */
 } Diagnostic;
@@ -66,6 +67,7 @@ typedef struct Diagnostics {
     Text rule;        /* the same: the team's rule that is being judged */
     const Span *user; /* what is being worked on, such as a service: a finding in another file (a profile's) is its own for
                          each of them, and shows it; NULL when nothing is */
+    SpanArray silenced_secrets; /* places of findings that were taken out and are still not to be shown */
     Diagnostic **slots;   /* hash table of the items by code, place and environment; diagnostic.c's own */
     size_t slot_count;
     size_t slot_capacity;

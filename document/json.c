@@ -44,11 +44,6 @@ Json *json_text(Arena *arena, Text text)
     return json;
 }
 
-Json *json_text_c(Arena *arena, const char *text)
-{
-    return json_text(arena, text_from_c(text));
-}
-
 Json *json_array(Arena *arena)
 {
     return json_new(arena, JSON_ARRAY);
@@ -94,12 +89,32 @@ Json *json_at(Json *json, Span origin)
     return json;
 }
 
-/* The index of the key, or where it belongs. */
+Json *json_copy_node(Arena *arena, const Json *json)
+{
+    Json *copy = ARENA_NEW(arena, Json);
+    *copy = *json;
+    if (json->kind == JSON_ARRAY || json->kind == JSON_JOINED) {
+        copy->items.items = ARENA_NEW_ARRAY(arena, Json *, json->items.count);
+        copy->items.capacity = json->items.count;
+        for (size_t i = 0; i < json->items.count; i++)
+            copy->items.items[i] = json->items.items[i];
+    } else if (json->kind == JSON_OBJECT) {
+        copy->members.items = ARENA_NEW_ARRAY(arena, JsonMember, json->members.count);
+        copy->members.capacity = json->members.count;
+        for (size_t i = 0; i < json->members.count; i++)
+            copy->members.items[i] = json->members.items[i];
+    }
+    return copy;
+}
+
+/* The index of the key, or where it belongs: more often than not behind all others. */
 static size_t member_index(const Json *object, Text key, bool *found)
 {
     size_t low = 0;
     size_t high = object->members.count;
     *found = false;
+    if (high > 0 && text_compare(object->members.items[high - 1].key, key) < 0)
+        return high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = text_compare(object->members.items[middle].key, key);
@@ -115,6 +130,57 @@ static size_t member_index(const Json *object, Text key, bool *found)
     return low;
 }
 
+/* Merges members[0..half) and members[half..count), both in order; what is equal keeps its order. */
+static void merge_members(JsonMember *members, JsonMember *spare, size_t half, size_t count)
+{
+    size_t left = 0;
+    size_t right = half;
+    for (size_t i = 0; i < count; i++) {
+        bool takes_left = left < half && (right >= count || text_compare(members[left].key, members[right].key) <= 0);
+        spare[i] = members[takes_left ? left++ : right++];
+    }
+    memcpy(members, spare, sizeof *members * count);
+}
+
+static void sort_members(JsonMember *members, JsonMember *spare, size_t count)
+{
+    if (count < 2)
+        return;
+    size_t half = count / 2;
+    sort_members(members, spare, half);
+    sort_members(members + half, spare, count - half);
+    if (text_compare(members[half - 1].key, members[half].key) > 0)
+        merge_members(members, spare, half, count);
+}
+
+Json *json_object_from(Arena *arena, JsonMember *members, size_t count)
+{
+    Json *object = json_new(arena, JSON_OBJECT);
+    sort_members(members, ARENA_NEW_ARRAY(arena, JsonMember, count), count);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept && text_equal(members[kept - 1].key, members[i].key))
+            kept--;
+        members[kept++] = members[i];
+    }
+    object->members.items = members;
+    object->members.count = object->members.capacity = kept;
+    return object;
+}
+
+Span json_key_origin(const Sources *sources, const JsonMember *member)
+{
+    Span value = member->value->origin;
+    if (span_is_none(value) || value.file >= sources->files.count)
+        return SPAN_NONE;
+    Text text = sources->files.items[value.file]->text;
+    uintptr_t start = (uintptr_t)text.ptr;
+    uintptr_t key = (uintptr_t)member->key.ptr;
+    if (!member->key.len || key < start || key + member->key.len > start + text.len)
+        return SPAN_NONE;
+    return (Span){value.file, (uint32_t)(key - start), (uint32_t)(key - start + member->key.len)};
+}
+
 void json_set(Arena *arena, Json *object, Text key, Json *value)
 {
     if (!object || object->kind != JSON_OBJECT || !value)
@@ -128,13 +194,9 @@ void json_set(Arena *arena, Json *object, Text key, Json *value)
     JsonMember member = {key, value};
     ARRAY_PUSH(arena, &object->members, member);
     JsonMember *items = object->members.items;
-    memmove(items + index + 1, items + index, sizeof *items * (object->members.count - 1 - index));
+    if (index + 1 < object->members.count)
+        memmove(items + index + 1, items + index, sizeof *items * (object->members.count - 1 - index));
     items[index] = member;
-}
-
-void json_set_c(Arena *arena, Json *object, const char *key, Json *value)
-{
-    json_set(arena, object, text_from_c(key), value);
 }
 
 void json_set_default(Arena *arena, Json *object, const char *key, Json *value)
@@ -166,11 +228,6 @@ Json *json_get(const Json *object, Text key)
     bool found;
     size_t index = member_index(object, key, &found);
     return found ? object->members.items[index].value : NULL;
-}
-
-Json *json_get_c(const Json *object, const char *key)
-{
-    return json_get(object, text_from_c(key));
 }
 
 void json_add(Arena *arena, Json *array, Json *item)

@@ -60,7 +60,10 @@ Json *json_bool(Arena *arena, bool value);
 Json *json_integer(Arena *arena, int64_t value);
 Json *json_number(Arena *arena, Rational value);
 Json *json_text(Arena *arena, Text text);
-Json *json_text_c(Arena *arena, const char *text);
+static inline Json *json_text_c(Arena *arena, const char *text)
+{
+    return json_text(arena, text_from_c(text));
+}
 Json *json_array(Arena *arena);
 Json *json_object(Arena *arena);
 /* Attributes of a resource that a reference can name, beside those that only some kinds have (full-name, dns-name, zone-id). */
@@ -75,16 +78,25 @@ Json *json_unknown(Arena *arena, Text written);
 /* Sets the origin and returns the node. */
 Json *json_at(Json *json, Span origin);
 
+/* A copy of the node that shares what is below it; its items or members can be changed without changing the other's. */
+Json *json_copy_node(Arena *arena, const Json *json);
+
 /* Objects: setting an existing key replaces its value. `value` NULL is ignored. */
 void json_set(Arena *arena, Json *object, Text key, Json *value);
-void json_set_c(Arena *arena, Json *object, const char *key, Json *value);
+static inline void json_set_c(Arena *arena, Json *object, const char *key, Json *value)
+{
+    json_set(arena, object, text_from_c(key), value);
+}
 /* Sets it only where the object has no such member yet: what was said wins over what is derived. */
 void json_set_default(Arena *arena, Json *object, const char *key, Json *value);
 /* Nothing happens where there is no such member. */
 void json_remove(Json *object, Text key);
 void json_remove_c(Json *object, const char *key);
 Json *json_get(const Json *object, Text key); /* NULL when absent or not an object */
-Json *json_get_c(const Json *object, const char *key);
+static inline Json *json_get_c(const Json *object, const char *key)
+{
+    return json_get(object, text_from_c(key));
+}
 /* Appends to an array or to a joined string. NULL is ignored. */
 void json_add(Arena *arena, Json *array, Json *item);
 /* The node at a path such as "healthCheck.interval" below an object, making objects on the way. NULL if something else is in the way. */
@@ -93,6 +105,11 @@ Json *json_make_path(Arena *arena, Json *object, Text path);
 void json_sort_by(Json *array, const char *key);
 bool json_equal(const Json *a, const Json *b);
 size_t json_length(const Json *json); /* items or members */
+/* An object of members that are in no order yet; of equal keys the last one stays. Much quicker than one json_set after the other. Takes the storage. */
+Json *json_object_from(Arena *arena, JsonMember *members, size_t count);
+/* Where the key stands: only a key that is a part of its file's text, as the reader of other people's files leaves it, can be found. SPAN_NONE for any
+   other. */
+Span json_key_origin(const Sources *sources, const JsonMember *member);
 
 /* Writes with keys sorted by byte order. indent 0 is compact; otherwise that many blanks a level and a newline at the end. */
 void json_write(Buffer *out, const Json *json, unsigned indent);

@@ -22,11 +22,50 @@ typedef struct Key {
     Text parts[3];
 } Key;
 
+/* The key is in the value: a Lookup for KEY_LOOKUP, otherwise a Resource. NULL where the slot is free. */
 typedef struct ResourceSlot {
-    Key key;
-    bool is_used;
     void *value;
+    uint32_t hash;
+    KeyKind kind;
 } ResourceSlot;
+
+static Text kind_text(ResourceKind kind)
+{
+    return text_from_c(resource_facts(kind)->operation);
+}
+
+static Key id_key(Text id)
+{
+    return (Key){KEY_ID, {id}};
+}
+
+static Key name_key(ResourceKind kind, Text name)
+{
+    return (Key){KEY_NAME, {kind_text(kind), name}};
+}
+
+static Key file_key(const Resource *resource, Text stem)
+{
+    return (Key){KEY_FILE, {resource->service, text_from_c(resource_facts(resource->kind)->folder), stem}};
+}
+
+static Key lookup_key(Text id, Text attribute)
+{
+    return (Key){KEY_LOOKUP, {id, attribute}};
+}
+
+static Key slot_key(const ResourceSlot *slot)
+{
+    const Resource *resource = slot->value;
+    const Lookup *lookup = slot->value;
+    switch (slot->kind) {
+    case KEY_ID: return id_key(resource->id);
+    case KEY_NAME: return name_key(resource->kind, resource->name);
+    case KEY_FILE: return file_key(resource, resource->file_stem);
+    case KEY_LOOKUP: break;
+    }
+    return lookup_key(lookup->id, lookup->attribute);
+}
 
 static uint32_t key_hash(const Key *key)
 {
@@ -38,21 +77,29 @@ static uint32_t key_hash(const Key *key)
 
 static bool key_equal(const Key *a, const Key *b)
 {
-    return a->kind == b->kind && text_equal(a->parts[0], b->parts[0]) && text_equal(a->parts[1], b->parts[1]) &&
-           text_equal(a->parts[2], b->parts[2]);
+    return text_equal(a->parts[0], b->parts[0]) && text_equal(a->parts[1], b->parts[1]) && text_equal(a->parts[2], b->parts[2]);
 }
 
-static ResourceSlot *index_slot(const ResourceIndex *index, const Key *key)
+static bool slot_holds(const ResourceSlot *slot, const Key *key, uint32_t hash)
 {
-    size_t place = key_hash(key) & (index->capacity - 1);
-    while (index->slots[place].is_used && !key_equal(&index->slots[place].key, key))
+    if (slot->hash != hash || slot->kind != key->kind)
+        return false;
+    Key own = slot_key(slot);
+    return key_equal(&own, key);
+}
+
+/* The slot with the key, or the free one where it belongs; with no key the first free one. */
+static ResourceSlot *index_slot(const ResourceIndex *index, const Key *key, uint32_t hash)
+{
+    size_t place = hash & (index->capacity - 1);
+    while (index->slots[place].value && !(key && slot_holds(&index->slots[place], key, hash)))
         place = (place + 1) & (index->capacity - 1);
     return &index->slots[place];
 }
 
 static void *index_find(const ResourceIndex *index, const Key *key)
 {
-    return index->capacity ? index_slot(index, key)->value : NULL;
+    return index->capacity ? index_slot(index, key, key_hash(key))->value : NULL;
 }
 
 static void index_grow(Arena *arena, ResourceIndex *index)
@@ -60,21 +107,24 @@ static void index_grow(Arena *arena, ResourceIndex *index)
     ResourceIndex grown = {.capacity = index->capacity ? index->capacity * 2 : 64, .count = index->count};
     grown.slots = ARENA_NEW_ARRAY(arena, ResourceSlot, grown.capacity);
     for (size_t i = 0; i < index->capacity; i++) {
-        if (index->slots[i].is_used)
-            *index_slot(&grown, &index->slots[i].key) = index->slots[i];
+        if (index->slots[i].value)
+            *index_slot(&grown, NULL, index->slots[i].hash) = index->slots[i];
     }
     *index = grown;
 }
 
 /* Keeps what is there already. */
-static void index_add(Arena *arena, ResourceIndex *index, const Key *key, void *value)
+static void index_add(Arena *arena, ResourceIndex *index, KeyKind kind, void *value)
 {
     if (index->count * 2 >= index->capacity)
         index_grow(arena, index);
-    ResourceSlot *slot = index_slot(index, key);
-    if (slot->is_used)
+    ResourceSlot added = {.value = value, .kind = kind};
+    Key key = slot_key(&added);
+    added.hash = key_hash(&key);
+    ResourceSlot *slot = index_slot(index, &key, added.hash);
+    if (slot->value)
         return;
-    *slot = (ResourceSlot){*key, true, value};
+    *slot = added;
     index->count++;
 }
 
@@ -102,53 +152,50 @@ static Text unique_stem(Arena *arena, Resources *resources, const Resource *reso
 {
     const ResourceFacts *kind = resource_facts(resource->kind);
     Text stem = file_stem_fit(arena, resource->file_stem, kind->operation);
-    Key key = {KEY_FILE, {resource->service, text_from_c(kind->folder), stem}};
+    Key key = file_key(resource, stem);
     for (unsigned number = 2; index_find(&resources->index, &key); number++)
         key.parts[2] = arena_format(arena, "%.*s-%u", TEXT_ARG(stem), number);
     return key.parts[2];
 }
 
-static Text kind_text(ResourceKind kind)
-{
-    return text_from_c(resource_facts(kind)->operation);
-}
-
 void resources_add(Arena *arena, Resources *resources, Resource *resource)
 {
-    Key id = {KEY_ID, {resource->id}};
-    Key name = {KEY_NAME, {kind_text(resource->kind), resource->name}};
     resource->file_stem = unique_stem(arena, resources, resource);
-    Key file = {KEY_FILE, {resource->service, text_from_c(resource_facts(resource->kind)->folder), resource->file_stem}};
-    index_add(arena, &resources->index, &id, resource);
-    index_add(arena, &resources->index, &file, resource);
+    index_add(arena, &resources->index, KEY_ID, resource);
+    index_add(arena, &resources->index, KEY_FILE, resource);
     if (resource->name.len)
-        index_add(arena, &resources->index, &name, resource);
+        index_add(arena, &resources->index, KEY_NAME, resource);
     ARRAY_PUSH(arena, &resources->items, resource);
 }
 
 Resource *resources_find(const Resources *resources, Text id)
 {
-    Key key = {KEY_ID, {id}};
+    Key key = id_key(id);
     return index_find(&resources->index, &key);
 }
 
 const Resource *resources_find_name(const Resources *resources, ResourceKind kind, Text name)
 {
-    Key key = {KEY_NAME, {kind_text(kind), name}};
+    Key key = name_key(kind, name);
+    return index_find(&resources->index, &key);
+}
+
+const Lookup *resources_find_lookup(const Resources *resources, Text id, Text attribute)
+{
+    Key key = lookup_key(id, attribute);
     return index_find(&resources->index, &key);
 }
 
 const Lookup *resources_add_lookup(Arena *arena, Resources *resources, const Lookup *lookup)
 {
-    Key key = {KEY_LOOKUP, {lookup->id, lookup->attribute}};
-    Lookup *known = index_find(&resources->index, &key);
+    const Lookup *known = resources_find_lookup(resources, lookup->id, lookup->attribute);
     if (known)
         return known;
-    known = ARENA_NEW(arena, Lookup);
-    *known = *lookup;
-    index_add(arena, &resources->index, &key, known);
-    ARRAY_PUSH(arena, &resources->lookups, known);
-    return known;
+    Lookup *added = ARENA_NEW(arena, Lookup);
+    *added = *lookup;
+    index_add(arena, &resources->index, KEY_LOOKUP, added);
+    ARRAY_PUSH(arena, &resources->lookups, added);
+    return added;
 }
 
 static Json *dump_resource(Arena *arena, const Resource *resource)

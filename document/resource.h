@@ -19,6 +19,7 @@
     X(LISTENER_RULE, "listener rule", "elbv2", "CreateRule", "AWS::ElasticLoadBalancingV2::ListenerRule", "listener-rules")          \
     X(TASK_DEFINITION, "task definition", "ecs", "RegisterTaskDefinition", "AWS::ECS::TaskDefinition", "")                           \
     X(SERVICE, "service", "ecs", "CreateService", "AWS::ECS::Service", "")                                                           \
+    X(TASK_RUN, "task run", "ecs", "RunTask", "", "")                                                                               \
     X(SCALABLE_TARGET, "scalable target", "application-autoscaling", "RegisterScalableTarget", "AWS::ApplicationAutoScaling::ScalableTarget", "scaling") \
     X(SCALING_POLICY, "scaling policy", "application-autoscaling", "PutScalingPolicy", "AWS::ApplicationAutoScaling::ScalingPolicy", "scaling") \
     X(SCHEDULED_ACTION, "scheduled action", "application-autoscaling", "PutScheduledAction", "", "scaling/schedules")                \
@@ -85,6 +86,8 @@ typedef struct Resources {
 void resources_add(Arena *arena, Resources *resources, Resource *resource);
 /* Adds a lookup unless one with its id and attribute is there; returns the one that is. */
 const Lookup *resources_add_lookup(Arena *arena, Resources *resources, const Lookup *lookup);
+/* The lookup with this id and attribute, or NULL. */
+const Lookup *resources_find_lookup(const Resources *resources, Text id, Text attribute);
 /* The earlier resource of the same kind with this name in AWS, or NULL: resources_add keeps the first. */
 const Resource *resources_find_name(const Resources *resources, ResourceKind kind, Text name);
 

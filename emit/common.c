@@ -26,6 +26,7 @@ static bool is_name_unique(ResourceKind kind)
     case RESOURCE_LISTENER:
     case RESOURCE_LISTENER_RULE:
     case RESOURCE_SERVICE:
+    case RESOURCE_TASK_RUN:
     case RESOURCE_SCALABLE_TARGET:
     case RESOURCE_SCALING_POLICY:
     case RESOURCE_SCHEDULED_ACTION:
@@ -89,9 +90,9 @@ Json *emit_reference(Emission *emission, Text resource, const char *attribute, T
 
 /* --- tags --- */
 
-static void add_tags(Emission *emission, Json *tags, const Node *owner)
+static void add_tags(Emission *emission, Json *tags, const Node *said)
 {
-    NODE_EACH(tag, node_child(owner, W_TAGS), W_TAG)
+    NODE_EACH(tag, said, W_TAG)
     {
         Json *value = shape_value(emission, &tag->row->arguments[1], node_argument(tag, 1));
         json_set(emission->arena, tags, node_text(tag, 0), value);
@@ -107,9 +108,9 @@ static void add_own_tag(Emission *emission, Json *tags, const char *key, Text va
 Json *emit_tag_map(Emission *emission, Text service, Text id, const Node *service_node)
 {
     Json *tags = json_object(emission->arena);
-    add_tags(emission, tags, emission->model->file);
-    add_tags(emission, tags, emission->model->environment.node);
-    add_tags(emission, tags, service_node);
+    add_tags(emission, tags, emission->file_tags);
+    add_tags(emission, tags, node_child(emission->model->environment.node, W_TAGS));
+    add_tags(emission, tags, node_child(service_node, W_TAGS));
     add_own_tag(emission, tags, "svc:project", emission->model->project);
     add_own_tag(emission, tags, "svc:environment", emission->model->environment.name);
     add_own_tag(emission, tags, "svc:service", service);

@@ -16,8 +16,8 @@ typedef ARRAY(Unknown) UnknownArray;
 
 /* The unknowns of a document in its order; one at most for the same pointer, resource and attribute. */
 void manifest_list_unknowns(Arena *arena, const Json *json, UnknownArray *out);
-/* The manifest of the documents, in their order. NULL after a reported error (no digests without libcrypto). */
-Json *manifest_render(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const DocumentArray *documents);
+/* The manifest of the documents, in their order. */
+Json *manifest_render(Arena *arena, const Sources *sources, const Model *model, const Resources *resources, const DocumentArray *documents);
 /* The manifest of an output that several models share, each in a folder with a manifest of its own. */
 Json *manifest_render_folders(Arena *arena, const TextArray *folders);
 

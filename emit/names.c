@@ -6,17 +6,12 @@
 
 enum { NAME_DIGITS = 8 };
 
-/* The first digits of the whole name's digest; zeros after the report that no digest can be had. */
+/* The first digits of the whole name's digest. */
 static Text name_digest(Emission *emission, Text whole)
 {
     char hex[SHA256_HEX_LENGTH + 1];
-    if (sha256_hex(hex, whole))
-        return arena_copy_text(emission->arena, (Text){hex, NAME_DIGITS});
-    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_NO_DIGEST, emission->model->file->span,
-                                               "the name %.*s is too long and cannot be shortened: libcrypto was not loaded", TEXT_ARG(whole));
-    diagnostic_add_note(emission->sink, diagnostic, "%s", sha256_load_error());
-    diagnostic_set_advice(emission->sink, diagnostic, "install OpenSSL's libcrypto (Debian: libssl3), or give shorter names");
-    return TEXT("00000000");
+    sha256_hex(hex, whole);
+    return arena_copy_text(emission->arena, (Text){hex, NAME_DIGITS});
 }
 
 static bool is_name_byte(char c, bool allow_underscore)

@@ -89,6 +89,13 @@ static Text vpc_text(Emission *emission, const Node *vpc)
     return arena_format(emission->arena, "the VPC tagged %.*s", TEXT_ARG(tags_text(emission, selector_tags(emission, vpc))));
 }
 
+/* What is looked up once need not be described again. NULL when it is not known yet. */
+static Json *known_lookup(Emission *emission, Text network, Text attribute, Span origin)
+{
+    const Lookup *known = resources_find_lookup(emission->resources, network_id(emission, network), attribute);
+    return known ? json_at(json_reference(emission->arena, known->id, known->attribute, TEXT_NONE), origin) : NULL;
+}
+
 Json *network_vpc(Emission *emission, Text network, Span where)
 {
     const Node *vpc = find_selector(emission, network, W_NETWORK_VPC, where);
@@ -96,6 +103,9 @@ Json *network_vpc(Emission *emission, Text network, Span where)
         return NULL;
     if (has_ids(vpc))
         return shape_value(emission, &vpc->row->arguments[1], node_argument(vpc, 1));
+    Json *known = known_lookup(emission, network, TEXT("vpc-id"), vpc->span);
+    if (known)
+        return known;
     return emit_lookup(emission, network_id(emission, network), TEXT("vpc-id"), "AWS::EC2::VPC::Id", vpc_text(emission, vpc),
                        vpc_selector(emission, vpc), vpc->span);
 }
@@ -116,6 +126,12 @@ Json *network_subnets(Emission *emission, Text network, bool is_public, Span whe
         return NULL;
     if (has_ids(subnets))
         return shape_value(emission, &subnets->row->arguments[1], node_argument(subnets, 1));
+    Text attribute = is_public ? TEXT("public-subnets") : TEXT("private-subnets");
+    Json *list = json_at(json_array(emission->arena), subnets->span);
+    Json *known = known_lookup(emission, network, attribute, subnets->span);
+    json_add(emission->arena, list, known);
+    if (known)
+        return list;
     Json *tags = selector_tags(emission, subnets);
     Json *selector = json_object(emission->arena);
     json_set_c(emission->arena, selector, "tags", tags);
@@ -125,10 +141,8 @@ Json *network_subnets(Emission *emission, Text network, bool is_public, Span whe
         json_set_c(emission->arena, selector, "vpc", vpc_selector(emission, vpc));
         description = arena_format(emission->arena, "%.*s of %.*s", TEXT_ARG(description), TEXT_ARG(vpc_text(emission, vpc)));
     }
-    Json *list = json_at(json_array(emission->arena), subnets->span);
     json_add(emission->arena, list,
-             emit_lookup(emission, network_id(emission, network), is_public ? TEXT("public-subnets") : TEXT("private-subnets"),
-                         "List<AWS::EC2::Subnet::Id>", description, selector, subnets->span));
+             emit_lookup(emission, network_id(emission, network), attribute, "List<AWS::EC2::Subnet::Id>", description, selector, subnets->span));
     return list;
 }
 

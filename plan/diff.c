@@ -672,7 +672,7 @@ bool plan_has_changes(const Plan *plan)
     return plan->added + plan->changed + plan->destroyed > 0;
 }
 
-bool plan_fingerprint(Arena *arena, const Json *json, Text *out)
+Text plan_fingerprint(Arena *arena, const Json *json)
 {
     char digest[SHA256_HEX_LENGTH + 1];
     Buffer text = {0};
@@ -680,9 +680,7 @@ bool plan_fingerprint(Arena *arena, const Json *json, Text *out)
         json_write(&text, json, 0);
     else
         buffer_add_c(&text, "null");
-    bool good = sha256_hex(digest, buffer_text(&text));
+    sha256_hex(digest, buffer_text(&text));
     buffer_free(&text);
-    if (good)
-        *out = arena_copy_text(arena, (Text){digest, SHA256_HEX_LENGTH});
-    return good;
+    return arena_copy_text(arena, (Text){digest, SHA256_HEX_LENGTH});
 }

@@ -32,6 +32,7 @@ static unsigned kind_rank(ResourceKind kind)
     case RESOURCE_SCHEDULE: return RANK_BEHIND + 3;
     case RESOURCE_DASHBOARD: return RANK_BEHIND + 5;
     case RESOURCE_PARAMETER: return RANK_BEHIND + 6;
+    case RESOURCE_TASK_RUN:
     case RESOURCE_ROLLOUT:
     case RESOURCE_KIND_COUNT: break;
     }
@@ -48,17 +49,22 @@ typedef struct Waits {
 
 typedef struct Ordering {
     Plan *plan;
-    Diagnostics *sink;
     ARRAY(Waits *) waits;
+    size_t latest; /* the index of the one that was asked for last */
     TextArray all_serving;
-    bool has_digests;
 } Ordering;
 
 static Waits *waits_of(Ordering *o, Text service)
 {
-    for (size_t i = o->waits.count; i > 0; i--)
-        if (text_equal(o->waits.items[i - 1]->service, service))
-            return o->waits.items[i - 1];
+    /* Steps come by service, and for each rank in the same order: the one asked for is most often the latest or the next. */
+    for (size_t i = 0; i < o->waits.count; i++) {
+        size_t place = (o->latest + i) % o->waits.count;
+        if (text_equal(o->waits.items[place]->service, service)) {
+            o->latest = place;
+            return o->waits.items[place];
+        }
+    }
+    o->latest = o->waits.count;
     Waits *waits = ARENA_NEW(o->plan->arena, Waits);
     waits->service = service;
     ARRAY_PUSH(o->plan->arena, &o->waits, waits);
@@ -82,8 +88,6 @@ static void add_needs(Ordering *o, PlanStep *step, const TextArray *ids)
 }
 
 /* --- inputs --- */
-
-static Json *input_value(Ordering *o, PlanStep *step, const Json *json);
 
 /* A value that an earlier step's answer gives, or that only AWS knows. */
 static Json *reference_value(Ordering *o, PlanStep *step, const Json *json, bool is_whole)
@@ -113,48 +117,52 @@ static Json *reference_value(Ordering *o, PlanStep *step, const Json *json, bool
     return reference;
 }
 
-/* Inside of a text a reference stays as svc:unknown:…, which the step that runs replaces. */
-static Json *inner_value(Ordering *o, PlanStep *step, const Json *json)
+static Json *input_value(Ordering *o, PlanStep *step, Json *json, bool is_whole);
+
+static Json *input_items(Ordering *o, PlanStep *step, Json *json, bool is_whole)
 {
-    Arena *arena = o->plan->arena;
-    Json *copy = ARENA_NEW(arena, Json);
-    if (json->kind == JSON_REFERENCE)
-        return reference_value(o, step, json, false);
-    *copy = *json;
-    if (json->kind == JSON_ARRAY || json->kind == JSON_JOINED) {
-        copy->items.items = ARENA_NEW_ARRAY(arena, Json *, json->items.count + 1);
-        copy->items.capacity = json->items.count + 1;
-        for (size_t i = 0; i < json->items.count; i++)
-            copy->items.items[i] = inner_value(o, step, json->items.items[i]);
-    } else if (json->kind == JSON_OBJECT) {
-        copy->members.items = ARENA_NEW_ARRAY(arena, JsonMember, json->members.count + 1);
-        copy->members.capacity = json->members.count + 1;
-        for (size_t i = 0; i < json->members.count; i++)
-            copy->members.items[i] = (JsonMember){json->members.items[i].key, inner_value(o, step, json->members.items[i].value)};
-    } else if (json->kind == JSON_EMBEDDED) {
-        copy->embedded = inner_value(o, step, json->embedded);
+    Json *result = json;
+    for (size_t i = 0; i < json->items.count; i++) {
+        Json *item = input_value(o, step, json->items.items[i], is_whole);
+        if (item != json->items.items[i] && result == json)
+            result = json_copy_node(o->plan->arena, json);
+        result->items.items[i] = item;
     }
-    return copy;
+    return result;
 }
 
-static Json *input_value(Ordering *o, PlanStep *step, const Json *json)
+static Json *input_members(Ordering *o, PlanStep *step, Json *json, bool is_whole)
 {
-    Arena *arena = o->plan->arena;
-    if (json->kind == JSON_REFERENCE)
-        return reference_value(o, step, json, true);
-    if (json->kind == JSON_OBJECT) {
-        Json *copy = json_object(arena);
-        for (size_t i = 0; i < json->members.count; i++)
-            json_set(arena, copy, json->members.items[i].key, input_value(o, step, json->members.items[i].value));
-        return copy;
+    Json *result = json;
+    for (size_t i = 0; i < json->members.count; i++) {
+        Json *value = input_value(o, step, json->members.items[i].value, is_whole);
+        if (value != json->members.items[i].value && result == json)
+            result = json_copy_node(o->plan->arena, json);
+        result->members.items[i].value = value;
     }
-    if (json->kind == JSON_ARRAY) {
-        Json *copy = json_array(arena);
-        for (size_t i = 0; i < json->items.count; i++)
-            json_add(arena, copy, input_value(o, step, json->items.items[i]));
-        return copy;
+    return result;
+}
+
+/* What a step sends. Inside of a text a reference is not whole: it stays as svc:unknown:…, which the step that runs replaces. Where nothing
+   refers to anything, which is most of a document, the value is the resource's own. */
+static Json *input_value(Ordering *o, PlanStep *step, Json *json, bool is_whole)
+{
+    switch (json->kind) {
+    case JSON_REFERENCE: return reference_value(o, step, json, is_whole);
+    case JSON_ARRAY: return input_items(o, step, json, is_whole);
+    case JSON_JOINED: return input_items(o, step, json, false);
+    case JSON_OBJECT: return input_members(o, step, json, is_whole);
+    case JSON_EMBEDDED: {
+        Json *embedded = input_value(o, step, json->embedded, false);
+        return embedded == json->embedded ? json : json_embedded(o->plan->arena, embedded);
     }
-    return inner_value(o, step, json);
+    case JSON_NULL:
+    case JSON_BOOL:
+    case JSON_NUMBER:
+    case JSON_TEXT:
+    case JSON_UNKNOWN: break;
+    }
+    return json;
 }
 
 /* --- steps --- */
@@ -168,7 +176,9 @@ static PlanStep *add_step(Ordering *o, PlanItem *item, const Call *call)
                        .action = call->action,
                        .service = call->service,
                        .operation = call->operation};
-    step->input = input_value(o, step, call->input);
+    step->input = input_value(o, step, call->input, true);
+    step->undo_operation = call->undo_operation;
+    step->undo_input = call->undo_input ? input_value(o, &(PlanStep){.id = step->id}, call->undo_input, true) : NULL;
     add_need(o, step, item->newest_step);
     item->newest_step = step->id;
     if (!item->creating_step.len)
@@ -203,20 +213,11 @@ static void add_kind_needs(Ordering *o, PlanStep *step, const PlanItem *item, Ph
         ARRAY_PUSH(o->plan->arena, &waits_of(o, TEXT_NONE)->before, step->id);
 }
 
-/* What svc owns of it before and after all of its steps. */
-static void add_fingerprints(Ordering *o, PlanStep *step, const PlanItem *item)
-{
-    const Json *after = item->action == PLAN_DELETE ? NULL : item->desired;
-    o->has_digests = o->has_digests && plan_fingerprint(o->plan->arena, item->live, &step->expects) &&
-                     plan_fingerprint(o->plan->arena, after, &step->results);
-}
-
 static void add_calls(Ordering *o, PlanItem *item, const CallArray *calls, Phase phase)
 {
     for (size_t i = 0; i < calls->count; i++) {
         PlanStep *step = add_step(o, item, &calls->items[i]);
         add_kind_needs(o, step, item, phase);
-        add_fingerprints(o, step, item);
     }
 }
 
@@ -257,8 +258,9 @@ static void add_rollout(Ordering *o, PlanItem *service)
         const Json *engine = json_get_c(rollout->input, "engine");
         if (!engine || engine->kind != JSON_TEXT || !text_equal_c(engine->text, "ramp"))
             continue;
-        Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input};
+        Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input, TEXT_NONE, NULL};
         PlanStep *step = add_step(o, service, &call);
+        step->is_rollout = true;
         add_kind_needs(o, step, service, PHASE_SERVICE);
     }
 }
@@ -270,9 +272,9 @@ typedef struct ItemCalls {
     CallArray after;
 } ItemCalls;
 
-bool plan_order(Plan *plan, Diagnostics *sink)
+void plan_order(Plan *plan)
 {
-    Ordering o = {.plan = plan, .sink = sink, .has_digests = true};
+    Ordering o = {.plan = plan};
     size_t count = plan->items.count;
     ItemCalls *all = ARENA_NEW_ARRAY(plan->arena, ItemCalls, count + 1);
     for (size_t i = 0; i < count; i++) {
@@ -293,9 +295,4 @@ bool plan_order(Plan *plan, Diagnostics *sink)
         for (size_t i = 0; i < count; i++)
             if (all[i].rank == rank - 1)
                 add_calls(&o, all[i].item, &all[i].after, PHASE_LAST);
-    if (o.has_digests)
-        return true;
-    Diagnostic *diagnostic = diagnostic_report(sink, CODE_NO_SHA256, SPAN_NONE, "cannot compute SHA-256 for the plan's fingerprints");
-    diagnostic_set_advice(sink, diagnostic, "install OpenSSL's libcrypto: apt-get install libssl3");
-    return false;
 }

@@ -44,9 +44,10 @@ typedef struct PlanStep {
     const char *service; /* as botocore calls it; "svc" for a rollout */
     Text operation;
     Json *input;
+    Text undo_operation; /* of the same service; empty when there is none */
+    Json *undo_input;
     TextArray needs;     /* ids of earlier steps, in order */
-    Text expects;        /* fingerprints of what svc owns, before and after; empty for a rollout */
-    Text results;
+    bool is_rollout;     /* the ramp's, whose results no fingerprint tells */
 } PlanStep;
 
 /* What the plan was made from. */
@@ -71,7 +72,7 @@ typedef struct Plan {
     size_t added, changed, destroyed, unchanged;
 } Plan;
 
-/* Compares; everything lives in the arena. `live` NULL stands for an empty account. False after a reported error. */
+/* Compares, and makes no steps yet; everything lives in the arena. `live` NULL stands for an empty account. False after a reported error. */
 bool plan_make(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live, Plan *out)
     __attribute__((warn_unused_result));
 bool plan_has_changes(const Plan *plan);
@@ -80,18 +81,18 @@ bool plan_has_changes(const Plan *plan);
 Json *plan_document(Arena *arena, const Resource *resource);
 /* plan/diff.c: the items. */
 void plan_compare(Plan *plan);
-/* plan/order.c: the steps, from the items. False after a reported error. */
-bool plan_order(Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
+/* plan/order.c: the steps, from the items. For a plan that is kept: people are told what changes, not by which calls. */
+void plan_order(Plan *plan);
 const PlanItem *plan_find_item(const Plan *plan, Text id);
-/* SHA-256 of canonical JSON (keys sorted, compact) in hex; NULL stands for what is absent. False without libcrypto. */
-bool plan_fingerprint(Arena *arena, const Json *json, Text *out) __attribute__((warn_unused_result));
+/* SHA-256 of canonical JSON (keys sorted, compact) in hex; NULL stands for what is absent. */
+Text plan_fingerprint(Arena *arena, const Json *json);
 
 /* For people. `is_full` prints every member. */
 void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_color);
 /* Its sections, each with its heading; nothing when there is nothing to say. */
 void plan_render_security(Buffer *out, const Plan *plan);
 void plan_render_rollouts(Buffer *out, const Plan *plan);
-/* The plan as JSON, without its seal. */
+/* The plan with its steps as JSON, without its seal. */
 Json *plan_to_json(const Plan *plan);
 /* Sealed: its canonical bytes with "seal", the SHA-256 of those without. Written atomically, readable by its owner alone. */
 bool plan_save(const Plan *plan, Diagnostics *sink, Text path) __attribute__((warn_unused_result));

@@ -2,19 +2,12 @@
 #include "plan/plan.h"
 
 #include "base/file.h"
-#include "base/sha256.h"
 
 bool plan_save(const Plan *plan, Diagnostics *sink, Text path)
 {
-    Text seal;
     Text reason;
     Json *json = plan_to_json(plan);
-    if (!plan_fingerprint(plan->arena, json, &seal)) {
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_NO_SHA256, SPAN_NONE, "cannot seal the plan: %s", sha256_load_error());
-        diagnostic_set_advice(sink, diagnostic, "install OpenSSL's libcrypto: apt-get install libssl3");
-        return false;
-    }
-    json_set_c(plan->arena, json, "seal", json_text(plan->arena, seal));
+    json_set_c(plan->arena, json, "seal", json_text(plan->arena, plan_fingerprint(plan->arena, json)));
     Buffer text = {0};
     json_write(&text, json, 0);
     buffer_add_byte(&text, '\n');

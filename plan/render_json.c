@@ -71,23 +71,49 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     return json;
 }
 
-static Json *step_json(const Plan *plan, const PlanStep *step)
+static Json *call_json(const Plan *plan, const char *service, Text operation, Json *input)
+{
+    Json *call = json_object(plan->arena);
+    json_set_c(plan->arena, call, "service", json_text_c(plan->arena, service));
+    set_text(plan, call, "operation", operation);
+    json_set_c(plan->arena, call, "input", input);
+    return call;
+}
+
+/* What svc owns of a resource before and after all of its steps; made here, since only a plan that is kept tells it. */
+typedef struct Fingerprints {
+    const PlanItem *item;
+    Text before;
+    Text after;
+} Fingerprints;
+
+/* Steps of one item stand together: `last` has what the step before needed. */
+static void find_fingerprints(const Plan *plan, const PlanItem *item, Fingerprints *last)
+{
+    if (last->item == item)
+        return;
+    last->item = item;
+    last->before = plan_fingerprint(plan->arena, item->live);
+    last->after = plan_fingerprint(plan->arena, item->action == PLAN_DELETE ? NULL : item->desired);
+}
+
+static Json *step_json(const Plan *plan, const PlanStep *step, Fingerprints *last)
 {
     Json *json = json_object(plan->arena);
-    Json *call = json_object(plan->arena);
     Json *needs = json_array(plan->arena);
     for (size_t i = 0; i < step->needs.count; i++)
         json_add(plan->arena, needs, json_text(plan->arena, step->needs.items[i]));
-    json_set_c(plan->arena, call, "service", json_text_c(plan->arena, step->service));
-    set_text(plan, call, "operation", step->operation);
-    json_set_c(plan->arena, call, "input", step->input);
     set_text(plan, json, "id", step->id);
     set_text(plan, json, "resource", step->item->id);
     json_set_c(plan->arena, json, "action", json_text_c(plan->arena, step->action));
-    json_set_c(plan->arena, json, "call", call);
+    json_set_c(plan->arena, json, "call", call_json(plan, step->service, step->operation, step->input));
+    json_set_c(plan->arena, json, "undo",
+               step->undo_input ? call_json(plan, step->service, step->undo_operation, step->undo_input) : json_null(plan->arena));
     json_set_c(plan->arena, json, "needs", needs);
-    set_text(plan, json, "expects", step->expects);
-    set_text(plan, json, "results", step->results);
+    if (!step->is_rollout)
+        find_fingerprints(plan, step->item, last);
+    set_text(plan, json, "expects", step->is_rollout ? TEXT_NONE : last->before);
+    set_text(plan, json, "results", step->is_rollout ? TEXT_NONE : last->after);
     json_set_c(plan->arena, json, "source", source_json(plan, step->item->origin));
     return json;
 }
@@ -134,10 +160,11 @@ Json *plan_to_json(const Plan *plan)
     Arena *arena = plan->arena;
     Json *items = json_array(arena);
     Json *steps = json_array(arena);
+    Fingerprints last = {0};
     for (size_t i = 0; i < plan->items.count; i++)
         json_add(arena, items, item_json(plan, plan->items.items[i]));
     for (size_t i = 0; i < plan->steps.count; i++)
-        json_add(arena, steps, step_json(plan, plan->steps.items[i]));
+        json_add(arena, steps, step_json(plan, plan->steps.items[i], &last));
     Json *json = json_object(arena);
     json_set_c(arena, json, "format_version", json_integer(arena, 1));
     set_text(plan, json, "project", plan->model->project);

@@ -1,5 +1,7 @@
 /* Literals that look like credentials: in a document they are in clear text for everybody who may read a task definition, for ever, since
    revisions stay. What each looks like is in one table; what is found is never shown whole. */
+#include "rules/credential.h"
+
 #include "base/pattern.h"
 #include "rules/rule.h"
 
@@ -151,6 +153,18 @@ static bool is_strong(Text text)
     return count.digits && count.lower + count.upper && text.len >= (is_mixed ? MIXED_MIN : PLAIN_MIN);
 }
 
+/* What the name promises and the value does not belie; PROMISE_NONE for settings, and for what only says where a secret is. */
+static NamePromise promise_kept(Text name, Text value)
+{
+    NamePromise promise = promise_of(name);
+    return is_pointer(value, promise) || is_setting(value, promise) ? PROMISE_NONE : promise;
+}
+
+bool credential_is_likely(Arena *scratch, Text name, Text value)
+{
+    return find_look(scratch, value) || promise_kept(name, value) != PROMISE_NONE;
+}
+
 /* --- reports --- */
 
 static void report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *value, const char *what, Text name)
@@ -181,9 +195,8 @@ static void check_variable(const RuleContext *context, const Resource *resource,
     const Json *value = json_get_c(variable, "value");
     Text name = rule_text(json_get_c(variable, "name"));
     Text text = rule_text(value);
-    NamePromise promise = promise_of(name);
-    if (check_text(context, resource, value, name) || promise == PROMISE_NONE || is_placeholder(text) || is_pointer(text, promise) ||
-        is_setting(text, promise))
+    NamePromise promise = promise_kept(name, text);
+    if (check_text(context, resource, value, name) || promise == PROMISE_NONE || is_placeholder(text))
         return;
     report(context, resource, is_strong(text) ? CODE_CREDENTIAL : CODE_CREDENTIAL_LIKELY, value,
            promise == PROMISE_PASSWORD ? "a password" : "what looks like a key or token", name);

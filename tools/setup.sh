@@ -45,5 +45,5 @@ install_packages() {
   rm -f "$log"
 }
 
-# libssl-dev brings libcrypto, which svc loads when it first needs a digest.
+# libssl-dev brings libcrypto, of which svc links SHA-256.
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libyaml-dev libpcre2-dev libssl-dev)

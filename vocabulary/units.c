@@ -51,7 +51,7 @@ static const struct Synonym {
 
 static const Unit *find_unit(Text text)
 {
-    for (size_t i = 0; i < UNIT_COUNT; i++)
+    for (size_t i = 0; text.len > 0 && i < UNIT_COUNT; i++)
         if (text_equal_c(text, units[i].text))
             return &units[i];
     return NULL;

@@ -30,9 +30,11 @@ static void test_zeroed_and_aligned(void **state)
             check_zeroed(memory, size);
             memset(memory, 0xaa, size);
         }
-        assert_true(arena.used > 5000);
+        const void *before = arena.newest;
+        size_t left = arena.room;
         arena_reset(&arena);
-        assert_int_equal(arena.used, 0);
+        assert_true(arena.newest == before || !arena.newest); /* none where each allocation is its own */
+        assert_true(arena.room > left || !arena.newest);
     }
     arena_free(&arena);
     assert_null(arena.newest);
