@@ -12,9 +12,9 @@ static OperandKind operand_kind(CommandId command)
     case COMMAND_LINT:
     case COMMAND_BUILD:
     case COMMAND_PLAN:
-    case COMMAND_TEST:
     case COMMAND_FMT:
     case COMMAND_IMPORT:
+    case COMMAND_TEST:
     case COMMAND_EXPLAIN_VALUE: return OPERAND_FILES;
     case COMMAND_HELP: return OPERAND_WORDS;
     case COMMAND_EXPLAIN: return OPERAND_CODES;
