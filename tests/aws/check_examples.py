@@ -24,8 +24,9 @@ from documents import TEMPLATE, parse_json
 
 _LINES = 60
 _HELLO_LINES = 12
+_MODULE_LINES = 80  # of an example without a service
 _AWS_BLOCK = re.compile(r"(?:^|[;{}])[ \t]*aws(?:[ \t]+[^\s{};]+)?[ \t]*\{", re.MULTILINE)
-_SERVICE = re.compile(r"^\s*service\s+[a-z]", re.MULTILINE)
+_SERVICE = re.compile(r"^service\s+[a-z]", re.MULTILINE)
 
 
 def aws_blocks(text):
@@ -37,7 +38,7 @@ def aws_blocks(text):
 def too_long(name, text):
     """A message if a file has more lines than its services may have."""
     lines, services = text.count("\n"), len(_SERVICE.findall(examples.code_of(text)))
-    limit = _HELLO_LINES - 1 if name.startswith("hello") else _LINES * max(services, 1)
+    limit = _HELLO_LINES - 1 if name.startswith("hello") else _LINES * services or _MODULE_LINES
     return [f"{lines} lines for {services} services; at most {limit}"] if lines > limit else []
 
 
@@ -80,7 +81,7 @@ def main(arguments):
         name, text = os.path.basename(file), examples.read(file)
         results.record(f"{name} has no aws block", aws_blocks(text))
         results.record(f"{name} is short", too_long(name, text))
-        for environment in examples.environments(text):
+        for environment in examples.environments(text) if file in examples.deployable() else []:
             label = f"{name} in {environment}" if environment else name
             with tempfile.TemporaryDirectory() as out:
                 if not results.record(f"{label} builds", examples.build(svc, file, environment, out, examples.ROOT, options.set)):

@@ -310,7 +310,7 @@ def main(arguments):
     os.environ.update({"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION})
     svc = os.path.abspath(options.svc)
     results = examples.Results()
-    for file in [os.path.abspath(name) for name in options.files] or [*examples.files("examples"), NATIVE]:
+    for file in [os.path.abspath(name) for name in options.files] or [*examples.deployable(), NATIVE]:
         for environment in examples.environments(examples.read(file)):
             with tempfile.TemporaryDirectory() as folder:
                 results.record(f"{os.path.relpath(file, examples.ROOT)} in {environment}: plan, apply, plan, undo", check(svc, file, environment, folder, options.keep))
