@@ -38,7 +38,7 @@ static void check_count(const RuleContext *context, const Resource *resource, co
     enum { CONTAINERS_MAX = 10 };
     const Json *list = json_get_c(task, "containerDefinitions");
     bool has_essential = false;
-    if ((rule_is_set(list) && list->kind != JSON_ARRAY) || rule_is_misspelt(task, TEXT("containerDefinitions")))
+    if (rule_is_set(list) ? list->kind != JSON_ARRAY : rule_is_misspelt(task, TEXT("containerDefinitions")))
         return;
     for (size_t i = 0; i < rule_item_count(list); i++)
         has_essential = has_essential || list->items.items[i]->kind != JSON_OBJECT || is_essential(list->items.items[i]) ||
