@@ -77,8 +77,9 @@ static OptionId find_option(OptionId first, CommandId command)
 static ReportFormat report_format(const Options *out)
 {
     static const char *const names[REPORT_COUNT] = {"text", "json", "sarif", "github", "junit"};
+    Text said = out->command == COMMAND_TEST ? out->values[OPTION_TEST_REPORT] : out->values[OPTION_REPORT];
     for (int format = 0; format < REPORT_COUNT; format++)
-        if (text_equal_c(out->values[OPTION_REPORT], names[format]))
+        if (text_equal_c(said, names[format]))
             return (ReportFormat)format;
     return out->given[OPTION_JSON] ? REPORT_JSON : REPORT_TEXT;
 }
@@ -104,7 +105,7 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         GivenParameter parameter = {text_slice(value, 0, equals), text_slice(value, equals + 1, value.len), TEXT("--set")};
         ARRAY_PUSH(arena, &out->parameters, parameter);
     }
-    if (id == OPTION_PARAMS && out->values[id].len) {
+    if ((id == OPTION_PARAMS || id == OPTION_RULES) && out->values[id].len) {
         /* Several files: kept as lines, read in order. */
         out->values[id] = arena_format(arena, "%.*s\n%.*s", TEXT_ARG(out->values[id]), TEXT_ARG(value));
         return true;

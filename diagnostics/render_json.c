@@ -90,6 +90,10 @@ static void add_diagnostic(Buffer *out, const Diagnostics *sink, const Secrets *
         buffer_add_c(out, ", ");
         add_member(out, "environment", item->environment);
     }
+    if (item->rule.len > 0) {
+        buffer_add_c(out, ", ");
+        add_member(out, "rule", item->rule);
+    }
     buffer_add_byte(out, '}');
 }
 
