@@ -115,7 +115,7 @@ static int list_below(Arena *arena, Text directory, Text suffix, TextArray *out)
     bool has_slash = directory.len && directory.ptr[directory.len - 1] == '/';
     const struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.' || strcmp(entry->d_name, "node_modules") == 0)
             continue;
         Text path = arena_format(arena, "%.*s%s%s", TEXT_ARG(directory), has_slash ? "" : "/", entry->d_name);
         struct stat status;

@@ -12,8 +12,8 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason) _
 bool file_is_larger(Text path, size_t limit);
 /* Whether the path is a directory (links are followed). */
 bool file_is_directory(Text path);
-/* All files below the directory whose names end in `suffix`, in byte order of their paths; folders whose names begin with a dot are
-   left out, links to folders are not followed. False with *reason. */
+/* All files below the directory whose names end in `suffix`, in byte order of their paths; folders whose names begin with a dot, and
+   node_modules, are left out, links to folders are not followed. False with *reason. */
 bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason) __attribute__((warn_unused_result));
 
 /* Replaces the file (of a link, the one it leads to) by way of a temporary one beside it, synced and renamed, keeping its permissions:

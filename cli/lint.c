@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "diagnostics/render.h"
+#include "parser/parser.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@ static Severity fail_level(const Session *session)
 static void compile_environments(Pipeline *pipeline)
 {
     Session *session = pipeline->session;
+    if (pipeline->is_foreign)
+        return;
     const TextArray *names = unit_environments(pipeline->unit);
     if (session->options.given[OPTION_ENV]) {
         Text environment;
@@ -37,7 +40,7 @@ static void print_dump(Pipeline *pipeline)
 {
     Text stage = pipeline->session->options.values[OPTION_DUMP];
     Text text = TEXT_NONE;
-    if (text_equal_c(stage, "tree"))
+    if (text_equal_c(stage, "tree") && pipeline->unit)
         text = tree_dump(&pipeline->arena, unit_tree(pipeline->unit));
     else if (text_equal_c(stage, "resources"))
         text = resources_dump(&pipeline->arena, &pipeline->resources);
@@ -137,7 +140,7 @@ static void lint_file(Session *session, Text path, LintState *state)
         compile_environments(&pipeline);
     else
         state->could_not_run = state->could_not_run || !pipeline.unit;
-    if (pipeline.unit && session->options.given[OPTION_DUMP])
+    if ((pipeline.unit || pipeline.is_foreign) && session->options.given[OPTION_DUMP])
         print_dump(&pipeline);
     if (session->sink.items.count > before)
         ARRAY_PUSH(&session->arena, &state->kept, pipeline.arena);
@@ -170,13 +173,30 @@ static void print_summary(Session *session, const LintState *state)
     buffer_free(&out);
 }
 
+/* Reads the file of --env-example. False after a report. */
+static bool read_env_example(Session *session)
+{
+    Text path = session->options.values[OPTION_ENV_EXAMPLE];
+    Text text;
+    Text reason;
+    if (!session->options.given[OPTION_ENV_EXAMPLE])
+        return true;
+    if (!file_read(&session->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+        return false;
+    }
+    session->env_example = ARENA_NEW(&session->arena, EnvExample);
+    env_example_read(&session->arena, &session->sink, sources_add(&session->arena, &session->sources, path, text, false), session->env_example);
+    return true;
+}
+
 int command_lint(Session *session)
 {
     TextArray files = {0};
     LintState state = {0};
     if (session->options.operands.count == 0)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("."));
-    bool ready = session_start(session, true);
+    bool ready = session_start(session, true) && read_env_example(session);
     bool listed = session_list_files(session, &files);
     state.could_not_run = !ready || !listed;
     for (size_t i = 0; i < files.count; i++) {
@@ -184,6 +204,12 @@ int command_lint(Session *session)
         if (!session->options.is_json)
             print_findings(session, &state);
     }
+    if (session->file_count == 0 && !state.could_not_run) {
+        session_report_no_files(session, session->options.operands.items[0]);
+        state.could_not_run = true;
+    }
+    if (session->env_example)
+        env_example_finish(session->env_example, &session->sink);
     print_findings(session, &state);
     print_summary(session, &state);
     if (state.could_not_run || session->has_lost_output)

@@ -19,6 +19,7 @@ static int run_command(Session *session)
     case COMMAND_BUILD: return command_build(session);
     case COMMAND_PLAN: return command_plan(session);
     case COMMAND_FMT: return command_fmt(session);
+    case COMMAND_IMPORT: return command_import(session);
     case COMMAND_EXPLAIN: return command_explain(session);
     case COMMAND_EXPLAIN_VALUE: return command_explain_value(session);
     case COMMAND_HELP: return command_help_word(session);

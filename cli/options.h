@@ -13,6 +13,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(BUILD, "build", "FILE...", "render the AWS documents of a file into a directory")                     \
     X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
     X(FMT, "fmt", "[FILE|DIR|-]...", "lay files out, in place; - reads standard input and writes standard output") \
+    X(IMPORT, "import", "FILE...", "write .svc from a task definition, a service, docker-compose.yml or a Copilot manifest") \
     X(EXPLAIN, "explain", "CODE", "the page of a diagnostic code: what, why, wrong, right")                 \
     X(EXPLAIN_VALUE, "explain-value", "FILE PATH", "where a value was set and what it overrode")            \
     X(HELP, "help", "[WORD]", "the manual of a word, or this overview")                                     \
@@ -34,11 +35,12 @@ enum { FOR_ALL = ~0 };
     X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "the environment")                      \
     X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "gives a parameter its value; may be repeated") \
     X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "a YAML file of parameter values; may be repeated") \
-    X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to")     \
+    X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN) | FOR(IMPORT), "build: the directory to write; plan: the file to save the plan to; import: the file to write") \
     X(FORMAT, "format", "text|json", FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
     X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said")       \
+    X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \

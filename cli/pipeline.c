@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "compiler/parameters.h"
 #include "diagnostics/render.h"
+#include "emit/manifest.h"
+#include "foreign/foreign.h"
 #include "parser/parser.h"
 #include "rules/rules.h"
 
@@ -37,6 +39,53 @@ void session_end(Session *session)
     arena_free(&session->arena);
 }
 
+void session_report_no_files(Session *session, Text directory)
+{
+    bool is_lint = session->options.command == COMMAND_LINT;
+    Diagnostic *d = is_lint ? diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE,
+                                                "there is no .svc file in %.*s, and no JSON or YAML that svc knows", TEXT_ARG(directory))
+                            : diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE, "there is no .svc file in %.*s", TEXT_ARG(directory));
+    diagnostic_set_advice(&session->sink, d, "name a file, or a directory that holds files ending in .svc");
+}
+
+/* Where svc's own output stands: the folders whose manifest.json it wrote. */
+static void list_outputs(Session *session, const TextArray *files, TextArray *out)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        Text path = files->items[i];
+        TextArray ignored = {0};
+        if (!text_ends_with(path, TEXT("/manifest.json")))
+            continue;
+        Text folder = text_slice(path, 0, path.len - (sizeof "manifest.json" - 1));
+        if (manifest_read_paths(&session->arena, text_slice(folder, 0, folder.len - 1), &ignored))
+            ARRAY_PUSH(&session->arena, out, folder);
+    }
+}
+
+static bool is_below(Text path, const TextArray *folders)
+{
+    for (size_t i = 0; i < folders->count; i++)
+        if (text_starts_with(path, folders->items[i]))
+            return true;
+    return false;
+}
+
+/* What lint looks into: .svc files, and JSON and YAML but for what svc wrote itself. */
+static bool list_for_lint(Session *session, Text directory, TextArray *out, Text *reason)
+{
+    TextArray all = {0};
+    TextArray outputs = {0};
+    if (!file_list(&session->arena, directory, TEXT_NONE, &all, reason))
+        return false;
+    list_outputs(session, &all, &outputs);
+    for (size_t i = 0; i < all.count; i++) {
+        bool is_foreign = foreign_is_candidate(all.items[i]);
+        if (text_ends_with(all.items[i], TEXT(".svc")) || (is_foreign && !is_below(all.items[i], &outputs)))
+            ARRAY_PUSH(&session->arena, out, all.items[i]);
+    }
+    return true;
+}
+
 bool session_list_files(Session *session, TextArray *out)
 {
     bool good = true;
@@ -48,12 +97,13 @@ bool session_list_files(Session *session, TextArray *out)
             ARRAY_PUSH(&session->arena, out, path);
             continue;
         }
-        if (!file_list(&session->arena, path, TEXT(".svc"), &found, &reason)) {
+        bool listed = session->options.command == COMMAND_LINT ? list_for_lint(session, path, &found, &reason)
+                                                               : file_list(&session->arena, path, TEXT(".svc"), &found, &reason);
+        if (!listed) {
             (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the directory %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
             good = false;
         } else if (found.count == 0) {
-            Diagnostic *d = diagnostic_report(&session->sink, CODE_NO_FILES, SPAN_NONE, "there is no .svc file in %.*s", TEXT_ARG(path));
-            diagnostic_set_advice(&session->sink, d, "name a file, or a directory that holds files ending in .svc");
+            session_report_no_files(session, path);
             good = false;
         }
         /* ./a.svc is a.svc to everybody. */
@@ -75,19 +125,51 @@ static void report_unreadable(Diagnostics *sink, Text path, Text reason)
         diagnostic_set_advice(sink, d, "check the path and its permissions");
 }
 
-bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+/* Whether it is an operand of the command; else it was found in a directory. */
+static bool is_named(const Session *session, Text path)
+{
+    for (size_t i = 0; i < session->options.operands.count; i++)
+        if (session->options.operands.items[i].ptr == path.ptr)
+            return true;
+    return false;
+}
+
+static void judge_foreign(Pipeline *pipeline)
+{
+    Diagnostics *sink = &pipeline->session->sink;
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources};
+    rules_check(&rules);
+    if (pipeline->session->env_example)
+        env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
+}
+
+/* JSON and YAML -> resources, judged. */
+static void open_foreign(Pipeline *pipeline, Text path)
+{
+    Session *session = pipeline->session;
+    pipeline->is_foreign = true;
+    if (is_named(session, path)) {
+        if (foreign_read(&pipeline->arena, &session->sink, pipeline->file, &pipeline->resources))
+            judge_foreign(pipeline);
+        return;
+    }
+    ForeignResult result = foreign_read_found(&pipeline->arena, &session->sink, pipeline->file, &pipeline->resources);
+    if (result == FOREIGN_READ)
+        judge_foreign(pipeline);
+    session->file_count -= result == FOREIGN_OTHER;
+}
+
+static void begin(Pipeline *pipeline, Session *session)
 {
     *pipeline = (Pipeline){.session = session, .arena = session->spare};
     session->spare = (Arena){0};
+}
+
+/* text -> tree and modules. */
+static bool load(Pipeline *pipeline, Text shown, Text text)
+{
+    Session *session = pipeline->session;
     Diagnostics *sink = &session->sink;
-    Text text;
-    Text reason;
-    session->file_count++;
-    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
-        report_unreadable(sink, path, reason);
-        return false;
-    }
-    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
     pipeline->unit = compile_load(session->compilation, &pipeline->arena, pipeline->file);
     const Tree *tree = unit_tree(pipeline->unit);
@@ -98,6 +180,30 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
         return false;
     }
     return true;
+}
+
+bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
+{
+    Text text;
+    Text reason;
+    begin(pipeline, session);
+    session->file_count++;
+    if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        report_unreadable(&session->sink, path, reason);
+        return false;
+    }
+    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
+        return load(pipeline, shown, text);
+    pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
+    open_foreign(pipeline, path);
+    return true;
+}
+
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text)
+{
+    begin(pipeline, session);
+    return load(pipeline, shown, text);
 }
 
 /* The service that the span is the head of, or NULL. */
@@ -151,6 +257,8 @@ static void render_resources(Pipeline *pipeline)
     emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
     RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .is_svc = true, .is_whole = true};
     rules_check(&rules);
+    if (pipeline->session->env_example)
+        env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
 }
 
 bool pipeline_compile(Pipeline *pipeline, Text environment)

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "emit/emit.h"
+#include "foreign/env_example.h"
 
 /* What lives as long as a run of the program. */
 typedef struct Session {
@@ -14,6 +15,7 @@ typedef struct Session {
     Compilation *compilation;
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
+    EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
 
@@ -21,8 +23,9 @@ typedef struct Session {
 typedef struct Pipeline {
     Session *session;
     Arena arena;
-    Unit *unit;
+    Unit *unit;           /* NULL for a file that is no .svc */
     uint32_t file;
+    bool is_foreign;      /* JSON or YAML of other tools: its resources are there and judged already */
     const Model *model;   /* of the last pipeline_compile */
     Resources resources;
 } Pipeline;
@@ -30,11 +33,17 @@ typedef struct Pipeline {
 /* Reads parameter files and makes the compilation ready. False after a report. */
 bool session_start(Session *session, bool allow_missing) __attribute__((warn_unused_result));
 void session_end(Session *session);
-/* The files that the operands name: files as they are, directories by their *.svc, "-" for standard input. False after a report. */
+/* The files that the operands name: files as they are, directories by their *.svc, for lint also by the JSON and YAML that could be for svc, "-" for
+   standard input. False after a report. */
 bool session_list_files(Session *session, TextArray *out) __attribute__((warn_unused_result));
+/* Reports that a directory holds nothing for the command. */
+void session_report_no_files(Session *session, Text directory);
 
-/* text -> tree and modules. False when the file cannot be read or is empty (reported). */
+/* text -> tree and modules; with lint, JSON and YAML -> resources, and all that is to be said of them. False when the file cannot be read or is empty
+   (reported). A file of a directory that is not for svc after all is passed over: true, without findings. */
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute__((warn_unused_result));
+/* The same for a text that is there already. */
+bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text) __attribute__((warn_unused_result));
 /* tree -> model -> resources, for one environment. False when there is no model (reported). */
 bool pipeline_compile(Pipeline *pipeline, Text environment) __attribute__((warn_unused_result));
 void pipeline_close(Pipeline *pipeline);

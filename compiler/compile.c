@@ -96,8 +96,8 @@ static bool read_environment(Context *context, Text name)
         environment->region = region ? expression_word(context->arena, region->arguments[0]) : TEXT_NONE;
     }
     context->model->partition = partition_of(environment->region);
-    bind_text(context, TEXT("account"), environment->account.len ? environment->account : TEXT("svc:unknown:account#id"));
-    bind_text(context, TEXT("region"), environment->region.len ? environment->region : TEXT("svc:unknown:region#name"));
+    bind_text(context, TEXT("account"), environment->account.len ? environment->account : TEXT(MODEL_UNKNOWN_ACCOUNT));
+    bind_text(context, TEXT("region"), environment->region.len ? environment->region : TEXT(MODEL_UNKNOWN_REGION));
     bind_text(context, TEXT("partition"), context->model->partition);
     return true;
 }

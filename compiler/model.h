@@ -42,6 +42,11 @@ typedef struct Environment {
     const Node *node; /* NULL for the unnamed environment of a file that declares none */
 } Environment;
 
+/* In place of an account or region that the environment does not say. They stand inside of texts too (ARNs), where the template's writer puts
+   AWS::AccountId and AWS::Region. */
+#define MODEL_UNKNOWN_ACCOUNT "svc:unknown:account#id"
+#define MODEL_UNKNOWN_REGION "svc:unknown:region#name"
+
 /* Everything of one file for one environment. */
 typedef struct Model {
     Text project;

@@ -334,12 +334,30 @@ static bool arn_is_of_service(Text arn, Text service)
     return text_equal(text_slice(arn, 0, text_find_byte(arn, ':')), service);
 }
 
+/* The text with an account or region that is not known replaced by one, so that the rest of it can be judged. */
+static Text with_samples(Context *context, Text text)
+{
+    static const struct {
+        Text unknown;
+        Text sample;
+    } samples[] = {{{MODEL_UNKNOWN_ACCOUNT, sizeof MODEL_UNKNOWN_ACCOUNT - 1}, {"123456789012", 12}},
+                   {{MODEL_UNKNOWN_REGION, sizeof MODEL_UNKNOWN_REGION - 1}, {"us-east-1", 9}}};
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        size_t at = text_find(text, samples[i].unknown);
+        if (at < text.len)
+            text = arena_format(context->arena, "%.*s%.*s%.*s", TEXT_ARG(text_slice(text, 0, at)), TEXT_ARG(samples[i].sample),
+                                TEXT_ARG(text_slice(text, at + samples[i].unknown.len, text.len)));
+    }
+    return text;
+}
+
 static const Value *check_text(Context *context, const Value *value, TypeRef type)
 {
     const RefinedType *refined = type.refined;
+    Text text = with_samples(context, value->text);
     if (refined->pattern) {
         Compilation *compilation = context->compilation;
-        int outcome = pcre2_match(refined->pattern, (PCRE2_SPTR)(value->text.ptr ? value->text.ptr : ""), value->text.len, 0, 0,
+        int outcome = pcre2_match(refined->pattern, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0,
                                   compilation->pattern_match, compilation->pattern_limits);
         /* Text from outside may be no UTF-8: that matches no pattern. */
         bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;

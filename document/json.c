@@ -130,6 +130,57 @@ static size_t member_index(const Json *object, Text key, bool *found)
     return low;
 }
 
+/* Merges members[0..half) and members[half..count), both in order; what is equal keeps its order. */
+static void merge_members(JsonMember *members, JsonMember *spare, size_t half, size_t count)
+{
+    size_t left = 0;
+    size_t right = half;
+    for (size_t i = 0; i < count; i++) {
+        bool takes_left = left < half && (right >= count || text_compare(members[left].key, members[right].key) <= 0);
+        spare[i] = members[takes_left ? left++ : right++];
+    }
+    memcpy(members, spare, sizeof *members * count);
+}
+
+static void sort_members(JsonMember *members, JsonMember *spare, size_t count)
+{
+    if (count < 2)
+        return;
+    size_t half = count / 2;
+    sort_members(members, spare, half);
+    sort_members(members + half, spare, count - half);
+    if (text_compare(members[half - 1].key, members[half].key) > 0)
+        merge_members(members, spare, half, count);
+}
+
+Json *json_object_from(Arena *arena, JsonMember *members, size_t count)
+{
+    Json *object = json_new(arena, JSON_OBJECT);
+    sort_members(members, ARENA_NEW_ARRAY(arena, JsonMember, count), count);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept && text_equal(members[kept - 1].key, members[i].key))
+            kept--;
+        members[kept++] = members[i];
+    }
+    object->members.items = members;
+    object->members.count = object->members.capacity = kept;
+    return object;
+}
+
+Span json_key_origin(const Sources *sources, const JsonMember *member)
+{
+    Span value = member->value->origin;
+    if (span_is_none(value) || value.file >= sources->files.count)
+        return SPAN_NONE;
+    Text text = sources->files.items[value.file]->text;
+    uintptr_t start = (uintptr_t)text.ptr;
+    uintptr_t key = (uintptr_t)member->key.ptr;
+    if (!member->key.len || key < start || key + member->key.len > start + text.len)
+        return SPAN_NONE;
+    return (Span){value.file, (uint32_t)(key - start), (uint32_t)(key - start + member->key.len)};
+}
+
 void json_set(Arena *arena, Json *object, Text key, Json *value)
 {
     if (!object || object->kind != JSON_OBJECT || !value)
@@ -156,8 +207,13 @@ void json_set_default(Arena *arena, Json *object, const char *key, Json *value)
 
 void json_remove_c(Json *object, const char *key)
 {
+    json_remove(object, text_from_c(key));
+}
+
+void json_remove(Json *object, Text key)
+{
     bool found = false;
-    size_t index = object && object->kind == JSON_OBJECT ? member_index(object, text_from_c(key), &found) : 0;
+    size_t index = object && object->kind == JSON_OBJECT ? member_index(object, key, &found) : 0;
     if (!found)
         return;
     JsonMember *items = object->members.items;

@@ -19,6 +19,7 @@
     X(LISTENER_RULE, "listener rule", "elbv2", "CreateRule", "AWS::ElasticLoadBalancingV2::ListenerRule", "listener-rules")          \
     X(TASK_DEFINITION, "task definition", "ecs", "RegisterTaskDefinition", "AWS::ECS::TaskDefinition", "")                           \
     X(SERVICE, "service", "ecs", "CreateService", "AWS::ECS::Service", "")                                                           \
+    X(TASK_RUN, "task run", "ecs", "RunTask", "", "")                                                                               \
     X(SCALABLE_TARGET, "scalable target", "application-autoscaling", "RegisterScalableTarget", "AWS::ApplicationAutoScaling::ScalableTarget", "scaling") \
     X(SCALING_POLICY, "scaling policy", "application-autoscaling", "PutScalingPolicy", "AWS::ApplicationAutoScaling::ScalingPolicy", "scaling") \
     X(SCHEDULED_ACTION, "scheduled action", "application-autoscaling", "PutScheduledAction", "", "scaling/schedules")                \

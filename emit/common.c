@@ -26,6 +26,7 @@ static bool is_name_unique(ResourceKind kind)
     case RESOURCE_LISTENER:
     case RESOURCE_LISTENER_RULE:
     case RESOURCE_SERVICE:
+    case RESOURCE_TASK_RUN:
     case RESOURCE_SCALABLE_TARGET:
     case RESOURCE_SCALING_POLICY:
     case RESOURCE_SCHEDULED_ACTION:

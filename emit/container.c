@@ -180,6 +180,8 @@ static void fill_awslogs(Emission *emission, const ServiceFacts *facts, const No
 static void fill_logs(Emission *emission, const ServiceFacts *facts, const Node *container, Json *definition)
 {
     const Node *driver = node_child(container, W_LOG_DRIVER);
+    if (node_flag(node_child(container, W_DISCARD_LOGS), false))
+        return;
     if (!driver) {
         fill_awslogs(emission, facts, container, definition);
         return;

@@ -144,6 +144,15 @@ static Text role_name(Emission *emission, const ServiceFacts *facts, const char 
     return said.len ? said : name_fit(emission, name_global(emission, facts->service, text_from_c(which)), ROLE_NAME_MAX, true);
 }
 
+/* The ARN of a role that exists, or of the one that svc makes. */
+static Text role_arn(Emission *emission, const ServiceFacts *facts, const char *which, Text name)
+{
+    const Node *role = node_keyed_child(facts->node, W_ROLE, text_from_c(which));
+    if (emit_is_existing(role))
+        return node_child_text(role, W_ARN);
+    return emit_role_arn(emission, name);
+}
+
 static bool has_scaling(const Node *service)
 {
     const Node *scale = node_child(service, W_SCALE);
@@ -188,6 +197,8 @@ static ServiceFacts service_facts(Emission *emission, const Node *node)
     facts.execution_role_id = service_id(emission, &facts, "role/execution");
     facts.task_role_name = role_name(emission, &facts, "task");
     facts.execution_role_name = role_name(emission, &facts, "execution");
+    facts.task_role_arn = role_arn(emission, &facts, "task", facts.task_role_name);
+    facts.execution_role_arn = role_arn(emission, &facts, "execution", facts.execution_role_name);
     facts.security_group_id = service_id(emission, &facts, "security-group/tasks");
     facts.is_scheduled = node_child(node, W_RUN) != NULL;
     facts.is_scaled = has_scaling(node);
@@ -231,8 +242,8 @@ void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *
         .file_tags = node_child(model->file, W_TAGS),
         .is_account_known = environment->account.len > 0,
         .is_region_known = environment->region.len > 0,
-        .account = environment->account.len ? environment->account : TEXT(EMIT_UNKNOWN_ACCOUNT),
-        .region = environment->region.len ? environment->region : TEXT(EMIT_UNKNOWN_REGION),
+        .account = environment->account.len ? environment->account : TEXT(MODEL_UNKNOWN_ACCOUNT),
+        .region = environment->region.len ? environment->region : TEXT(MODEL_UNKNOWN_REGION),
         .partition = model->partition.len ? model->partition : TEXT("aws"),
     };
     emission.url_suffix = text_equal_c(emission.partition, "aws-cn") ? TEXT("amazonaws.com.cn") : TEXT("amazonaws.com");

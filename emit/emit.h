@@ -7,18 +7,13 @@
 #include "diagnostics/diagnostic.h"
 #include "document/resource.h"
 
-/* In place of an account or region that the environment does not say. They stand inside of texts too (ARNs), where the template's writer puts
-   AWS::AccountId and AWS::Region. */
-#define EMIT_UNKNOWN_ACCOUNT "svc:unknown:account#id"
-#define EMIT_UNKNOWN_REGION "svc:unknown:region#name"
-
 typedef struct Emission {
     Arena *arena;
     Diagnostics *sink;
     const Model *model;
     Resources *resources;
-    Text account;   /* the environment's, or EMIT_UNKNOWN_ACCOUNT */
-    Text region;    /* the environment's, or EMIT_UNKNOWN_REGION */
+    Text account;   /* the environment's, or MODEL_UNKNOWN_ACCOUNT */
+    Text region;    /* the environment's, or MODEL_UNKNOWN_REGION */
     bool is_account_known;
     bool is_region_known;
     Text partition; /* "aws" … */
@@ -59,6 +54,7 @@ typedef struct ServiceFacts {
     Text service_id;          /* "<service>/service" */
     Text task_role_id, execution_role_id;      /* "<service>/role/task", "<service>/role/execution" */
     Text task_role_name, execution_role_name;
+    Text task_role_arn, execution_role_arn; /* of the role that exists, or of the one that svc makes */
     Text schedule_role_id, schedule_role_name; /* "<service>/role/schedule": what EventBridge Scheduler runs tasks with; only when is_scheduled */
     Text security_group_id;   /* "<service>/security-group/tasks" */
     bool is_scheduled;        /* has `run`: a task on a schedule, no ECS service */

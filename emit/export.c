@@ -51,8 +51,9 @@ static Json *tasks_group(Emission *emission, const ServiceFacts *facts, Span whe
 static Json *task_role_arn(Emission *emission, const ServiceFacts *facts, Span where)
 {
     (void)where;
-    Text known = emission->is_account_known ? emit_role_arn(emission, facts->task_role_name) : TEXT_NONE;
-    return emit_reference(emission, facts->task_role_id, ATTRIBUTE_ARN, known);
+    if (emit_is_existing(node_keyed_child(facts->node, W_ROLE, TEXT("task"))))
+        return json_text(emission->arena, facts->task_role_arn);
+    return emit_reference(emission, facts->task_role_id, ATTRIBUTE_ARN, emission->is_account_known ? facts->task_role_arn : TEXT_NONE);
 }
 
 /* The first container's image without its tag or digest. */

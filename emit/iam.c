@@ -297,8 +297,8 @@ static void fill_schedule(Emission *emission, const ServiceFacts *facts, Policy 
     policy_add_if(emission, policy, "ecs:RunTask", family, in_cluster, origin);
     policy_add_if(emission, policy, "ecs:RunTask", arena_format(arena, "%.*s:*", TEXT_ARG(family)), in_cluster, origin);
     policy_add_if(emission, policy, "ecs:TagResource", tasks, on_start, origin);
-    policy_add_if(emission, policy, "iam:PassRole", emit_role_arn(emission, facts->execution_role_name), to_tasks, origin);
-    policy_add_if(emission, policy, "iam:PassRole", emit_role_arn(emission, facts->task_role_name), to_tasks, origin);
+    policy_add_if(emission, policy, "iam:PassRole", facts->execution_role_arn, to_tasks, origin);
+    policy_add_if(emission, policy, "iam:PassRole", facts->task_role_arn, to_tasks, origin);
 }
 
 /* --- roles --- */
@@ -356,11 +356,33 @@ static Json *managed_policies(Emission *emission, const Node *settings)
     return list;
 }
 
+/* A role that svc only uses: its ARN must be said, and nothing can be added to it. */
+static void check_existing(Emission *emission, const ServiceFacts *facts, const RolePlan *role, const Node *settings)
+{
+    const Node *allow = node_child(facts->node, W_ALLOW);
+    if (!node_child(settings, W_ARN)) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_ROLE_ARN, settings->span, "this %s exists, but its ARN is not said", settings->row->word);
+        diagnostic_set_advice(emission->sink, diagnostic, "say it: %s \"arn:%.*s:iam::123456789012:role/…\"", vocabulary_row(W_ARN)->word,
+                              TEXT_ARG(emission->partition));
+    }
+    if (!allow || !text_equal_c(role->which, "task"))
+        return;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_ROLE_EXISTING, allow->span, "svc adds nothing to a role that it does not own");
+    diagnostic_set_label(emission->sink, diagnostic, "this has no effect");
+    diagnostic_add_label(emission->sink, diagnostic, settings->span, "the role exists");
+    diagnostic_set_advice(emission->sink, diagnostic, "add it to the role where that is kept, or let svc make the role: take the `%s` away",
+                          vocabulary_row(W_EXISTING)->word);
+}
+
 static void emit_role(Emission *emission, const ServiceFacts *facts, const RolePlan *role)
 {
     Arena *arena = emission->arena;
     const Node *settings = node_keyed_child(facts->node, W_ROLE, role->which);
     const Node *boundary = node_child(settings, W_ROLE_BOUNDARY);
+    if (emit_is_existing(settings)) {
+        check_existing(emission, facts, role, settings);
+        return;
+    }
     Json *document = policy_document(emission, &role->policy);
     Text environment = emission->model->environment.name;
     Text description = arena_format(arena, "%s role of %.*s (%.*s), made by svc", role->what, TEXT_ARG(facts->service), TEXT_ARG(environment));

@@ -10,7 +10,7 @@ Text log_group_default(Emission *emission, const ServiceFacts *facts)
 Text log_group_name(Emission *emission, const ServiceFacts *facts, const Node *container)
 {
     const Node *logs = node_child(container, W_LOGS);
-    if (node_child(container, W_LOG_DRIVER))
+    if (node_child(container, W_LOG_DRIVER) || node_flag(node_child(container, W_DISCARD_LOGS), false))
         return TEXT_NONE;
     if (logs && node_argument(logs, 0))
         return node_text(logs, 0);

@@ -6,16 +6,6 @@
 
 /* --- values --- */
 
-/* How many base units one AWS unit has. */
-static int64_t unit_factor(TypeKind type, AwsForm form)
-{
-    if (type == TYPE_DURATION)
-        return form == AWS_MINUTES ? 60 * 1000 : form == AWS_DAYS ? 24 * 3600 * 1000 : 1000;
-    if (type == TYPE_SIZE)
-        return form == AWS_GIB ? 1024 * 1024 * 1024 : 1024 * 1024;
-    return 1;
-}
-
 static const char *unit_label(TypeKind type, AwsForm form)
 {
     if (type == TYPE_DURATION)
@@ -30,7 +20,7 @@ static Json *quantity_json(Emission *emission, Rational number, TypeKind type, A
 {
     Rational scaled;
     bool fits = type == TYPE_PERCENT ? rational_multiply(&scaled, number, rational_from_integer(100))
-                                     : rational_divide(&scaled, number, rational_from_integer(unit_factor(type, form)));
+                                     : rational_divide(&scaled, number, rational_from_integer(unit_aws_factor(type, form)));
     if (fits && type == TYPE_NUMBER && rational_is_decimal(scaled))
         return json_at(json_number(emission->arena, scaled), span);
     if (!fits || !rational_is_whole(scaled)) {

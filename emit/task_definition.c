@@ -8,13 +8,14 @@ static Json *text_list(Emission *emission, const char *only)
     return list;
 }
 
-/* A role that emit_roles made; NULL when the task needs none. */
-static Json *role_reference(Emission *emission, Text id, Text name)
+/* A role that emit_roles made, or one that exists; NULL when the task needs none. */
+static Json *role_reference(Emission *emission, const ServiceFacts *facts, const char *which, Text id, Text arn)
 {
+    const Node *said = node_keyed_child(facts->node, W_ROLE, text_from_c(which));
     const Resource *role = resources_find(emission->resources, id);
-    if (!role)
-        return NULL;
-    return json_at(emit_reference(emission, id, ATTRIBUTE_ARN, emission->is_account_known ? emit_role_arn(emission, name) : TEXT_NONE), role->origin);
+    if (emit_is_existing(said))
+        return arn.len ? json_at(json_text(emission->arena, arn), said->span) : NULL;
+    return role ? json_at(emit_reference(emission, id, ATTRIBUTE_ARN, emission->is_account_known ? arn : TEXT_NONE), role->origin) : NULL;
 }
 
 /* What a Fargate task has unless the file says otherwise. */
@@ -29,8 +30,9 @@ static Json *begin_task(Emission *emission, const ServiceFacts *facts)
     json_set_c(arena, task, "networkMode", json_text_c(arena, "awsvpc"));
     json_set_c(arena, task, "requiresCompatibilities", text_list(emission, "FARGATE"));
     json_set_c(arena, task, "runtimePlatform", platform);
-    json_set_c(arena, task, "taskRoleArn", role_reference(emission, facts->task_role_id, facts->task_role_name));
-    json_set_c(arena, task, "executionRoleArn", role_reference(emission, facts->execution_role_id, facts->execution_role_name));
+    json_set_c(arena, task, "taskRoleArn", role_reference(emission, facts, "task", facts->task_role_id, facts->task_role_arn));
+    json_set_c(arena, task, "executionRoleArn",
+               role_reference(emission, facts, "execution", facts->execution_role_id, facts->execution_role_arn));
     json_set_c(arena, task, "tags", emit_tags(emission, facts->service, facts->task_definition_id, facts->node, "key", "value"));
     const Node *compute = node_child(facts->node, W_COMPUTE);
     int64_t cpu = node_integer(compute, 0, 0);

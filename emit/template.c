@@ -230,7 +230,7 @@ static bool is_at(Text text, size_t at, Text needle)
 /* Whether a text says something that the template can say without naming an account, region or partition. */
 static bool needs_sub(const Template *t, Text text)
 {
-    if (text_find(text, TEXT(EMIT_UNKNOWN_ACCOUNT)) < text.len || text_find(text, TEXT(EMIT_UNKNOWN_REGION)) < text.len)
+    if (text_find(text, TEXT(MODEL_UNKNOWN_ACCOUNT)) < text.len || text_find(text, TEXT(MODEL_UNKNOWN_REGION)) < text.len)
         return true;
     return text_starts_with(text, t->arn_prefix);
 }
@@ -242,12 +242,12 @@ static void add_sub_text(const Template *t, Buffer *out, Text text)
         if (is_at(text, i, TEXT("${"))) {
             buffer_add_c(out, "${!");
             i += 1;
-        } else if (is_at(text, i, TEXT(EMIT_UNKNOWN_ACCOUNT))) {
+        } else if (is_at(text, i, TEXT(MODEL_UNKNOWN_ACCOUNT))) {
             buffer_add_c(out, "${AWS::AccountId}");
-            i += sizeof EMIT_UNKNOWN_ACCOUNT - 2;
-        } else if (is_at(text, i, TEXT(EMIT_UNKNOWN_REGION))) {
+            i += sizeof MODEL_UNKNOWN_ACCOUNT - 2;
+        } else if (is_at(text, i, TEXT(MODEL_UNKNOWN_REGION))) {
             buffer_add_c(out, "${AWS::Region}");
-            i += sizeof EMIT_UNKNOWN_REGION - 2;
+            i += sizeof MODEL_UNKNOWN_REGION - 2;
         } else if (text.ptr[i] == 'a' && is_at(text, i, t->arn_prefix)) {
             buffer_add_c(out, "arn:${AWS::Partition}:");
             i += t->arn_prefix.len - 1;

@@ -514,6 +514,7 @@ void template_add_resource(Template *t, const Resource *resource)
     case RESOURCE_SCHEDULE: template_add(t, id, type, properties_of(t, resource->kind, resource->input)); break;
     case RESOURCE_SCHEDULED_ACTION: /* inside of its scalable target */
     case RESOURCE_ROLLOUT:          /* run by svc apply */
+    case RESOURCE_TASK_RUN:         /* only of other people's files */
     case RESOURCE_KIND_COUNT: break;
     }
 }

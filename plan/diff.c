@@ -149,14 +149,14 @@ static Known resolve_reference(const Comparison *c, const Json *json, Buffer *ou
 static void add_text(const Comparison *c, Text text, Buffer *out)
 {
     while (text.len) {
-        size_t account = text_find(text, TEXT(EMIT_UNKNOWN_ACCOUNT));
-        size_t region = text_find(text, TEXT(EMIT_UNKNOWN_REGION));
+        size_t account = text_find(text, TEXT(MODEL_UNKNOWN_ACCOUNT));
+        size_t region = text_find(text, TEXT(MODEL_UNKNOWN_REGION));
         size_t first = account < region ? account : region;
         buffer_add(out, text_slice(text, 0, first));
         if (first == text.len)
             return;
         buffer_add(out, account < region ? c->plan->account : c->plan->region);
-        size_t length = account < region ? sizeof EMIT_UNKNOWN_ACCOUNT - 1 : sizeof EMIT_UNKNOWN_REGION - 1;
+        size_t length = account < region ? sizeof MODEL_UNKNOWN_ACCOUNT - 1 : sizeof MODEL_UNKNOWN_REGION - 1;
         text = text_slice(text, first + length, text.len);
     }
 }

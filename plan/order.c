@@ -32,6 +32,7 @@ static unsigned kind_rank(ResourceKind kind)
     case RESOURCE_SCHEDULE: return RANK_BEHIND + 3;
     case RESOURCE_DASHBOARD: return RANK_BEHIND + 5;
     case RESOURCE_PARAMETER: return RANK_BEHIND + 6;
+    case RESOURCE_TASK_RUN:
     case RESOURCE_ROLLOUT:
     case RESOURCE_KIND_COUNT: break;
     }

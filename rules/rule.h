@@ -18,6 +18,7 @@ typedef struct Rule {
 
 /* Ends with a row without a check. */
 extern const Rule task_definition_rules[];
+extern const Rule credential_rules[];
 
 /* --- values: an absent, null or unknown node has none --- */
 

@@ -4,6 +4,7 @@
 /* Every family's table; each ends with a row without a check. */
 static const Rule *const families[] = {
     task_definition_rules,
+    credential_rules,
 };
 
 /* Judges the nodes at `path` below `node`. */

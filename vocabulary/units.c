@@ -193,6 +193,15 @@ Text unit_format_quantity(Arena *arena, Quantity quantity)
     return format_with(arena, quantity.value, smallest);
 }
 
+int64_t unit_aws_factor(TypeKind type, AwsForm form)
+{
+    if (type == TYPE_DURATION)
+        return form == AWS_MINUTES ? 60 * 1000 : form == AWS_DAYS ? 24 * 3600 * 1000 : 1000;
+    if (type == TYPE_SIZE)
+        return form == AWS_GIB ? 1024 * 1024 * 1024 : 1024 * 1024;
+    return 1;
+}
+
 const char *type_label(TypeKind type)
 {
     static const char *const labels[TYPE_COUNT] = {

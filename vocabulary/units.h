@@ -19,6 +19,8 @@ typedef enum UnitOutcome { UNIT_OK, UNIT_UNKNOWN, UNIT_OVERFLOW, UNIT_MALFORMED 
 UnitOutcome unit_parse_quantity(Quantity *out, Text literal, Text *bad_unit) __attribute__((warn_unused_result));
 /* Writes a quantity in its most natural unit: 90000 ms as "1m30s", 1073741824 bytes as "1 GiB". Inverse of unit_parse_quantity. */
 Text unit_format_quantity(Arena *arena, Quantity quantity);
+/* How many base units one unit of AWS's member has: seconds, minutes or days; MiB or GiB; 1 for all else but percent, whose points are hundredths. */
+int64_t unit_aws_factor(TypeKind type, AwsForm form);
 /* Whether a blank stands between number and unit: "vcpu", "KiB", "MiB", "GiB", "usd". */
 bool unit_takes_blank(Text unit);
 /* Whether the text is a unit that may follow a number after a blank. */

@@ -1,0 +1,109 @@
+/* svc import: what a team has -> resources -> statements, laid out; then rendered again and compared with what was read. */
+#include "cli/commands.h"
+
+#include "base/file.h"
+#include "foreign/foreign.h"
+#include "foreign/import.h"
+#include "parser/format.h"
+#include "parser/parser.h"
+
+#include <unistd.h>
+
+/* Compose files and manifests become services at once; the rest is what lint reads too. */
+static bool import_file(Session *session, uint32_t file, Resources *read, Import *out)
+{
+    ForeignTrees trees = {0};
+    Diagnostics *sink = &session->sink;
+    size_t found = sink->items.count;
+    if (!foreign_read_trees(&session->arena, sink, file, &trees))
+        return false;
+    bool is_one = trees.items.count == 1;
+    if (is_one && compose_is(trees.items.items[0]))
+        compose_add(&session->arena, sink, trees.items.items[0], out);
+    else if (is_one && copilot_is(trees.items.items[0]))
+        copilot_add(&session->arena, sink, trees.items.items[0], out);
+    else {
+        diagnostics_keep_first(sink, found); /* it is read again as what it is */
+        return foreign_read(&session->arena, sink, file, read);
+    }
+    return true;
+}
+
+static bool read_file(Session *session, Text path, Resources *read, Import *out)
+{
+    Text text;
+    Text reason;
+    session->file_count++;
+    if (!file_read(&session->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
+        Diagnostic *diagnostic =
+            diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+        diagnostic_set_advice(&session->sink, diagnostic, "check the path and its permissions");
+        return false;
+    }
+    Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    return import_file(session, sources_add(&session->arena, &session->sources, shown, text, false), read, out);
+}
+
+/* The file laid out; the written statements as they are when they do not parse, which the comparison then tells. */
+static Text lay_out(Session *session, Text text, uint32_t *file)
+{
+    Arena *arena = &session->arena;
+    *file = sources_add(arena, &session->sources, TEXT("<imported>"), arena_copy_text(arena, text), false);
+    Tree tree = parser_parse_file(arena, &session->sink, *file);
+    if (tree.has_errors)
+        return text;
+    Buffer out = {0};
+    format_tree(&out, arena, &session->sources, &tree);
+    Text laid_out = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return laid_out;
+}
+
+/* Renders the written file, as `svc build` does. False when it has mistakes of its own: then it stays in the report. */
+static void check_text(Session *session, Text text, const Resources *read)
+{
+    Pipeline pipeline;
+    Text shown = session->options.given[OPTION_OUT] ? session->options.values[OPTION_OUT] : TEXT("<imported>");
+    if (!pipeline_open_text(&pipeline, session, shown, text))
+        return;
+    const TextArray *environments = unit_environments(pipeline.unit);
+    for (size_t i = 0; i < environments->count; i++)
+        if (pipeline_compile(&pipeline, environments->items[i]) && i == 0 && pipeline.resources.items.count)
+            import_compare(&session->arena, &session->sink, read, &pipeline.resources);
+}
+
+static bool write_out(Session *session, Text text)
+{
+    Text path = session->options.values[OPTION_OUT];
+    Text reason = TEXT_NONE;
+    if (!session->options.given[OPTION_OUT])
+        return session_write(STDOUT_FILENO, text);
+    if (file_write_atomic(path, text, &session->arena, &reason))
+        return true;
+    (void)diagnostic_report(&session->sink, CODE_CANNOT_WRITE, SPAN_NONE, "cannot write %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    return false;
+}
+
+int command_import(Session *session)
+{
+    Resources read = {0};
+    Import import = {0};
+    Buffer out = {0};
+    uint32_t file;
+    bool good = session_start(session, true);
+    if (session->options.operands.count == 0)
+        ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("-"));
+    for (size_t i = 0; i < session->options.operands.count; i++)
+        good = read_file(session, session->options.operands.items[i], &read, &import) && good;
+    import_add_resources(&session->arena, &read, &import);
+    good = good && import_write(&session->arena, &session->sink, &import, &out);
+    if (good) {
+        Text text = lay_out(session, buffer_text(&out), &file);
+        check_text(session, text, &read);
+        good = write_out(session, text);
+    }
+    buffer_free(&out);
+    size_t errors = diagnostics_count(&session->sink, SEVERITY_ERROR);
+    session_print_diagnostics(session, false);
+    return !good ? EXIT_CANNOT_RUN : errors ? EXIT_FINDINGS : EXIT_CLEAN;
+}

@@ -1,0 +1,457 @@
+/* docker-compose.yml: each service of it becomes a service of svc with one container. What only means something on one machine is told in a comment. */
+#include "foreign/import.h"
+
+#include "base/array.h"
+#include "foreign/import_text.h"
+#include "rules/credential.h"
+
+/* --- images that are data stores --- */
+
+/* Images that nobody runs on Fargate: AWS keeps such stores. */
+static const struct {
+    const char *image;
+    const char *instead;
+} stores[] = {
+    {"postgres", "RDS"}, {"postgis", "RDS"}, {"mysql", "RDS"}, {"mariadb", "RDS"}, {"redis", "ElastiCache"}, {"valkey", "ElastiCache"},
+    {"memcached", "ElastiCache"}, {"mongo", "DocumentDB"}, {"rabbitmq", "Amazon MQ"}, {"elasticsearch", "OpenSearch Service"},
+    {"opensearch", "OpenSearch Service"}, {"kafka", "MSK"}, {"zookeeper", "MSK"}, {"cassandra", "Keyspaces"}, {"minio", "S3"}, {"localstack", "AWS itself"},
+    {"dynamodb-local", "DynamoDB"}, {"mailhog", "SES"}, {"mailpit", "SES"},
+};
+
+static const char *store_of(Text image)
+{
+    for (size_t slash; (slash = text_find_byte(image, '/')) < image.len;)
+        image = text_slice(image, slash + 1, image.len);
+    image = text_slice(image, 0, text_find_byte(image, ':'));
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
+        if (text_equal_c(image, stores[i].image))
+            return stores[i].instead;
+    return NULL;
+}
+
+/* --- one service --- */
+
+typedef struct Compose {
+    Arena *arena;
+    Diagnostics *sink;
+    Import *import;
+    Text project;
+    ImportService service;
+    Json *task;
+    Json *container;
+} Compose;
+
+static void choose(Compose *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void choose(Compose *c, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Text line = arena_format_list(c->arena, format, list);
+    va_end(list);
+    ARRAY_PUSH(c->arena, &c->service.chosen, line);
+}
+
+static void set(Compose *c, const char *path, const char *member, Json *value)
+{
+    Json *holder = path[0] ? json_make_path(c->arena, c->container, text_from_c(path)) : c->container;
+    if (holder)
+        json_set_c(c->arena, holder, member, value);
+}
+
+static void read_image(Compose *c, const Json *said)
+{
+    const Json *image = json_get_c(said, "image");
+    if (image) {
+        json_set_c(c->arena, c->container, "image", import_value(c->arena, image));
+        return;
+    }
+    /* Account and region are those of the environment: import.c knows them by not knowing them. */
+    Text text = arena_format(c->arena, "ACCOUNT.dkr.ecr.REGION.amazonaws.com/%.*s:${IMAGE_TAG}", TEXT_ARG(c->service.name));
+    json_set_c(c->arena, c->container, "image", json_unknown(c->arena, text));
+    choose(c, "chosen: the image is built and pushed to ECR as %.*s", TEXT_ARG(c->service.name));
+}
+
+/* Whether a variable of the machine that the value is made of holds a secret, as in postgres://app:${DB_PASSWORD}@db/app. */
+static bool has_secret_variable(Compose *c, Text value)
+{
+    for (size_t at; (at = text_find(value, TEXT("${"))) < value.len;) {
+        value = text_slice(value, at + 2, value.len);
+        Text name = text_slice(value, 0, text_find_byte(value, '}'));
+        if (credential_is_likely(c->arena, name, TEXT("x")))
+            return true;
+    }
+    return false;
+}
+
+static void add_variable(Compose *c, Json *plain, Json *secrets, Text name, const Json *value)
+{
+    Json *item = json_object(c->arena);
+    Json *read = value ? import_value(c->arena, value) : json_unknown(c->arena, arena_format(c->arena, "${%.*s}", TEXT_ARG(name)));
+    bool is_text = read->kind == JSON_TEXT || read->kind == JSON_UNKNOWN;
+    json_set_c(c->arena, item, "name", json_text(c->arena, name));
+    if (is_text && (credential_is_likely(c->arena, name, read->text) || has_secret_variable(c, read->text))) {
+        Text from = arena_format(c->arena, "arn:aws:secretsmanager:REGION:ACCOUNT:secret:%.*s/%.*s:%.*s::", TEXT_ARG(c->project), TEXT_ARG(c->service.name),
+                                 TEXT_ARG(name));
+        json_set_c(c->arena, item, "valueFrom", json_text(c->arena, from));
+        json_add(c->arena, secrets, item);
+        return;
+    }
+    json_set_c(c->arena, item, "value", is_text ? read : json_text(c->arena, import_scalar_text(c->arena, read)));
+    json_add(c->arena, plain, item);
+}
+
+static void read_environment(Compose *c, const Json *said)
+{
+    const Json *environment = json_get_c(said, "environment");
+    Json *plain = json_array(c->arena);
+    Json *secrets = json_array(c->arena);
+    for (size_t i = 0; i < json_length(environment); i++) {
+        if (environment->kind == JSON_OBJECT) {
+            const Json *value = environment->members.items[i].value;
+            add_variable(c, plain, secrets, environment->members.items[i].key, value->kind == JSON_NULL ? NULL : value);
+            continue;
+        }
+        Text line = import_scalar_text(c->arena, environment->items.items[i]);
+        size_t equals = text_find_byte(line, '=');
+        const Json *value = equals < line.len ? json_text(c->arena, text_slice(line, equals + 1, line.len)) : NULL;
+        add_variable(c, plain, secrets, text_slice(line, 0, equals), value);
+    }
+    json_set_c(c->arena, c->container, "environment", json_length(plain) ? plain : NULL);
+    json_set_c(c->arena, c->container, "secrets", json_length(secrets) ? secrets : NULL);
+    if (json_length(secrets))
+        choose(c, "chosen: the secrets are kept in Secrets Manager, in %.*s/%.*s", TEXT_ARG(c->project), TEXT_ARG(c->service.name));
+}
+
+static void add_port(Compose *c, Json *mappings, Text port)
+{
+    Text protocol = TEXT_NONE;
+    size_t slash = text_find_byte(port, '/');
+    if (slash < port.len)
+        protocol = text_slice(port, slash + 1, port.len);
+    port = text_slice(port, 0, slash);
+    for (size_t colon; (colon = text_find_byte(port, ':')) < port.len;)
+        port = text_slice(port, colon + 1, port.len);
+    Json *mapping = json_object(c->arena);
+    int64_t number;
+    if (text_find_byte(port, '-') < port.len)
+        json_set_c(c->arena, mapping, "containerPortRange", json_text(c->arena, port));
+    else if (import_integer(port, &number))
+        json_set_c(c->arena, mapping, "containerPort", json_integer(c->arena, number));
+    else
+        return;
+    json_set_c(c->arena, mapping, "protocol", json_text(c->arena, protocol.len ? protocol : TEXT("tcp")));
+    for (size_t i = 0; i < json_length(mappings); i++)
+        if (json_equal(mappings->items.items[i], mapping))
+            return;
+    json_add(c->arena, mappings, mapping);
+}
+
+static void read_ports(Compose *c, const Json *said)
+{
+    static const char *const members[] = {"ports", "expose"};
+    Json *mappings = json_array(c->arena);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const Json *ports = json_get_c(said, members[i]);
+        for (size_t j = 0; ports && ports->kind == JSON_ARRAY && j < ports->items.count; j++) {
+            const Json *port = ports->items.items[j];
+            Text target = import_scalar_text(c->arena, port->kind == JSON_OBJECT ? json_get_c(port, "target") : port);
+            Text protocol = import_scalar_text(c->arena, json_get_c(port, "protocol"));
+            add_port(c, mappings, protocol.len ? arena_format(c->arena, "%.*s/%.*s", TEXT_ARG(target), TEXT_ARG(protocol)) : target);
+        }
+    }
+    json_set_c(c->arena, c->container, "portMappings", json_length(mappings) ? mappings : NULL);
+    if (json_length(mappings))
+        choose(c, "to choose: nobody reaches these ports yet; say `route` for a load balancer, or `ingress`");
+}
+
+static void read_health(Compose *c, const Json *said)
+{
+    static const struct {
+        const char *member;
+        const char *aws;
+    } times[] = {{"interval", "interval"}, {"timeout", "timeout"}, {"start_period", "startPeriod"}};
+    const Json *check = json_get_c(said, "healthcheck");
+    const Json *test = json_get_c(check, "test");
+    bool is_off = import_flag(json_get_c(check, "disable")) || text_equal_c(import_scalar_text(c->arena, test), "NONE") ||
+                  (test && test->kind == JSON_ARRAY && test->items.count && text_equal_c(import_scalar_text(c->arena, test->items.items[0]), "NONE"));
+    if (!test || is_off)
+        return;
+    Json *command = test->kind == JSON_ARRAY ? import_texts(c->arena, test) : json_array(c->arena);
+    if (test->kind != JSON_ARRAY) {
+        json_add(c->arena, command, json_text_c(c->arena, "CMD-SHELL"));
+        json_add(c->arena, command, import_value(c->arena, test));
+    }
+    set(c, "healthCheck", "command", command);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        int64_t seconds;
+        if (import_seconds(import_scalar_text(c->arena, json_get_c(check, times[i].member)), &seconds))
+            set(c, "healthCheck", times[i].aws, json_integer(c->arena, seconds));
+    }
+    int64_t retries;
+    if (import_integer(import_scalar_text(c->arena, json_get_c(check, "retries")), &retries))
+        set(c, "healthCheck", "retries", json_integer(c->arena, retries));
+}
+
+/* --- volumes --- */
+
+/* The task's volume for a name, added once. */
+static void add_volume(Compose *c, Text name)
+{
+    Json *volumes = json_get_c(c->task, "volumes");
+    if (!volumes) {
+        volumes = json_array(c->arena);
+        json_set_c(c->arena, c->task, "volumes", volumes);
+    }
+    Json *volume = json_object(c->arena);
+    json_set_c(c->arena, volume, "name", json_text(c->arena, name));
+    json_add(c->arena, volumes, volume);
+}
+
+static void add_mount(Compose *c, Text source, Text target, bool is_read_only)
+{
+    if (!source.len || source.ptr[0] == '.' || source.ptr[0] == '/' || source.ptr[0] == '~' || source.ptr[0] == '$') {
+        choose(c, "left out: %.*s of the machine at %.*s; what the program needs is in its image", TEXT_ARG(source), TEXT_ARG(target));
+        return;
+    }
+    Json *mounts = json_get_c(c->container, "mountPoints");
+    if (!mounts) {
+        mounts = json_array(c->arena);
+        json_set_c(c->arena, c->container, "mountPoints", mounts);
+    }
+    Json *mount = json_object(c->arena);
+    json_set_c(c->arena, mount, "sourceVolume", json_text(c->arena, source));
+    json_set_c(c->arena, mount, "containerPath", json_text(c->arena, target));
+    if (is_read_only)
+        json_set_c(c->arena, mount, "readOnly", json_bool(c->arena, true));
+    json_add(c->arena, mounts, mount);
+    add_volume(c, source);
+    choose(c, "chosen: the volume %.*s is empty and goes with each task; for what must stay, give it an efs", TEXT_ARG(source));
+}
+
+static void read_volumes(Compose *c, const Json *said)
+{
+    const Json *volumes = json_get_c(said, "volumes");
+    for (size_t i = 0; volumes && volumes->kind == JSON_ARRAY && i < volumes->items.count; i++) {
+        const Json *volume = volumes->items.items[i];
+        if (volume->kind == JSON_OBJECT) {
+            bool is_named = text_equal_c(import_scalar_text(c->arena, json_get_c(volume, "type")), "volume");
+            Text source = import_scalar_text(c->arena, json_get_c(volume, "source"));
+            add_mount(c, is_named ? source : arena_join(c->arena, TEXT("./"), source), import_scalar_text(c->arena, json_get_c(volume, "target")),
+                      import_flag(json_get_c(volume, "read_only")));
+            continue;
+        }
+        Text text = import_scalar_text(c->arena, volume);
+        Text source = text_slice(text, 0, text_find_byte(text, ':'));
+        Text target = text_slice(text, source.len + 1, text.len);
+        Text mode = text_slice(target, text_find_byte(target, ':') + 1, target.len);
+        add_mount(c, target.len ? source : TEXT_NONE, target.len ? text_slice(target, 0, text_find_byte(target, ':')) : text, text_starts_with(mode, TEXT("ro")));
+    }
+}
+
+/* --- size, count, the rest --- */
+
+static void read_size(Compose *c, const Json *said)
+{
+    const Json *limits = json_get_c(json_get_c(json_get_c(said, "deploy"), "resources"), "limits");
+    Text cpus = import_scalar_text(c->arena, limits ? json_get_c(limits, "cpus") : json_get_c(said, "cpus"));
+    Text memory = import_scalar_text(c->arena, limits ? json_get_c(limits, "memory") : json_get_c(said, "mem_limit"));
+    ImportSize size = import_size(cpus, memory);
+    json_set_c(c->arena, c->task, "cpu", json_text(c->arena, arena_format(c->arena, "%lld", (long long)size.cpu)));
+    json_set_c(c->arena, c->task, "memory", json_text(c->arena, arena_format(c->arena, "%lld", (long long)size.memory)));
+    if (!cpus.len || !memory.len)
+        choose(c, "chosen: the size of a task; the file does not limit it");
+}
+
+static void read_count(Compose *c, const Json *said)
+{
+    const Json *replicas = json_get_c(json_get_c(said, "deploy"), "replicas");
+    int64_t count;
+    if (!import_integer(import_scalar_text(c->arena, replicas ? replicas : json_get_c(said, "scale")), &count))
+        return;
+    Json *service = json_object(c->arena);
+    json_set_c(c->arena, service, "desiredCount", json_integer(c->arena, count));
+    c->service.service = service;
+}
+
+static void read_words(Compose *c, const Json *said, const char *member, const char *aws)
+{
+    const Json *json = json_get_c(said, member);
+    if (!json)
+        return;
+    if (json->kind == JSON_ARRAY) {
+        set(c, "", aws, import_texts(c->arena, json));
+        return;
+    }
+    Json *words = json_array(c->arena);
+    import_split_words(c->arena, import_scalar_text(c->arena, json), words);
+    set(c, "", aws, json_length(words) ? words : NULL);
+}
+
+static void read_pairs(Compose *c, const Json *json, const char *path)
+{
+    for (size_t i = 0; i < json_length(json); i++) {
+        Text key = TEXT_NONE;
+        Text value = TEXT_NONE;
+        if (json->kind == JSON_OBJECT) {
+            key = json->members.items[i].key;
+            value = import_scalar_text(c->arena, json->members.items[i].value);
+        } else {
+            Text line = import_scalar_text(c->arena, json->items.items[i]);
+            key = text_slice(line, 0, text_find_byte(line, '='));
+            value = text_slice(line, key.len + 1, line.len);
+        }
+        Json *holder = json_make_path(c->arena, c->container, text_from_c(path));
+        if (holder)
+            json_set(c->arena, holder, key, json_text(c->arena, value));
+    }
+}
+
+static void read_simple(Compose *c, const Json *said)
+{
+    static const struct {
+        const char *member;
+        const char *aws;
+    } texts[] = {{"working_dir", "workingDirectory"}, {"user", "user"}};
+    static const struct {
+        const char *member;
+        const char *path;
+        const char *aws;
+    } flags[] = {{"init", "linuxParameters", "initProcessEnabled"}, {"read_only", "", "readonlyRootFilesystem"}, {"tty", "", "pseudoTerminal"},
+                 {"stdin_open", "", "interactive"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (json_get_c(said, texts[i].member))
+            set(c, "", texts[i].aws, import_value(c->arena, json_get_c(said, texts[i].member)));
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (json_get_c(said, flags[i].member))
+            set(c, flags[i].path, flags[i].aws, json_bool(c->arena, import_flag(json_get_c(said, flags[i].member))));
+    read_words(c, said, "command", "command");
+    read_words(c, said, "entrypoint", "entryPoint");
+    read_pairs(c, json_get_c(said, "labels"), "dockerLabels");
+    int64_t seconds;
+    if (import_seconds(import_scalar_text(c->arena, json_get_c(said, "stop_grace_period")), &seconds))
+        set(c, "", "stopTimeout", json_integer(c->arena, seconds));
+    if (text_find(import_scalar_text(c->arena, json_get_c(said, "platform")), TEXT("arm64")) < import_scalar_text(c->arena, json_get_c(said, "platform")).len)
+        json_set_c(c->arena, json_make_path(c->arena, c->task, TEXT("runtimePlatform")), "cpuArchitecture", json_text_c(c->arena, "ARM64"));
+    if (json_get_c(said, "cap_drop"))
+        set(c, "linuxParameters.capabilities", "drop", import_texts(c->arena, json_get_c(said, "cap_drop")));
+    if (json_get_c(said, "cap_add"))
+        set(c, "linuxParameters.capabilities", "add", import_texts(c->arena, json_get_c(said, "cap_add")));
+}
+
+/* --- what is not carried --- */
+
+/* Members that are read above, or that mean nothing where ECS keeps tasks running. */
+static const char *const known[] = {
+    "image", "build", "environment", "ports", "expose", "healthcheck", "volumes", "deploy", "cpus", "mem_limit", "scale", "command", "entrypoint", "labels",
+    "working_dir", "user", "init", "read_only", "tty", "stdin_open", "stop_grace_period", "platform", "cap_drop", "cap_add", "container_name", "hostname",
+    "restart", "pull_policy", "profiles", "develop", "mem_reservation", "attach", "annotations",
+};
+
+/* Members that only mean something on one machine, with what takes their place. */
+static const struct {
+    const char *member;
+    const char *instead;
+} told[] = {
+    {"depends_on", "services start by themselves; a client waits for its server or tries again"},
+    {"links", "services find each other by `discovery`"},
+    {"networks", "who may connect to whom is said by `ingress` and `connect`"},
+    {"network_mode", "every task has an address of its own"},
+    {"extra_hosts", "names are those of the VPC's DNS"},
+    {"dns", "names are those of the VPC's DNS"},
+    {"env_file", "its variables are not read; give them under `env` or as a `secret`"},
+    {"logging", "output goes to CloudWatch; say `logs` or `log-driver`"},
+    {"secrets", "say each as `secret NAME from secrets-manager`"},
+    {"configs", "put it into the image, or read it from a parameter"},
+    {"tmpfs", "say `tmpfs` with a size"},
+    {"shm_size", "Fargate has no such setting; a `tmpfs` at /dev/shm may serve"},
+    {"ulimits", "say `ulimit nofile SOFT HARD`"},
+    {"sysctls", "say `sysctl`"},
+    {"security_opt", "Fargate has no such setting"},
+    {"devices", "Fargate has no devices"},
+    {"stop_signal", "Fargate sends the signal that the image names"},
+};
+
+static bool is_known(Text member)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (text_equal_c(member, known[i]))
+            return true;
+    return text_starts_with(member, TEXT("x-"));
+}
+
+static const char *told_of(Text member)
+{
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (text_equal_c(member, told[i].member))
+            return told[i].instead;
+    return NULL;
+}
+
+static void check_members(Compose *c, const Json *said)
+{
+    for (size_t i = 0; i < said->members.count; i++) {
+        Text member = said->members.items[i].key;
+        const char *instead = told_of(member);
+        if (instead)
+            choose(c, "left out: %.*s; %s", TEXT_ARG(member), instead);
+        if (instead || is_known(member))
+            continue;
+        Diagnostic *diagnostic = diagnostic_report(c->sink, CODE_IMPORT_LOST, said->members.items[i].value->origin, "%.*s of %.*s is not carried",
+                                                   TEXT_ARG(member), TEXT_ARG(c->service.name));
+        diagnostic_set_label(c->sink, diagnostic, "svc has nothing for this");
+    }
+}
+
+static void add_service(Arena *arena, Diagnostics *sink, Text name, const Json *said, Import *out)
+{
+    Compose c = {.arena = arena, .sink = sink, .import = out, .project = out->project, .task = json_object(arena), .container = json_object(arena)};
+    const char *store = store_of(import_scalar_text(arena, json_get_c(said, "image")));
+    if (store) {
+        Text line = arena_format(arena, "left out: %.*s (%.*s), which is %s in AWS; let services reach it by `connect to security-group \"sg-…\" tcp PORT`", TEXT_ARG(name),
+                                 TEXT_ARG(import_scalar_text(arena, json_get_c(said, "image"))), store);
+        ARRAY_PUSH(arena, &out->chosen, line);
+        return;
+    }
+    c.service.name = name;
+    json_set_c(arena, c.container, "name", json_text(arena, name));
+    check_members(&c, said);
+    read_image(&c, said);
+    read_simple(&c, said);
+    read_environment(&c, said);
+    read_ports(&c, said);
+    read_health(&c, said);
+    read_volumes(&c, said);
+    read_size(&c, said);
+    read_count(&c, said);
+    Json *containers = json_array(arena);
+    json_add(arena, containers, c.container);
+    json_set_c(arena, c.task, "containerDefinitions", containers);
+    json_set_c(arena, c.task, "requiresCompatibilities", import_one_text(arena, "FARGATE"));
+    c.service.task = c.task;
+    ARRAY_PUSH(arena, &out->services, c.service);
+}
+
+bool compose_is(const Json *tree)
+{
+    const Json *services = json_get_c(tree, "services");
+    bool is_map = services && services->kind == JSON_OBJECT && services->members.count > 0;
+    for (size_t i = 0; is_map && i < services->members.count; i++) {
+        const Json *service = services->members.items[i].value;
+        if (json_get_c(service, "image") || json_get_c(service, "build"))
+            return true;
+    }
+    return false;
+}
+
+void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
+{
+    const Json *services = json_get_c(tree, "services");
+    if (!out->project.len)
+        out->project = import_scalar_text(arena, json_get_c(tree, "name"));
+    if (!out->project.len)
+        out->project = services->members.items[0].key;
+    for (size_t i = 0; i < services->members.count; i++)
+        if (services->members.items[i].value->kind == JSON_OBJECT)
+            add_service(arena, sink, services->members.items[i].key, services->members.items[i].value, out);
+}

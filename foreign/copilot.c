@@ -1,0 +1,432 @@
+/* A Copilot manifest: one service, worker or scheduled job, with its sidecars and what differs between environments. */
+#include "foreign/import.h"
+
+#include "foreign/import_text.h"
+#include "foreign/unrender.h"
+
+typedef struct Copilot {
+    Arena *arena;
+    Diagnostics *sink;
+    const Json *manifest;
+    Import *import;
+    ImportService service;
+    Buffer statements;
+    Json *task;
+    Json *container;
+    Text name;
+} Copilot;
+
+static Text text_at(const Copilot *c, const Json *json, const char *member)
+{
+    return import_scalar_text(c->arena, json_get_c(json, member));
+}
+
+static void choose(Copilot *c, Text line)
+{
+    ARRAY_PUSH(c->arena, &c->service.chosen, line);
+}
+
+static const char *word(WordId id)
+{
+    return vocabulary_row(id)->word;
+}
+
+/* --- what may stand in an environment too --- */
+
+/* `cpu` in CPU units and `memory` in MiB are a size. */
+static void write_size(const Copilot *c, Buffer *out, const Json *from)
+{
+    int64_t cpu;
+    int64_t memory;
+    if (!import_integer(text_at(c, from, "cpu"), &cpu) || !import_integer(text_at(c, from, "memory"), &memory))
+        return;
+    enum { UNITS = 1024 };
+    Rational share;
+    if (!rational_make(&share, cpu, UNITS))
+        return;
+    buffer_add_format(out, "%s %.*s vcpu %lld MiB\n", word(W_COMPUTE), TEXT_ARG(rational_to_text(c->arena, share)), (long long)memory);
+}
+
+static void write_track(const Copilot *c, Buffer *out, const Json *count, const char *member, const char *metric, const char *unit)
+{
+    const Json *said = json_get_c(count, member);
+    Text value = import_scalar_text(c->arena, said && said->kind == JSON_OBJECT ? json_get_c(said, "value") : said);
+    if (value.len)
+        buffer_add_format(out, "%s %s at %.*s%s\n", word(W_TRACK), metric, TEXT_ARG(value), unit);
+}
+
+static void write_count(const Copilot *c, Buffer *out, const Json *from)
+{
+    const Json *count = json_get_c(from, "count");
+    const Json *range = json_get_c(count, "range");
+    int64_t low;
+    int64_t high;
+    if (!count)
+        return;
+    if (count->kind != JSON_OBJECT) {
+        bool is_scaled = json_get_c(json_get_c(c->manifest, "count"), "range") != NULL && from != c->manifest;
+        if (is_scaled)
+            buffer_add_format(out, "%s %s\n", word(W_WITHOUT), word(W_SCALE));
+        if (import_integer(import_scalar_text(c->arena, count), &low))
+            buffer_add_format(out, "%s %lld\n", word(W_COUNT), (long long)low);
+        return;
+    }
+    Text text = import_scalar_text(c->arena, range);
+    size_t dash = text_find_byte(text, '-');
+    bool is_range = import_integer(text_slice(text, 0, dash), &low) && import_integer(text_slice(text, dash + 1, text.len), &high);
+    if (range && range->kind == JSON_OBJECT)
+        is_range = import_integer(text_at(c, range, "min"), &low) && import_integer(text_at(c, range, "max"), &high);
+    if (!is_range) {
+        if (json_get_c(count, "spot") && import_integer(text_at(c, count, "spot"), &low))
+            buffer_add_format(out, "%s %lld\n%s 100%%\n", word(W_COUNT), (long long)low, word(W_SPOT));
+        return;
+    }
+    Buffer tracks = {0};
+    write_track(c, &tracks, count, "cpu_percentage", "cpu", "%");
+    write_track(c, &tracks, count, "memory_percentage", "memory", "%");
+    write_track(c, &tracks, count, "requests", "requests.per-target", "");
+    buffer_add_format(out, "%s %lld..%lld {\n%.*s}\n", word(W_SCALE), (long long)low, (long long)high, TEXT_ARG(buffer_text(&tracks)));
+    buffer_free(&tracks);
+}
+
+static void write_variables(const Copilot *c, Buffer *out, const Json *from)
+{
+    const Json *variables = json_get_c(from, "variables");
+    Buffer body = {0};
+    for (size_t i = 0; variables && variables->kind == JSON_OBJECT && i < variables->members.count; i++) {
+        Text value = import_scalar_text(c->arena, variables->members.items[i].value);
+        if (!value.len && variables->members.items[i].value->kind == JSON_OBJECT)
+            continue;
+        unrender_name(&body, variables->members.items[i].key);
+        buffer_add_byte(&body, ' ');
+        unrender_text(&body, value);
+        buffer_add_byte(&body, '\n');
+    }
+    if (body.length)
+        buffer_add_format(out, "%s {\n%.*s}\n", word(W_ENV), TEXT_ARG(buffer_text(&body)));
+    buffer_free(&body);
+}
+
+static void write_secret(const Copilot *c, Buffer *out, Text name, const Json *from)
+{
+    bool is_manager = from->kind == JSON_OBJECT && json_get_c(from, "secretsmanager");
+    Text where = is_manager ? text_at(c, from, "secretsmanager") : import_scalar_text(c->arena, from);
+    if (!where.len)
+        return;
+    buffer_add_format(out, "%s ", word(W_SECRET));
+    unrender_name(out, name);
+    buffer_add_format(out, " %s %s ", word(W_SECRET_FROM), is_manager ? "secrets-manager" : "parameter-store");
+    size_t colon = is_manager && !text_starts_with(where, TEXT("arn:")) ? text_find_byte(where, ':') : where.len;
+    unrender_text(out, text_slice(where, 0, colon));
+    Text key = text_slice(where, colon + 1, where.len);
+    key = text_slice(key, 0, text_find_byte(key, ':'));
+    if (key.len) {
+        buffer_add_format(out, " %s ", word(W_SECRET_KEY));
+        unrender_text(out, key);
+    }
+    buffer_add_byte(out, '\n');
+}
+
+static void write_secrets(const Copilot *c, Buffer *out, const Json *from)
+{
+    const Json *secrets = json_get_c(from, "secrets");
+    for (size_t i = 0; secrets && secrets->kind == JSON_OBJECT && i < secrets->members.count; i++)
+        write_secret(c, out, secrets->members.items[i].key, secrets->members.items[i].value);
+}
+
+/* --- environments --- */
+
+static void write_environment(Copilot *c, Text name, const Json *said)
+{
+    Buffer body = {0};
+    Buffer container = {0};
+    write_size(c, &body, said);
+    write_count(c, &body, said);
+    write_variables(c, &container, said);
+    write_secrets(c, &container, said);
+    if (container.length) {
+        buffer_add_format(&body, "%s ", word(W_CONTAINER));
+        unrender_name(&body, c->name);
+        buffer_add_format(&body, " {\n%.*s}\n", TEXT_ARG(buffer_text(&container)));
+    }
+    if (import_flag(json_get_c(said, "exec")))
+        buffer_add_format(&body, "%s yes\n", word(W_EXEC));
+    ARRAY_PUSH(c->arena, &c->import->environments, name);
+    if (body.length) {
+        buffer_add_format(&c->statements, "%s ", word(W_IN_LAYER));
+        unrender_name(&c->statements, name);
+        buffer_add_format(&c->statements, " {\n%.*s}\n", TEXT_ARG(buffer_text(&body)));
+    }
+    buffer_free(&body);
+    buffer_free(&container);
+}
+
+/* --- traffic --- */
+
+static void write_route(Copilot *c)
+{
+    const Json *http = json_get_c(c->manifest, "http");
+    Text path = text_at(c, http, "path");
+    Text port = text_at(c, json_get_c(c->manifest, "image"), "port");
+    const Json *check = json_get_c(http, "healthcheck");
+    Text health = check && check->kind == JSON_OBJECT ? text_at(c, check, "path") : import_scalar_text(c->arena, check);
+    Text alias = text_at(c, http, "alias");
+    if (!http || http->kind != JSON_OBJECT || !port.len)
+        return;
+    Text pattern = !path.len || text_equal_c(path, "/") ? TEXT("/*") : arena_format(c->arena, "/%.*s*", TEXT_ARG(path));
+    if (path.len > 1 && path.ptr[0] == '/')
+        pattern = arena_format(c->arena, "%.*s*", TEXT_ARG(path));
+    buffer_add_format(&c->statements, "%s edge ", word(W_ROUTE));
+    unrender_text(&c->statements, pattern);
+    buffer_add_format(&c->statements, " %s ", word(W_ROUTE_TO));
+    unrender_name(&c->statements, c->name);
+    buffer_add_format(&c->statements, " %.*s {\n", TEXT_ARG(port));
+    if (alias.len) {
+        buffer_add_format(&c->statements, "%s ", word(W_ROUTE_HOST));
+        unrender_text(&c->statements, alias);
+        buffer_add_byte(&c->statements, '\n');
+    }
+    buffer_add_format(&c->statements, "%s ", word(W_ROUTE_HEALTH));
+    unrender_text(&c->statements, health.len ? health : TEXT("/"));
+    buffer_add_c(&c->statements, "\n}\n");
+    Text listener = arena_format(c->arena, "# to choose: the load balancer's certificate\n%s edge {\n%s https 443 %s internet {\n%s \"arn:aws:acm:us-east-1:123456789012:certificate/"
+                                           "00000000-0000-0000-0000-000000000000\"\n}\n}\n\n",
+                                 word(W_LOAD_BALANCER), word(W_LISTEN), word(W_RULE_PEER), word(W_CERTIFICATE));
+    c->import->statements = listener;
+}
+
+static void write_schedule(Copilot *c)
+{
+    Text schedule = text_at(c, json_get_c(c->manifest, "on"), "schedule");
+    if (!schedule.len)
+        return;
+    /* Copilot takes the five fields of cron, EventBridge six. */
+    Text written = text_starts_with(schedule, TEXT("cron(")) || text_starts_with(schedule, TEXT("rate(")) ? schedule : TEXT_NONE;
+    if (text_starts_with(schedule, TEXT("@every ")))
+        written = TEXT("rate(1 hour)");
+    else if (text_equal_c(schedule, "@hourly"))
+        written = TEXT("rate(1 hour)");
+    else if (text_equal_c(schedule, "@daily"))
+        written = TEXT("rate(1 day)");
+    else if (!written.len)
+        written = TEXT("cron(0 3 * * ? *)");
+    buffer_add_format(&c->statements, "%s %s ", word(W_RUN), word(W_RUN_AT));
+    unrender_text(&c->statements, written);
+    buffer_add_byte(&c->statements, '\n');
+    if (!text_equal(written, schedule))
+        choose(c, arena_format(c->arena, "chosen: when it runs; the manifest says %.*s", TEXT_ARG(schedule)));
+}
+
+/* --- the task --- */
+
+static void read_image(Copilot *c, Json *container, const Json *image, Text name)
+{
+    const Json *location = json_get_c(image, "location");
+    if (location || (image && image->kind != JSON_OBJECT)) {
+        json_set_c(c->arena, container, "image", import_value(c->arena, location ? location : image));
+        return;
+    }
+    json_set_c(c->arena, container, "image",
+               json_unknown(c->arena, arena_format(c->arena, "ACCOUNT.dkr.ecr.REGION.amazonaws.com/%.*s:${IMAGE_TAG}", TEXT_ARG(name))));
+    choose(c, arena_format(c->arena, "chosen: the image is built and pushed to ECR as %.*s", TEXT_ARG(name)));
+}
+
+static void read_port(const Copilot *c, Json *container, Text port)
+{
+    int64_t number;
+    if (!import_integer(text_slice(port, 0, text_find_byte(port, '/')), &number))
+        return;
+    Json *list = json_array(c->arena);
+    Json *mapping = json_object(c->arena);
+    json_set_c(c->arena, mapping, "containerPort", json_integer(c->arena, number));
+    json_add(c->arena, list, mapping);
+    json_set_c(c->arena, container, "portMappings", list);
+}
+
+static void read_words(const Copilot *c, Json *container, const Json *from, const char *member, const char *aws)
+{
+    const Json *json = json_get_c(from, member);
+    Json *list = json && json->kind == JSON_ARRAY ? import_texts(c->arena, json) : json_array(c->arena);
+    if (json && json->kind != JSON_ARRAY)
+        import_split_words(c->arena, import_scalar_text(c->arena, json), list);
+    json_set_c(c->arena, container, aws, json_length(list) ? list : NULL);
+}
+
+static void read_health(const Copilot *c, Json *container, const Json *check)
+{
+    static const struct {
+        const char *member;
+        const char *aws;
+    } times[] = {{"interval", "interval"}, {"timeout", "timeout"}, {"start_period", "startPeriod"}};
+    const Json *command = json_get_c(check, "command");
+    Json *health = command ? json_make_path(c->arena, container, TEXT("healthCheck")) : NULL;
+    if (!health)
+        return;
+    Json *words = command->kind == JSON_ARRAY ? import_texts(c->arena, command) : json_array(c->arena);
+    if (command->kind != JSON_ARRAY) {
+        json_add(c->arena, words, json_text_c(c->arena, "CMD-SHELL"));
+        json_add(c->arena, words, import_value(c->arena, command));
+    }
+    json_set_c(c->arena, health, "command", words);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        int64_t seconds;
+        if (import_seconds(text_at(c, check, times[i].member), &seconds))
+            json_set_c(c->arena, health, times[i].aws, json_integer(c->arena, seconds));
+    }
+    int64_t retries;
+    if (import_integer(text_at(c, check, "retries"), &retries))
+        json_set_c(c->arena, health, "retries", json_integer(c->arena, retries));
+}
+
+static void read_variables(const Copilot *c, Json *container, const Json *from)
+{
+    const Json *variables = json_get_c(from, "variables");
+    Json *list = json_array(c->arena);
+    for (size_t i = 0; variables && variables->kind == JSON_OBJECT && i < variables->members.count; i++) {
+        Json *item = json_object(c->arena);
+        json_set_c(c->arena, item, "name", json_text(c->arena, variables->members.items[i].key));
+        json_set_c(c->arena, item, "value", json_text(c->arena, import_scalar_text(c->arena, variables->members.items[i].value)));
+        json_add(c->arena, list, item);
+    }
+    json_set_c(c->arena, container, "environment", json_length(list) ? list : NULL);
+}
+
+/* Names become ARNs whose account and region somebody fills in; writing turns them into names again. */
+static void read_secrets(const Copilot *c, Json *container, const Json *from)
+{
+    const Json *secrets = json_get_c(from, "secrets");
+    Json *list = json_array(c->arena);
+    for (size_t i = 0; secrets && secrets->kind == JSON_OBJECT && i < secrets->members.count; i++) {
+        const Json *said = secrets->members.items[i].value;
+        Text manager = said->kind == JSON_OBJECT ? text_at(c, said, "secretsmanager") : TEXT_NONE;
+        Text where = manager.len ? manager : import_scalar_text(c->arena, said);
+        if (!where.len)
+            continue;
+        if (manager.len && !text_starts_with(manager, TEXT("arn:")))
+            where = arena_format(c->arena, "arn:aws:secretsmanager:REGION:ACCOUNT:secret:%.*s", TEXT_ARG(manager));
+        Json *item = json_object(c->arena);
+        json_set_c(c->arena, item, "name", json_text(c->arena, secrets->members.items[i].key));
+        json_set_c(c->arena, item, "valueFrom", json_text(c->arena, where));
+        json_add(c->arena, list, item);
+    }
+    json_set_c(c->arena, container, "secrets", json_length(list) ? list : NULL);
+}
+
+static void read_sidecars(Copilot *c, Json *containers)
+{
+    const Json *sidecars = json_get_c(c->manifest, "sidecars");
+    for (size_t i = 0; sidecars && sidecars->kind == JSON_OBJECT && i < sidecars->members.count; i++) {
+        const Json *said = sidecars->members.items[i].value;
+        Json *container = json_object(c->arena);
+        json_set_c(c->arena, container, "name", json_text(c->arena, sidecars->members.items[i].key));
+        read_image(c, container, json_get_c(said, "image"), sidecars->members.items[i].key);
+        read_port(c, container, text_at(c, said, "port"));
+        read_words(c, container, said, "command", "command");
+        read_health(c, container, json_get_c(said, "healthcheck"));
+        read_variables(c, container, said);
+        read_secrets(c, container, said);
+        if (json_get_c(said, "essential"))
+            json_set_c(c->arena, container, "essential", json_bool(c->arena, import_flag(json_get_c(said, "essential"))));
+        json_add(c->arena, containers, container);
+    }
+}
+
+/* The main container is what the manifest says at its top. */
+static void read_task(Copilot *c)
+{
+    const Json *image = json_get_c(c->manifest, "image");
+    int64_t cpu;
+    int64_t memory;
+    bool has_size = import_integer(text_at(c, c->manifest, "cpu"), &cpu) && import_integer(text_at(c, c->manifest, "memory"), &memory);
+    ImportSize size = has_size ? (ImportSize){cpu, memory} : import_size(TEXT_NONE, TEXT_NONE);
+    json_set_c(c->arena, c->container, "name", json_text(c->arena, c->name));
+    read_image(c, c->container, image, c->name);
+    read_port(c, c->container, text_at(c, image, "port"));
+    read_words(c, c->container, c->manifest, "command", "command");
+    read_words(c, c->container, c->manifest, "entrypoint", "entryPoint");
+    read_health(c, c->container, json_get_c(image, "healthcheck"));
+    read_variables(c, c->container, c->manifest);
+    read_secrets(c, c->container, c->manifest);
+    Json *containers = json_array(c->arena);
+    json_add(c->arena, containers, c->container);
+    read_sidecars(c, containers);
+    json_set_c(c->arena, c->task, "containerDefinitions", containers);
+    json_set_c(c->arena, c->task, "requiresCompatibilities", import_one_text(c->arena, "FARGATE"));
+    json_set_c(c->arena, c->task, "cpu", json_text(c->arena, arena_format(c->arena, "%lld", (long long)size.cpu)));
+    json_set_c(c->arena, c->task, "memory", json_text(c->arena, arena_format(c->arena, "%lld", (long long)size.memory)));
+    if (text_find(text_at(c, c->manifest, "platform"), TEXT("arm64")) < text_at(c, c->manifest, "platform").len)
+        json_set_c(c->arena, json_make_path(c->arena, c->task, TEXT("runtimePlatform")), "cpuArchitecture", json_text_c(c->arena, "ARM64"));
+}
+
+/* --- what is not carried --- */
+
+static const char *const known[] = {
+    "name", "type", "image", "http", "cpu", "memory", "platform", "count", "exec", "variables", "secrets", "environments", "command", "entrypoint", "sidecars", "on",
+};
+
+static const struct {
+    const char *member;
+    const char *instead;
+} told[] = {
+    {"network", "say `subnets public` and `public-ip yes` for tasks in public subnets"},
+    {"storage", "say `volume NAME { efs … }` and `mount`"},
+    {"publish", "say `allow publish topic`"},
+    {"subscribe", "say `allow receive queue`; svc makes no queues"},
+    {"deployment", "say `rollout`"},
+    {"observability", "say a sidecar for tracing"},
+    {"logging", "say `logs` or `log-driver`"},
+    {"env_file", "its variables are not read; give them under `env`"},
+    {"retries", "say `run … retries N`"},
+    {"timeout", "the program has to end by itself"},
+};
+
+static void check_members(Copilot *c)
+{
+    for (size_t i = 0; i < c->manifest->members.count; i++) {
+        Text member = c->manifest->members.items[i].key;
+        bool is_known = false;
+        const char *instead = NULL;
+        for (size_t j = 0; j < sizeof known / sizeof *known; j++)
+            is_known = is_known || text_equal_c(member, known[j]);
+        for (size_t j = 0; j < sizeof told / sizeof *told; j++)
+            instead = text_equal_c(member, told[j].member) ? told[j].instead : instead;
+        if (instead)
+            choose(c, arena_format(c->arena, "left out: %.*s; %s", TEXT_ARG(member), instead));
+        if (instead || is_known)
+            continue;
+        Diagnostic *diagnostic =
+            diagnostic_report(c->sink, CODE_IMPORT_LOST, c->manifest->members.items[i].value->origin, "%.*s is not carried", TEXT_ARG(member));
+        diagnostic_set_label(c->sink, diagnostic, "svc has nothing for this");
+    }
+}
+
+bool copilot_is(const Json *tree)
+{
+    static const char *const types[] = {"Load Balanced Web Service", "Backend Service", "Worker Service", "Scheduled Job", "Request-Driven Web Service"};
+    const Json *type = json_get_c(tree, "type");
+    for (size_t i = 0; type && type->kind == JSON_TEXT && i < sizeof types / sizeof *types; i++)
+        if (text_equal_c(type->text, types[i]))
+            return json_get_c(tree, "name") != NULL;
+    return false;
+}
+
+void copilot_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
+{
+    Copilot c = {.arena = arena, .sink = sink, .manifest = tree, .import = out, .task = json_object(arena), .container = json_object(arena)};
+    c.name = import_scalar_text(arena, json_get_c(tree, "name"));
+    c.service.name = c.name;
+    check_members(&c);
+    read_task(&c);
+    write_count(&c, &c.statements, tree);
+    write_schedule(&c);
+    write_route(&c);
+    if (import_flag(json_get_c(tree, "exec")))
+        buffer_add_format(&c.statements, "%s yes\n", word(W_EXEC));
+    const Json *environments = json_get_c(tree, "environments");
+    for (size_t i = 0; environments && environments->kind == JSON_OBJECT && i < environments->members.count; i++)
+        write_environment(&c, environments->members.items[i].key, environments->members.items[i].value);
+    c.service.task = c.task;
+    c.service.statements = arena_copy_text(arena, buffer_text(&c.statements));
+    buffer_free(&c.statements);
+    ARRAY_PUSH(arena, &out->services, c.service);
+}

@@ -1,0 +1,143 @@
+/* Documents of ECS: inputs and answers of its operations, container definitions on their own. */
+#include "foreign/convert.h"
+#include "foreign/recognise.h"
+
+/* --- what is left out --- */
+
+static bool is_absent(const Json *json)
+{
+    return json->kind == JSON_NULL || (json->kind == JSON_ARRAY && json->items.count == 0);
+}
+
+/* AWS's answers and many generators write nulls and empty lists for what is not there. */
+static void drop_absent(Json *json)
+{
+    if (json->kind == JSON_ARRAY) {
+        size_t kept = 0;
+        for (size_t i = 0; i < json->items.count; i++) {
+            drop_absent(json->items.items[i]);
+            if (json->items.items[i]->kind != JSON_NULL)
+                json->items.items[kept++] = json->items.items[i];
+        }
+        json->items.count = kept;
+    }
+    if (json->kind != JSON_OBJECT)
+        return;
+    size_t kept = 0;
+    for (size_t i = 0; i < json->members.count; i++) {
+        drop_absent(json->members.items[i].value);
+        if (!is_absent(json->members.items[i].value))
+            json->members.items[kept++] = json->members.items[i];
+    }
+    json->members.count = kept;
+}
+
+/* Members that only another operation has: what describe returns beside the input, what only update takes. */
+static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
+{
+    size_t kept = 0;
+    SchemaMember member;
+    for (size_t i = 0; i < object->members.count; i++) {
+        Text key = object->members.items[i].key;
+        if (schema_find_member(input, key, &member) || !schema_find_member(other, key, &member))
+            object->members.items[kept++] = object->members.items[i];
+    }
+    object->members.count = kept;
+}
+
+/* --- task definitions --- */
+
+static void add_task_definition(Converter *converter, Json *input)
+{
+    SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
+    drop_absent(input);
+    drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
+    foreign_mark_placeholders(shape, input);
+    Text family = foreign_text(input, "family");
+    (void)foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
+}
+
+/* {"taskDefinition": {…}, "tags": […]}: the tags are a member of the input. */
+static void add_task_answer(Converter *converter, const Json *answer)
+{
+    Json *input = json_get_c(answer, "taskDefinition");
+    json_set_default(converter->arena, input, "tags", json_get_c(answer, "tags"));
+    add_task_definition(converter, input);
+}
+
+/* Container definitions as Terraform and CodeDeploy's tools have them: the rest of the task definition is somewhere else. */
+static void add_containers(Converter *converter, Json *containers)
+{
+    Json *input = json_at(json_object(converter->arena), containers->origin);
+    json_set_c(converter->arena, input, "containerDefinitions", containers);
+    json_set_c(converter->arena, input, "family", json_unknown(converter->arena, TEXT_NONE));
+    add_task_definition(converter, input);
+}
+
+/* --- services --- */
+
+static void rename_member(Arena *arena, Json *object, const char *from, const char *to)
+{
+    json_set_default(arena, object, to, json_get_c(object, from));
+    json_remove_c(object, from);
+}
+
+static void add_service(Converter *converter, Json *input, ForeignForm form)
+{
+    SchemaShape shape = foreign_input_shape("ecs", "CreateService");
+    drop_absent(input);
+    if (form == FORM_SERVICE_DESCRIBED) {
+        rename_member(converter->arena, input, "clusterArn", "cluster");
+        rename_member(converter->arena, input, "roleArn", "role");
+        drop_members_of(input, shape, foreign_answer_shape("DescribeServices", "services[]"));
+    } else if (form == FORM_SERVICE_UPDATE) {
+        rename_member(converter->arena, input, "service", "serviceName");
+        drop_members_of(input, shape, foreign_input_shape("ecs", "UpdateService"));
+    }
+    foreign_mark_placeholders(shape, input);
+    Text name = foreign_text(input, "serviceName");
+    (void)foreign_add(converter, RESOURCE_SERVICE, name.len ? name : TEXT("service"), name, input, input->origin);
+}
+
+static void add_task_run(Converter *converter, Json *input)
+{
+    drop_absent(input);
+    foreign_mark_placeholders(foreign_input_shape("ecs", "RunTask"), input);
+    (void)foreign_add(converter, RESOURCE_TASK_RUN, TEXT("task-run"), TEXT_NONE, input, input->origin);
+}
+
+/* --- all --- */
+
+static bool add_list(Converter *converter, const Json *list)
+{
+    bool good = true;
+    for (size_t i = 0; i < list->items.count; i++)
+        good = (list->items.items[i]->kind == JSON_UNKNOWN || foreign_read_ecs(converter, list->items.items[i])) && good;
+    return good;
+}
+
+bool foreign_read_ecs(Converter *converter, Json *root)
+{
+    ForeignForm form = foreign_recognise(root, converter->is_strict);
+    switch (form) {
+    case FORM_TASK_DEFINITION: add_task_definition(converter, root); return true;
+    case FORM_TASK_DEFINITION_ANSWER: add_task_answer(converter, root); return true;
+    case FORM_SERVICE:
+    case FORM_SERVICE_UPDATE:
+    case FORM_SERVICE_DESCRIBED: add_service(converter, root, form); return true;
+    case FORM_SERVICES_ANSWER: return add_list(converter, json_get_c(root, "services"));
+    case FORM_SERVICE_ANSWER: return foreign_read_ecs(converter, json_get_c(root, "service"));
+    case FORM_TASK_RUN: add_task_run(converter, root); return true;
+    case FORM_CONTAINERS: add_containers(converter, root); return true;
+    case FORM_CONTAINER: {
+        Json *list = json_at(json_array(converter->arena), root->origin);
+        json_add(converter->arena, list, root);
+        add_containers(converter, list);
+        return true;
+    }
+    case FORM_LIST: return add_list(converter, root);
+    case FORM_TEMPLATE:
+    case FORM_NONE: break;
+    }
+    return false;
+}

@@ -1,0 +1,193 @@
+#include "foreign/import_text.h"
+
+#include "vocabulary/units.h"
+
+/* --- scalars --- */
+
+Text import_scalar_text(Arena *arena, const Json *json)
+{
+    if (!json || json->kind == JSON_NULL || json->kind == JSON_ARRAY || json->kind == JSON_OBJECT)
+        return TEXT_NONE;
+    if (json->kind == JSON_TEXT || json->kind == JSON_UNKNOWN)
+        return json->text;
+    Buffer out = {0};
+    json_write(&out, json, 0);
+    Text text = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return text;
+}
+
+bool import_flag(const Json *json)
+{
+    if (json && json->kind == JSON_BOOL)
+        return json->boolean;
+    return json && json->kind == JSON_TEXT && (text_equal_c(json->text, "true") || text_equal_c(json->text, "yes") || text_equal_c(json->text, "on"));
+}
+
+bool import_integer(Text text, int64_t *out)
+{
+    Rational number;
+    if (!rational_parse(&number, text) || !rational_is_whole(number))
+        return false;
+    *out = number.num;
+    return true;
+}
+
+bool import_seconds(Text text, int64_t *out)
+{
+    enum { MILLISECONDS = 1000 };
+    Quantity quantity;
+    Text bad;
+    if (!text.len || unit_parse_quantity(&quantity, text, &bad) != UNIT_OK)
+        return false;
+    if (quantity.type == TYPE_INTEGER) {
+        *out = quantity.value.num;
+        return true;
+    }
+    if (quantity.type != TYPE_DURATION || !rational_is_whole(quantity.value))
+        return false;
+    *out = (quantity.value.num + MILLISECONDS - 1) / MILLISECONDS;
+    return true;
+}
+
+/* --- the shell's variables --- */
+
+static bool is_name_byte(char c)
+{
+    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Adds what stands at text[*at], a `$`; true when a variable is left. */
+static bool add_variable(Buffer *out, Text text, size_t *at)
+{
+    Text rest = text_slice(text, *at, text.len);
+    if (text_starts_with(rest, TEXT("$$"))) {
+        buffer_add_byte(out, '$');
+        *at += 2;
+        return false;
+    }
+    size_t end = text_starts_with(rest, TEXT("${")) ? text_find_byte(rest, '}') : rest.len;
+    if (end < rest.len) {
+        Text inner = text_slice(rest, 2, end);
+        size_t mark = text_find_byte(inner, '-');
+        *at += end + 1;
+        if (mark < inner.len) {
+            buffer_add(out, text_slice(inner, mark + 1, inner.len));
+            return false;
+        }
+        buffer_add(out, text_slice(rest, 0, end + 1));
+        return true;
+    }
+    size_t length = 1;
+    while (length < rest.len && is_name_byte(rest.ptr[length]))
+        length++;
+    buffer_add(out, text_slice(rest, 0, length));
+    *at += length;
+    return length > 1;
+}
+
+Json *import_value(Arena *arena, const Json *json)
+{
+    Text text = import_scalar_text(arena, json);
+    if (json->kind == JSON_ARRAY)
+        return import_texts(arena, json);
+    if (json->kind == JSON_OBJECT || json->kind == JSON_NULL)
+        return json_null(arena);
+    Buffer out = {0};
+    bool has_variable = false;
+    for (size_t i = 0; i < text.len;) {
+        if (text.ptr[i] == '$')
+            has_variable = add_variable(&out, text, &i) || has_variable;
+        else
+            buffer_add_byte(&out, text.ptr[i++]);
+    }
+    Text resolved = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return json_at(has_variable ? json_unknown(arena, resolved) : json_text(arena, resolved), json->origin);
+}
+
+Json *import_texts(Arena *arena, const Json *list)
+{
+    Json *texts = json_array(arena);
+    if (list->kind != JSON_ARRAY) {
+        json_add(arena, texts, import_value(arena, list));
+        return texts;
+    }
+    for (size_t i = 0; i < list->items.count; i++)
+        json_add(arena, texts, import_value(arena, list->items.items[i]));
+    return texts;
+}
+
+Json *import_one_text(Arena *arena, const char *text)
+{
+    Json *list = json_array(arena);
+    json_add(arena, list, json_text_c(arena, text));
+    return list;
+}
+
+void import_split_words(Arena *arena, Text line, Json *list)
+{
+    Buffer word = {0};
+    bool is_open = false;
+    char quote = '\0';
+    for (size_t i = 0; i <= line.len; i++) {
+        char c = i < line.len ? line.ptr[i] : ' ';
+        if (i < line.len && c == '\\' && quote != '\'' && i + 1 < line.len) {
+            buffer_add_byte(&word, line.ptr[++i]);
+            is_open = true;
+        } else if (i < line.len && (c == quote || (!quote && (c == '"' || c == '\'')))) {
+            quote = quote ? '\0' : c;
+            is_open = true;
+        } else if (!quote && (c == ' ' || c == '\t' || c == '\n')) {
+            if (is_open) {
+                Json written = {.kind = JSON_TEXT, .origin = SPAN_NONE, .text = buffer_text(&word)};
+                json_add(arena, list, import_value(arena, &written));
+            }
+            buffer_clear(&word);
+            is_open = false;
+        } else {
+            buffer_add_byte(&word, c);
+            is_open = true;
+        }
+    }
+    buffer_free(&word);
+}
+
+/* --- sizes --- */
+
+static int64_t read_memory(Text text)
+{
+    enum { KIB = 1024 };
+    size_t digits = 0;
+    while (digits < text.len && ((text.ptr[digits] >= '0' && text.ptr[digits] <= '9') || text.ptr[digits] == '.'))
+        digits++;
+    Rational number;
+    if (!digits || !rational_parse(&number, text_slice(text, 0, digits)))
+        return 0;
+    char unit = digits < text.len ? text.ptr[digits] : 'b';
+    bool is_large = unit == 'g' || unit == 'G';
+    bool is_medium = unit == 'm' || unit == 'M';
+    int64_t scaled = number.num * (is_large ? KIB : 1) / number.den;
+    return is_large || is_medium ? scaled : scaled / KIB / (unit == 'k' || unit == 'K' ? 1 : KIB);
+}
+
+ImportSize import_size(Text cpus, Text memory)
+{
+    static const struct {
+        int64_t cpu, least, most, step;
+    } sizes[] = {{256, 512, 2048, 512},     {512, 1024, 4096, 1024},   {1024, 2048, 8192, 1024},    {2048, 4096, 16384, 1024},
+                 {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
+    enum { COUNT = sizeof sizes / sizeof *sizes, UNITS = 1024 };
+    Rational number;
+    int64_t wanted = rational_parse(&number, cpus) ? number.num * UNITS / number.den : 0;
+    int64_t mebibytes = read_memory(memory);
+    for (size_t i = 0; i < COUNT; i++) {
+        bool is_last = i + 1 == COUNT;
+        if (!is_last && (sizes[i].cpu < wanted || sizes[i].most < mebibytes))
+            continue;
+        int64_t more = mebibytes > sizes[i].least ? mebibytes - sizes[i].least : 0;
+        int64_t steps = (more + sizes[i].step - 1) / sizes[i].step;
+        return (ImportSize){sizes[i].cpu, sizes[i].least + steps * sizes[i].step};
+    }
+    return (ImportSize){sizes[0].cpu, sizes[0].least};
+}

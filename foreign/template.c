@@ -1,0 +1,7 @@
+#include "foreign/convert.h"
+
+void foreign_read_template(Converter *converter, Json *root)
+{
+    (void)converter;
+    (void)root;
+}
