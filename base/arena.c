@@ -8,7 +8,7 @@
 struct ArenaBlock {
     ArenaBlock *older;
     size_t size; /* of the bytes behind this header */
-    _Alignas(max_align_t) char bytes[];
+    _Alignas(uint64_t) char bytes[];
 };
 
 enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024 };

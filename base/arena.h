@@ -15,7 +15,9 @@ typedef struct Arena {
     size_t room; /* bytes from there on */
 } Arena;
 
-enum { ARENA_ALIGNMENT = _Alignof(max_align_t) };
+/* Of pointers and 64-bit numbers: what needs more does not fit in an arena, which ARENA_NEW checks. */
+enum { ARENA_ALIGNMENT = _Alignof(uint64_t) };
+_Static_assert(_Alignof(void *) <= ARENA_ALIGNMENT, "pointers are aligned");
 
 /* What an allocation takes: at least one unit, so that none is NULL. 0 when there is no such size. */
 static inline size_t arena_round(size_t size)
@@ -38,15 +40,17 @@ static inline void *arena_take(Arena *arena, size_t size)
     return memory;
 }
 
-/* Zeroed, aligned for any type, never NULL. Lives until arena_reset or arena_free. Inline: most sizes are constants, so that zeroing
+/* Zeroed, aligned for any type up to ARENA_ALIGNMENT, never NULL. Lives until arena_reset or arena_free. Inline: most sizes are constants, so that zeroing
    takes a few instructions. */
 static inline void *arena_allocate(Arena *arena, size_t size)
 {
     return memset(arena_take(arena, size), 0, size);
 }
 
-#define ARENA_NEW(arena, Type) ((Type *)arena_allocate((arena), sizeof(Type)))
-#define ARENA_NEW_ARRAY(arena, Type, count) ((Type *)arena_allocate((arena), sizeof(Type) * (count)))
+#define ARENA_SIZE(Type) \
+    (sizeof(struct { _Static_assert(_Alignof(Type) <= ARENA_ALIGNMENT, "this type needs more than an arena gives"); char unused; }) * sizeof(Type))
+#define ARENA_NEW(arena, Type) ((Type *)arena_allocate((arena), ARENA_SIZE(Type)))
+#define ARENA_NEW_ARRAY(arena, Type, count) ((Type *)arena_allocate((arena), ARENA_SIZE(Type) * (count)))
 /* A copy in the arena; it is followed by a NUL that len does not count. */
 Text arena_copy_text(Arena *arena, Text text);
 Text arena_join(Arena *arena, Text a, Text b);

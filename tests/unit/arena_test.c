@@ -26,7 +26,7 @@ static void test_zeroed_and_aligned(void **state)
         for (size_t size = 0; size < 5000; size = size * 2 + 1) {
             unsigned char *memory = arena_allocate(&arena, size);
             assert_non_null(memory);
-            assert_int_equal((uintptr_t)memory % _Alignof(max_align_t), 0);
+            assert_int_equal((uintptr_t)memory % ARENA_ALIGNMENT, 0);
             check_zeroed(memory, size);
             memset(memory, 0xaa, size);
         }
