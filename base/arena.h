@@ -13,6 +13,7 @@ typedef struct Arena {
     ArenaBlock *newest;
     char *free;  /* in the newest block, aligned */
     size_t room; /* bytes from there on */
+    ArenaBlock *spare; /* blocks for the next allocations: their pages are there already */
 } Arena;
 
 /* Of pointers and 64-bit numbers: what needs more does not fit in an arena, which ARENA_NEW checks. */
@@ -57,7 +58,21 @@ Text arena_join(Arena *arena, Text a, Text b);
 /* printf into the arena; followed by a NUL that len does not count. */
 Text arena_format(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 Text arena_format_list(Arena *arena, const char *format, va_list list) __attribute__((format(printf, 2, 0)));
-/* Frees all allocations and keeps the largest block for the next ones. */
+/* A place in an arena: what is allocated after it can be freed by itself. */
+typedef struct ArenaMark {
+    ArenaBlock *newest;
+    char *free;
+    size_t room;
+} ArenaMark;
+
+static inline ArenaMark arena_mark(const Arena *arena)
+{
+    return (ArenaMark){arena->newest, arena->free, arena->room};
+}
+
+/* Frees what was allocated since the mark; its memory is kept for the next allocations. */
+void arena_rewind(Arena *arena, ArenaMark mark);
+/* Frees all allocations; their memory is kept for the next ones. */
 void arena_reset(Arena *arena);
 void arena_free(Arena *arena);
 

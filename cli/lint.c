@@ -31,8 +31,10 @@ static void compile_environments(Pipeline *pipeline)
     } else if (names->count == 0) {
         (void)!pipeline_compile(pipeline, TEXT_NONE);
     }
-    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++)
+    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++) {
+        pipeline_forget(pipeline);
         (void)!pipeline_compile(pipeline, names->items[i]);
+    }
     compile_check_declarations(pipeline->unit);
 }
 
