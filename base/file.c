@@ -80,22 +80,38 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason)
     return is_read || is_streamed;
 }
 
-bool file_is_larger(Text path, size_t limit)
+/* False when nothing stands there. */
+static bool read_status(Text path, struct stat *status)
 {
     Arena scratch = {0};
-    struct stat status;
-    bool is_file = stat(arena_copy_text(&scratch, path).ptr, &status) == 0 && S_ISREG(status.st_mode);
+    bool exists = stat(arena_copy_text(&scratch, path).ptr, status) == 0;
     arena_free(&scratch);
-    return is_file && (uintmax_t)status.st_size > limit;
+    return exists;
+}
+
+bool file_is_larger(Text path, size_t limit)
+{
+    struct stat status;
+    return read_status(path, &status) && S_ISREG(status.st_mode) && (uintmax_t)status.st_size > limit;
+}
+
+bool file_exists(Text path)
+{
+    struct stat status;
+    return read_status(path, &status);
+}
+
+bool file_is_same(Text a, Text b)
+{
+    struct stat one;
+    struct stat other;
+    return read_status(a, &one) && read_status(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 bool file_is_directory(Text path)
 {
-    Arena scratch = {0};
     struct stat status;
-    bool is_directory = stat(arena_copy_text(&scratch, path).ptr, &status) == 0 && S_ISDIR(status.st_mode);
-    arena_free(&scratch);
-    return is_directory;
+    return read_status(path, &status) && S_ISDIR(status.st_mode);
 }
 
 static int order_texts(const void *a, const void *b)

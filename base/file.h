@@ -10,6 +10,10 @@ bool file_read(Arena *arena, Text path, size_t limit, Text *out, Text *reason) _
 
 /* Whether the path is a regular file of more than `limit` bytes. */
 bool file_is_larger(Text path, size_t limit);
+/* Whether anything stands at the path (links are followed). */
+bool file_exists(Text path);
+/* Whether both paths lead to one and the same file or directory. */
+bool file_is_same(Text a, Text b);
 /* Whether the path is a directory (links are followed). */
 bool file_is_directory(Text path);
 /* All files below the directory whose names end in `suffix`, in byte order of their paths; folders whose names begin with a dot, and

@@ -1,6 +1,7 @@
 /* svc build: text -> tree -> model -> resources -> documents, into one directory. */
 #include "cli/commands.h"
 
+#include "cli/judge.h"
 #include "emit/write.h"
 
 /* The folder of a file's output where several files share the directory: its path without ".svc" and what leads out of here. */
@@ -27,22 +28,25 @@ static bool build_file(Session *session, DocumentWriter *writer, Text path, Text
     Pipeline pipeline;
     Text environment;
     DocumentArray documents = {0};
+    size_t first = session->sink.items.count;
     size_t errors = session->sink.error_count;
     if (!pipeline_open(&pipeline, session, path)) {
         *could_not_run = *could_not_run || !pipeline.unit;
-        session_print_diagnostics(session, false); /* they show text that goes with the pipeline */
+        session_print_diagnostics(session, REPORT_TEXT); /* they show text that goes with the pipeline */
         pipeline_close(&pipeline);
         return false;
     }
     bool chosen = pipeline_choose_environment(&pipeline, &environment);
-    bool good = chosen && pipeline_compile(&pipeline, environment) && session->sink.error_count == errors &&
+    bool compiled = chosen && pipeline_compile(&pipeline, environment);
+    (void)judge_findings(&pipeline, first, false);
+    bool good = compiled && session->sink.error_count == errors &&
                 documents_render(&pipeline.arena, &session->sink, pipeline.model, &pipeline.resources, &documents);
     if (good && !documents_add(writer, folder, &documents)) {
         *could_not_run = true;
         good = false;
     }
     *could_not_run = *could_not_run || !chosen;
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     pipeline_close(&pipeline);
     return good;
 }
@@ -80,7 +84,7 @@ int command_build(Session *session)
     bool good = false;
     bool ready = session_start(session, false);
     if (!check_usage(session)) {
-        session_print_diagnostics(session, false);
+        session_print_diagnostics(session, REPORT_TEXT);
         return EXIT_USAGE;
     }
     if (!session_list_files(session, &files) || !ready || files.count == 0)
@@ -95,7 +99,7 @@ int command_build(Session *session)
         else if (!documents_finish(writer))
             could_not_run = true;
     }
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     if (could_not_run)
         return EXIT_CANNOT_RUN;
     return good ? EXIT_CLEAN : EXIT_FINDINGS;

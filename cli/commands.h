@@ -7,6 +7,7 @@
 int command_lint(Session *session);
 int command_build(Session *session);
 int command_plan(Session *session);
+int command_test(Session *session);
 int command_fmt(Session *session);
 int command_import(Session *session);
 int command_explain(Session *session);

@@ -1,6 +1,8 @@
 /* svc explain: the page of a diagnostic code. */
 #include "cli/commands.h"
 
+#include "diagnostics/firm.h"
+
 #include <unistd.h>
 
 static void add_source(Buffer *out, const char *title, const char *source)
@@ -14,12 +16,16 @@ static void add_source(Buffer *out, const char *title, const char *source)
     }
 }
 
-static void write_page(Buffer *out, const DiagnosticPage *page)
+static void write_page(Buffer *out, DiagnosticCode code)
 {
+    const DiagnosticPage *page = diagnostic_page(code);
+    const char *reason = firm_reason(code);
     static const char *const severities[] = {[SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
     buffer_add_format(out, "%s (%s): %s\n\n%s\n", page->code, severities[page->severity], page->title, page->why);
     add_source(out, "Wrong:", page->wrong);
     add_source(out, "Right:", page->right);
+    if (reason)
+        buffer_add_format(out, "\nNo comment and no setting silences it: %s.\n", reason);
     buffer_add_format(out, "\nSource: %s\n", page->source);
 }
 
@@ -37,7 +43,7 @@ int command_explain(Session *session)
         Text wanted = session->options.operands.items[i];
         buffer_add_c(&out, i && good ? "\n" : "");
         if (diagnostic_find_code(&code, wanted)) {
-            write_page(&out, diagnostic_page(code));
+            write_page(&out, code);
             continue;
         }
         Text message = arena_format(&session->arena, "svc: there is no diagnostic %.*s; svc explain lists them all\n", TEXT_ARG(wanted));

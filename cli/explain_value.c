@@ -1,43 +1,12 @@
 /* svc explain-value FILE service.word.key.argument: where a value was set and what it overrode. */
 #include "cli/commands.h"
 
+#include "compiler/path.h"
+
 #include <unistd.h>
 
 static const char *const layer_names[] = {
     [LAYER_LIBRARY] = "standard library", [LAYER_PROFILE] = "profile", [LAYER_SERVICE] = "file", [LAYER_ENVIRONMENT] = "environment"};
-
-/* The longest key or word of a child that the rest of the path begins with, and what follows it. */
-static bool strip_segment(Text path, Text name, Text *rest)
-{
-    if (name.len == 0 || !text_starts_with(path, name))
-        return false;
-    if (path.len > name.len && path.ptr[name.len] != '.')
-        return false;
-    *rest = text_slice(path, name.len + 1, path.len);
-    return true;
-}
-
-static const Node *find_below(const Node *node, Text path, Text *rest)
-{
-    const Node *best = NULL;
-    for (size_t i = 0; i < node->children.count; i++) {
-        const Node *child = node->children.items[i];
-        Text after;
-        if (!child->row)
-            continue;
-        bool by_word = strip_segment(path, text_from_c(child->row->word), &after);
-        if (by_word && child->row->cardinality == CARDINALITY_KEYED && after.len)
-            by_word = strip_segment(after, child->key, &after);
-        bool is_named = child->row->id == W_SERVICE || child->row->word[0] == '\0';
-        if (!by_word && !(is_named && strip_segment(path, child->key, &after)))
-            continue;
-        if (best && after.len >= rest->len)
-            continue;
-        best = child;
-        *rest = after;
-    }
-    return best;
-}
 
 static void write_place(Buffer *out, Session *session, Span span)
 {
@@ -86,9 +55,12 @@ static bool write_node(Buffer *out, Session *session, const Node *node, Text arg
     bool found = false;
     bool as_json = session->options.is_json;
     buffer_add_c(out, as_json ? "{\"format_version\": 1, \"values\": [" : "");
+    size_t wanted = 0;
+    PathEnd end;
+    bool is_named = argument.len && path_read_argument(node->row, argument, &wanted, &end);
     for (size_t i = 0; i < vocabulary_argument_count(node->row); i++) {
         const char *name = node->row->arguments[i].name;
-        if (!node->origins[i] || (argument.len && !text_equal_c(argument, name)))
+        if (!node->origins[i] || (argument.len && !(is_named && i == wanted)))
             continue;
         buffer_add_c(out, as_json && found ? ", " : "");
         if (as_json)
@@ -138,8 +110,11 @@ static bool explain(Session *session, Pipeline *pipeline, Text path)
     const Node *node = pipeline->model->file;
     Text rest = path;
     while (rest.len) {
+        PathStep step;
         Text after;
-        const Node *next = find_below(node, rest, &after);
+        bool is_step = path_read_step(node->row ? node->row->body : SCOPE_FILE, node, rest, &step, &after);
+        /* Of several, the rest of the path is about the one that it names. */
+        const Node *next = is_step && !(step.row->cardinality == CARDINALITY_KEYED && !step.has_key && after.len) ? path_child(node, &step) : NULL;
         if (!next)
             break;
         node = next;
@@ -165,7 +140,7 @@ int command_explain_value(Session *session)
     bool ready = session_start(session, true);
     bool opened = pipeline_open(&pipeline, session, session->options.operands.items[0]);
     bool found = ready && opened && explain(session, &pipeline, session->options.operands.items[1]);
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     pipeline_close(&pipeline);
     return found ? EXIT_CLEAN : opened ? EXIT_FINDINGS : EXIT_CANNOT_RUN;
 }

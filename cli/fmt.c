@@ -63,13 +63,13 @@ int command_fmt(Session *session)
         if (would_change) {
             (void)!session_write(STDERR_FILENO, arena_format(&arena, "would change %.*s\n", TEXT_ARG(text_equal_c(files.items[i], "-") ? TEXT("<stdin>") : files.items[i])));
         }
-        session_print_diagnostics(session, false);
+        session_print_diagnostics(session, REPORT_TEXT);
         if (outcome == FORMAT_FAILED)
             code = EXIT_CANNOT_RUN;
         else if ((outcome == FORMAT_FINDINGS || would_change) && code == EXIT_CLEAN)
             code = EXIT_FINDINGS;
         arena_free(&arena);
     }
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     return code;
 }

@@ -14,6 +14,8 @@ void help_write_overview(Buffer *out)
                       "Exit codes: 0 good, 1 findings, 2 could not run, 64 wrong usage; with plan --detailed-exitcode 2 means changes.\n");
 }
 
+enum { HELP_COLUMN = 37 }; /* where an option's help begins; a longer option has it on the next line */
+
 void help_write_command(Buffer *out, CommandId command)
 {
     const char *arguments = command_arguments(command);
@@ -23,9 +25,9 @@ void help_write_command(Buffer *out, CommandId command)
         if (!option_is_for((OptionId)i, command))
             continue;
         const char *value = option_value((OptionId)i);
-        int width = 33 - (int)(text_from_c(option_name((OptionId)i)).len + (value ? text_from_c(value).len + 1 : 0));
-        buffer_add_format(out, "  --%s%s%s%*s%s\n", option_name((OptionId)i), value ? " " : "", value ? value : "", width > 1 ? width : 1, "",
-                          option_help((OptionId)i));
+        int width = HELP_COLUMN - 4 - (int)(text_from_c(option_name((OptionId)i)).len + (value ? text_from_c(value).len + 1 : 0));
+        buffer_add_format(out, "  --%s%s%s%s%*s%s\n", option_name((OptionId)i), value ? " " : "", value ? value : "", width > 0 ? "" : "\n",
+                          width > 0 ? width : HELP_COLUMN, "", option_help((OptionId)i));
     }
 }
 

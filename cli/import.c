@@ -104,6 +104,6 @@ int command_import(Session *session)
     }
     buffer_free(&out);
     size_t errors = diagnostics_count(&session->sink, SEVERITY_ERROR);
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     return !good ? EXIT_CANNOT_RUN : errors ? EXIT_FINDINGS : EXIT_CLEAN;
 }

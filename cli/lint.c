@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "base/file.h"
+#include "cli/judge.h"
 #include "diagnostics/render.h"
 #include "parser/parser.h"
 
@@ -10,32 +11,34 @@
 
 enum { FIX_ROUNDS_MAX = 20 };
 
-static Severity fail_level(const Session *session)
+/* True when nothing kept a rule from being asked. */
+static bool compile_one(Pipeline *pipeline, Text environment)
 {
-    Text level = session->options.values[OPTION_FAIL_LEVEL];
-    if (text_equal_c(level, "note"))
-        return SEVERITY_NOTE;
-    return text_equal_c(level, "warning") ? SEVERITY_WARNING : SEVERITY_ERROR;
+    return pipeline_compile(pipeline, environment) && !pipeline->model->is_cut_short && !unit_tree(pipeline->unit)->has_errors;
 }
 
-static void compile_environments(Pipeline *pipeline)
+/* True when all that can be found in the file was: in every environment, with nothing cut short. */
+static bool compile_environments(Pipeline *pipeline)
 {
     Session *session = pipeline->session;
     if (pipeline->is_foreign)
-        return;
+        return pipeline->resources.items.count > 0;
+    bool is_whole = !session->options.given[OPTION_ENV];
     const TextArray *names = unit_environments(pipeline->unit);
     if (session->options.given[OPTION_ENV]) {
         Text environment;
         if (pipeline_choose_environment(pipeline, &environment))
             (void)!pipeline_compile(pipeline, environment);
     } else if (names->count == 0) {
-        (void)!pipeline_compile(pipeline, TEXT_NONE);
+        is_whole = compile_one(pipeline, TEXT_NONE) && is_whole;
     }
     for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++) {
         pipeline_forget(pipeline);
-        (void)!pipeline_compile(pipeline, names->items[i]);
+        is_whole = compile_one(pipeline, names->items[i]) && is_whole;
     }
     compile_check_declarations(pipeline->unit);
+    /* What comes to no resource is there to be used by other files, in which its findings are made. */
+    return is_whole && pipeline->resources.items.count > 0;
 }
 
 static void print_dump(Pipeline *pipeline)
@@ -102,16 +105,19 @@ static bool fix_file(Session *session, Text path)
     for (int round = 0; round < FIX_ROUNDS_MAX; round++) {
         size_t first_item = session->sink.items.count;
         size_t errors = session->sink.error_count;
+        size_t secrets = session->sink.silenced_secrets.count;
         Pipeline pipeline;
         Text text = TEXT_NONE;
         Text reason = TEXT_NONE;
         bool opened = pipeline_open(&pipeline, session, path);
         if (opened)
-            compile_environments(&pipeline);
+            (void)compile_environments(&pipeline);
+        (void)judge_findings(&pipeline, first_item, false);
         bool has_fixes = opened && fixed_text(&pipeline, first_item, &text);
         bool written = !has_fixes || file_write_atomic(path, text, &session->arena, &reason);
         diagnostics_keep_first(&session->sink, first_item);
         session->sink.error_count = errors;
+        session->sink.silenced_secrets.count = secrets;
         session->file_count--;
         pipeline_close(&pipeline);
         if (!written) {
@@ -129,25 +135,41 @@ static bool fix_file(Session *session, Text path)
 typedef struct LintState {
     size_t counts[SEVERITY_ERROR + 1];
     bool could_not_run;
+    bool fails;
+    size_t left_out;
     ARRAY(Arena) kept; /* memory of files with findings, until these are printed */
 } LintState;
 
 static void lint_file(Session *session, Text path, LintState *state)
 {
     Pipeline pipeline;
+    bool has_settings = false;
+    bool is_wanted = judge_wants(session, path, &has_settings);
+    state->could_not_run = state->could_not_run || !has_settings;
+    state->left_out += has_settings && !is_wanted;
+    if (!is_wanted)
+        return;
     size_t before = session->sink.items.count;
+    size_t secrets = session->sink.silenced_secrets.count;
+    bool is_whole = false;
     if (session->options.given[OPTION_FIX] && !text_equal_c(path, "-") && !fix_file(session, path))
         state->could_not_run = true;
+    size_t files = session->file_count;
     if (pipeline_open(&pipeline, session, path))
-        compile_environments(&pipeline);
+        is_whole = compile_environments(&pipeline);
     else
         state->could_not_run = state->could_not_run || !pipeline.unit;
+    if (session->file_count > files)
+        ARRAY_PUSH(&session->arena, &session->looked_at, path);
     if ((pipeline.unit || pipeline.is_foreign) && session->options.given[OPTION_DUMP])
         print_dump(&pipeline);
-    if (session->sink.items.count > before)
+    state->fails = judge_findings(&pipeline, before, is_whole) || state->fails;
+    if (session->sink.items.count > before) {
         ARRAY_PUSH(&session->arena, &state->kept, pipeline.arena);
-    else
-        pipeline_close(&pipeline);
+        return;
+    }
+    session->sink.silenced_secrets.count = secrets;
+    pipeline_close(&pipeline);
 }
 
 static void print_findings(Session *session, LintState *state)
@@ -155,7 +177,7 @@ static void print_findings(Session *session, LintState *state)
     diagnostics_sort(&session->sink); /* what several environments have in common counts once */
     for (size_t i = 0; i <= SEVERITY_ERROR; i++)
         state->counts[i] += diagnostics_count(&session->sink, (Severity)i);
-    session_print_diagnostics(session, session->options.is_json);
+    session_print_diagnostics(session, session->options.report);
     for (size_t i = 0; i < state->kept.count; i++)
         arena_free(&state->kept.items[i]);
     state->kept.count = 0;
@@ -167,10 +189,12 @@ static void print_summary(Session *session, const LintState *state)
     size_t errors = state->counts[SEVERITY_ERROR];
     size_t warnings = state->counts[SEVERITY_WARNING];
     size_t notes = state->counts[SEVERITY_NOTE];
-    if (errors + warnings + notes == 0 || session->options.is_json)
-        return;
-    buffer_add_format(&out, "%zu error%s, %zu warning%s, %zu note%s in %zu file%s\n", errors, errors == 1 ? "" : "s", warnings,
-                      warnings == 1 ? "" : "s", notes, notes == 1 ? "" : "s", session->file_count, session->file_count == 1 ? "" : "s");
+    bool is_for_people = session->options.report == REPORT_TEXT || session->options.report == REPORT_GITHUB;
+    if (state->left_out && is_for_people)
+        buffer_add_format(&out, "%zu file%s left out by the settings\n", state->left_out, state->left_out == 1 ? "" : "s");
+    if (errors + warnings + notes && is_for_people)
+        buffer_add_format(&out, "%zu error%s, %zu warning%s, %zu note%s in %zu file%s\n", errors, errors == 1 ? "" : "s", warnings,
+                          warnings == 1 ? "" : "s", notes, notes == 1 ? "" : "s", session->file_count, session->file_count == 1 ? "" : "s");
     (void)!session_write(STDERR_FILENO, buffer_text(&out));
     buffer_free(&out);
 }
@@ -192,6 +216,13 @@ static bool read_env_example(Session *session)
     return true;
 }
 
+/* What was found outside of the files that are looked at. */
+static void judge_others(Session *session, LintState *state, size_t first)
+{
+    Pipeline none = {.session = session, .path = TEXT("-")};
+    state->fails = judge_findings(&none, first, false) || state->fails;
+}
+
 int command_lint(Session *session)
 {
     TextArray files = {0};
@@ -201,23 +232,23 @@ int command_lint(Session *session)
     bool ready = session_start(session, true) && read_env_example(session);
     bool listed = session_list_files(session, &files);
     state.could_not_run = !ready || !listed;
+    judge_others(session, &state, 0);
     for (size_t i = 0; i < files.count; i++) {
         lint_file(session, files.items[i], &state);
-        if (!session->options.is_json)
+        if (session->options.report == REPORT_TEXT)
             print_findings(session, &state);
     }
-    if (session->file_count == 0 && !state.could_not_run) {
+    if (session->file_count == 0 && state.left_out == 0 && !state.could_not_run) {
         session_report_no_files(session, session->options.operands.items[0]);
         state.could_not_run = true;
     }
+    size_t before = session->sink.items.count;
     if (session->env_example)
         env_example_finish(session->env_example, &session->sink);
+    judge_others(session, &state, before);
     print_findings(session, &state);
     print_summary(session, &state);
     if (state.could_not_run || session->has_lost_output)
         return EXIT_CANNOT_RUN;
-    size_t failing = 0;
-    for (size_t i = fail_level(session); i <= SEVERITY_ERROR; i++)
-        failing += state.counts[i];
-    return failing ? EXIT_FINDINGS : EXIT_CLEAN;
+    return state.fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }

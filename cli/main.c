@@ -18,6 +18,7 @@ static int run_command(Session *session)
     case COMMAND_LINT: return command_lint(session);
     case COMMAND_BUILD: return command_build(session);
     case COMMAND_PLAN: return command_plan(session);
+    case COMMAND_TEST: return command_test(session);
     case COMMAND_FMT: return command_fmt(session);
     case COMMAND_IMPORT: return command_import(session);
     case COMMAND_EXPLAIN: return command_explain(session);

@@ -65,6 +65,25 @@ static bool is_one_of(Text value, const char *choices)
     return false;
 }
 
+/* Options of different commands may share a name; getopt finds the first of them. */
+static OptionId find_option(OptionId first, CommandId command)
+{
+    for (size_t i = 0; i < OPTION_COUNT && !option_is_for(first, command); i++)
+        if (text_equal_c(text_from_c(options[i].name), options[first].name) && option_is_for((OptionId)i, command))
+            return (OptionId)i;
+    return first;
+}
+
+static ReportFormat report_format(const Options *out)
+{
+    static const char *const names[REPORT_COUNT] = {"text", "json", "sarif", "github", "junit"};
+    Text said = out->command == COMMAND_TEST ? out->values[OPTION_TEST_REPORT] : out->values[OPTION_REPORT];
+    for (int format = 0; format < REPORT_COUNT; format++)
+        if (text_equal_c(said, names[format]))
+            return (ReportFormat)format;
+    return out->given[OPTION_JSON] ? REPORT_JSON : REPORT_TEXT;
+}
+
 static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Text *problem)
 {
     if (!option_is_for(id, out->command)) {
@@ -86,7 +105,7 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         GivenParameter parameter = {text_slice(value, 0, equals), text_slice(value, equals + 1, value.len), TEXT("--set")};
         ARRAY_PUSH(arena, &out->parameters, parameter);
     }
-    if (id == OPTION_PARAMS && out->values[id].len) {
+    if ((id == OPTION_PARAMS || id == OPTION_RULES) && out->values[id].len) {
         /* Several files: kept as lines, read in order. */
         out->values[id] = arena_format(arena, "%.*s\n%.*s", TEXT_ARG(out->values[id]), TEXT_ARG(value));
         return true;
@@ -144,11 +163,13 @@ OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, 
             report_option(arena, text_from_c(argv[optind - 1]), out->command, code == ':', problem);
             return OPTIONS_BAD;
         }
-        if (!take_option(arena, out, (OptionId)(code - 1000), text_from_c(optarg), problem))
+        if (!take_option(arena, out, find_option((OptionId)(code - 1000), out->command), text_from_c(optarg), problem))
             return OPTIONS_BAD;
     }
     for (int i = optind; i < argc; i++)
         ARRAY_PUSH(arena, &out->operands, text_from_c(argv[i]));
     out->is_json = out->given[OPTION_JSON] || text_equal_c(out->values[OPTION_FORMAT], "json");
+    out->report = report_format(out);
+    out->is_json = out->is_json || out->report == REPORT_JSON;
     return OPTIONS_OK;
 }

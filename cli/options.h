@@ -12,6 +12,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(LINT, "lint", "[FILE|DIR|-]...", "check files and say what AWS would refuse")                         \
     X(BUILD, "build", "FILE...", "render the AWS documents of a file into a directory")                     \
     X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
+    X(TEST, "test", "[FILE|DIR]...", "try the rules of files by their `expect` statements")                 \
     X(FMT, "fmt", "[FILE|DIR|-]...", "lay files out, in place; - reads standard input and writes standard output") \
     X(IMPORT, "import", "FILE...", "write .svc from a task definition, a service, docker-compose.yml or a Copilot manifest") \
     X(EXPLAIN, "explain", "CODE", "the page of a diagnostic code: what, why, wrong, right")                 \
@@ -35,11 +36,15 @@ enum { FOR_ALL = ~0 };
     X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "the environment")                      \
     X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "gives a parameter its value; may be repeated") \
     X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "a YAML file of parameter values; may be repeated") \
+    X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN) | FOR(IMPORT), "build: the directory to write; plan: the file to save the plan to; import: the file to write") \
-    X(FORMAT, "format", "text|json", FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(FORMAT, "format", "text|json", FOR(PLAN) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
+    X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
+    X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
+    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
-    X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said")       \
+    X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
+    X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN), "the settings to use instead of the nearest svc-lint.yml")       \
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
@@ -57,6 +62,9 @@ typedef enum OptionId {
     OPTION_COUNT
 } OptionId;
 
+/* How findings are printed; the names are those of --format. */
+typedef enum ReportFormat { REPORT_TEXT, REPORT_JSON, REPORT_SARIF, REPORT_GITHUB, REPORT_JUNIT, REPORT_COUNT } ReportFormat;
+
 typedef struct Options {
     CommandId command;
     ARRAY(Text) operands;
@@ -64,6 +72,7 @@ typedef struct Options {
     bool given[OPTION_COUNT];
     ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
     bool is_json;
+    ReportFormat report;
 } Options;
 
 typedef enum OptionsOutcome { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD } OptionsOutcome;

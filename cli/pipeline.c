@@ -1,37 +1,16 @@
 #include "cli/pipeline.h"
 
 #include "base/file.h"
+#include "compiler/guard.h"
 #include "compiler/parameters.h"
 #include "diagnostics/render.h"
 #include "emit/manifest.h"
 #include "foreign/foreign.h"
 #include "parser/parser.h"
-#include "rules/rules.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-bool session_start(Session *session, bool allow_missing)
-{
-    ARRAY(GivenParameter) parameters = {0};
-    bool good = true;
-    Text files = session->options.values[OPTION_PARAMS];
-    while (files.len) {
-        size_t end = text_find_byte(files, '\n');
-        GivenParameterArray read = {0};
-        good = parameters_read_file(&session->arena, &session->sink, text_slice(files, 0, end), &read) && good;
-        for (size_t i = 0; i < read.count; i++)
-            ARRAY_PUSH(&session->arena, &parameters, read.items[i]);
-        files = text_slice(files, end + 1, files.len);
-    }
-    /* --set comes last: it wins over files. */
-    for (size_t i = 0; i < session->options.parameters.count; i++)
-        ARRAY_PUSH(&session->arena, &parameters, session->options.parameters.items[i]);
-    CompileOptions options = {parameters.items, parameters.count, allow_missing};
-    session->compilation = compilation_create(&session->arena, &session->sink, &options);
-    return good;
-}
 
 void session_end(Session *session)
 {
@@ -86,18 +65,19 @@ static bool list_for_lint(Session *session, Text directory, TextArray *out, Text
     return true;
 }
 
-bool session_list_files(Session *session, TextArray *out)
+/* The files that paths name: files as they are, directories by what is for the command in them. */
+static bool list_files(Session *session, const TextArray *paths, bool is_for_lint, TextArray *out)
 {
     bool good = true;
-    for (size_t i = 0; i < session->options.operands.count; i++) {
-        Text path = session->options.operands.items[i];
+    for (size_t i = 0; i < paths->count; i++) {
+        Text path = paths->items[i];
         TextArray found = {0};
         Text reason = TEXT_NONE;
         if (text_equal_c(path, "-") || !file_is_directory(path)) {
             ARRAY_PUSH(&session->arena, out, path);
             continue;
         }
-        bool listed = session->options.command == COMMAND_LINT ? list_for_lint(session, path, &found, &reason)
+        bool listed = is_for_lint ? list_for_lint(session, path, &found, &reason)
                                                                : file_list(&session->arena, path, TEXT(".svc"), &found, &reason);
         if (!listed) {
             (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the directory %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
@@ -111,6 +91,51 @@ bool session_list_files(Session *session, TextArray *out)
         for (size_t j = 0; j < found.count; j++)
             ARRAY_PUSH(&session->arena, out, text_slice(found.items[j], skipped, found.items[j].len));
     }
+    return good;
+}
+
+bool session_list_files(Session *session, TextArray *out)
+{
+    TextArray paths = {.items = session->options.operands.items, .count = session->options.operands.count};
+    return list_files(session, &paths, session->options.command == COMMAND_LINT, out);
+}
+
+/* What --rules names: a line each. */
+static bool list_rules(Session *session, TextArray *out)
+{
+    TextArray paths = {0};
+    Text lines = session->options.values[OPTION_RULES];
+    while (lines.len) {
+        size_t end = text_find_byte(lines, '\n');
+        ARRAY_PUSH(&session->arena, &paths, text_slice(lines, 0, end));
+        lines = text_slice(lines, end + 1, lines.len);
+    }
+    return list_files(session, &paths, false, out);
+}
+
+bool session_start(Session *session, bool allow_missing)
+{
+    ARRAY(GivenParameter) parameters = {0};
+    bool good = true;
+    Text files = session->options.values[OPTION_PARAMS];
+    while (files.len) {
+        size_t end = text_find_byte(files, '\n');
+        GivenParameterArray read = {0};
+        good = parameters_read_file(&session->arena, &session->sink, text_slice(files, 0, end), &read) && good;
+        for (size_t i = 0; i < read.count; i++)
+            ARRAY_PUSH(&session->arena, &parameters, read.items[i]);
+        files = text_slice(files, end + 1, files.len);
+    }
+    /* --set comes last: it wins over files. */
+    for (size_t i = 0; i < session->options.parameters.count; i++)
+        ARRAY_PUSH(&session->arena, &parameters, session->options.parameters.items[i]);
+    TextArray rules = {0};
+    good = list_rules(session, &rules) && good;
+    CompileOptions options = {parameters.items, parameters.count, allow_missing, rules.items, rules.count};
+    session->patterns = pattern_set_create(&session->arena);
+    session->compilation = compilation_create(&session->arena, &session->sink, &options);
+    for (size_t i = 0; i < session->sink.items.count; i++)
+        good = good && session->sink.items.items[i]->code != CODE_CANNOT_READ;
     return good;
 }
 
@@ -137,7 +162,7 @@ static bool is_named(const Session *session, Text path)
 static void judge_foreign(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources};
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .patterns = pipeline->session->patterns};
     rules_check(&rules);
     if (pipeline->session->env_example)
         env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
@@ -159,9 +184,9 @@ static void open_foreign(Pipeline *pipeline, Text path)
     session->file_count -= result == FOREIGN_OTHER;
 }
 
-static void begin(Pipeline *pipeline, Session *session)
+static void begin(Pipeline *pipeline, Session *session, Text path)
 {
-    *pipeline = (Pipeline){.session = session, .arena = session->spare};
+    *pipeline = (Pipeline){.session = session, .arena = session->spare, .path = path};
     session->spare = (Arena){0};
 }
 
@@ -186,13 +211,14 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 {
     Text text;
     Text reason;
-    begin(pipeline, session);
+    begin(pipeline, session, path);
     session->file_count++;
     if (!file_read(&pipeline->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
         report_unreadable(&session->sink, path, reason);
         return false;
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
+    pipeline->has_file = true;
     if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
         return load(pipeline, shown, text);
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
@@ -202,7 +228,7 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 
 bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text)
 {
-    begin(pipeline, session);
+    begin(pipeline, session, shown);
     return load(pipeline, shown, text);
 }
 
@@ -255,7 +281,12 @@ static void render_resources(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
     emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .is_svc = true, .is_whole = true};
+    RuleContext rules = {.arena = &pipeline->arena,
+                         .sink = sink,
+                         .resources = &pipeline->resources,
+                         .patterns = pipeline->session->patterns,
+                         .is_svc = true,
+                         .is_whole = true};
     rules_check(&rules);
     if (pipeline->session->env_example)
         env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
@@ -271,6 +302,8 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
     pipeline->found = session->sink.items.count;
     pipeline->model = compile_model(pipeline->unit, environment);
     size_t compiled = session->sink.items.count;
+    if (pipeline->model)
+        guard_judge(pipeline->unit, pipeline->model);
     if (pipeline->model && !pipeline->model->is_cut_short && !unit_tree(pipeline->unit)->has_errors)
         render_resources(pipeline);
     drop_followers(pipeline, compiled);
@@ -349,17 +382,28 @@ bool session_write(int descriptor, Text text)
     return true;
 }
 
-void session_print_diagnostics(Session *session, bool as_json)
+static void render_report(Buffer *out, const Session *session, ReportFormat format)
+{
+    switch (format) {
+    case REPORT_TEXT: render_text(out, &session->sink, session_wants_color(STDERR_FILENO)); return;
+    case REPORT_JSON: render_json(out, &session->sink, session->file_count); return;
+    case REPORT_SARIF: render_sarif(out, &session->sink); return;
+    case REPORT_GITHUB: render_github(out, &session->sink); return;
+    case REPORT_JUNIT: render_junit(out, &session->sink, &session->looked_at); return;
+    case REPORT_COUNT: break;
+    }
+}
+
+void session_print_diagnostics(Session *session, ReportFormat format)
 {
     Buffer out = {0};
+    bool is_text = format == REPORT_TEXT;
     diagnostics_sort(&session->sink);
-    if (as_json)
-        render_json(&out, &session->sink, session->file_count);
-    else if (session->sink.items.count > 0)
-        render_text(&out, &session->sink, session_wants_color(STDERR_FILENO));
-    bool written = out.length == 0 || session_write(as_json ? STDOUT_FILENO : STDERR_FILENO, buffer_text(&out));
-    /* Where findings are for people, the exit code still tells; as JSON they are the result. */
-    session->has_lost_output = session->has_lost_output || (as_json && !written);
+    render_report(&out, session, format);
+    bool written = session_write(is_text ? STDERR_FILENO : STDOUT_FILENO, buffer_text(&out));
+    /* Where findings are for people, the exit code still tells; for machines they are the result. */
+    session->has_lost_output = session->has_lost_output || (!is_text && !written);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
+    session->sink.silenced_secrets.count = 0;
 }

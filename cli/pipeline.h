@@ -2,8 +2,10 @@
 #ifndef SVC_CLI_PIPELINE_H
 #define SVC_CLI_PIPELINE_H
 
+#include "cli/lint_settings.h"
 #include "cli/options.h"
 #include "emit/emit.h"
+#include "rules/rules.h"
 #include "foreign/env_example.h"
 
 /* What lives as long as a run of the program. */
@@ -13,6 +15,9 @@ typedef struct Session {
     Diagnostics sink;
     Options options;
     Compilation *compilation;
+    PatternSet *patterns; /* that rules have compiled so far */
+    LintSettingsCache lint_settings;
+    TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
     EnvExample *env_example; /* what --env-example names; NULL without it */
@@ -24,6 +29,8 @@ typedef struct Pipeline {
     Session *session;
     Arena arena;
     Unit *unit;           /* NULL for a file that is no .svc */
+    Text path;            /* as given */
+    bool has_file;        /* it could be read, and is file `file` of the sources */
     uint32_t file;
     bool is_foreign;      /* JSON or YAML of other tools: its resources are there and judged already */
     const Model *model;   /* of the last pipeline_compile */
@@ -54,8 +61,8 @@ void pipeline_close(Pipeline *pipeline);
 /* The environment that --env names, or the only one of the file, or none where the file declares none. False after a report. */
 bool pipeline_choose_environment(Pipeline *pipeline, Text *out) __attribute__((warn_unused_result));
 
-/* Prints what was found, to stderr as text or to stdout as JSON, and forgets it. */
-void session_print_diagnostics(Session *session, bool as_json);
+/* Prints what was found, as text to stderr or in another form to stdout, and forgets it. */
+void session_print_diagnostics(Session *session, ReportFormat format);
 /* Whether colour is wanted on this stream: a terminal, and NO_COLOR unset. */
 bool session_wants_color(int descriptor);
 /* Writes all of it to a descriptor; false when that fails (disk full, closed pipe). */

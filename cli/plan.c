@@ -1,6 +1,7 @@
 /* svc plan: text -> tree -> model -> resources -> what would change, against an empty or a recorded account. */
 #include "cli/commands.h"
 
+#include "cli/judge.h"
 #include "plan/plan.h"
 
 #include <unistd.h>
@@ -45,8 +46,9 @@ static int plan_file(Session *session, Pipeline *pipeline, const Recording *live
 {
     Text environment;
     Plan plan;
-    if (!pipeline_choose_environment(pipeline, &environment) || !pipeline_compile(pipeline, environment) ||
-        !compilation_check_parameters(session->compilation) || session->sink.error_count ||
+    bool compiled = pipeline_choose_environment(pipeline, &environment) && pipeline_compile(pipeline, environment);
+    (void)judge_findings(pipeline, 0, false);
+    if (!compiled || !compilation_check_parameters(session->compilation) || session->sink.error_count ||
         !plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, live, &plan))
         return EXIT_PLAN_ERROR;
     if (session->options.given[OPTION_OUT] || session->options.is_json)
@@ -67,13 +69,13 @@ int command_plan(Session *session)
     bool can_run = session_start(session, false) && check_usage(session, &is_usage) &&
                    (!live || recording_read(&session->arena, &session->sink, session->options.values[OPTION_LIVE], &recording));
     if (!can_run) {
-        session_print_diagnostics(session, false);
+        session_print_diagnostics(session, REPORT_TEXT);
         return is_usage ? EXIT_USAGE : EXIT_PLAN_ERROR;
     }
     Pipeline pipeline;
     if (pipeline_open(&pipeline, session, session->options.operands.items[0]))
         code = plan_file(session, &pipeline, live);
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     pipeline_close(&pipeline);
     return code;
 }

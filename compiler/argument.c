@@ -57,15 +57,18 @@ static const Value *report_choice(Context *context, const Argument *argument, co
     return value_error(context, value->span);
 }
 
-static const Value *enum_value(Context *context, const Argument *argument, const Expression *e)
+const Value *argument_check_choice(Context *context, const Argument *argument, const Value *value)
 {
-    const Value *value = name_value(context, e);
-    if (value->kind == VALUE_ERROR || value->kind == VALUE_UNKNOWN)
-        return value;
     Text aws;
     if (!vocabulary_find_value(argument, value->text, &aws))
         return report_choice(context, argument, value);
     return word_value(context, value->text, aws, value->span);
+}
+
+static const Value *enum_value(Context *context, const Argument *argument, const Expression *e)
+{
+    const Value *value = name_value(context, e);
+    return value->kind == VALUE_ERROR || value->kind == VALUE_UNKNOWN ? value : argument_check_choice(context, argument, value);
 }
 
 /* What declares a reference that must be known in the file; W_NONE where it is checked later or need not be declared. */
@@ -88,7 +91,7 @@ static const Value *reference_value(Context *context, const Argument *argument, 
     if (value->kind == VALUE_ERROR || value->kind == VALUE_UNKNOWN)
         return value;
     WordId word = declaring_word(argument);
-    if (word == W_NONE || context_find(context, word, value->text))
+    if (word == W_NONE || context->unit->is_test || context_find(context, word, value->text))
         return value;
     const char *label = vocabulary_row(word)->word;
     Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_REFERENCE, value->span, "there is no %s `%.*s`", label, TEXT_ARG(value->text));

@@ -22,7 +22,11 @@ static const Value *unknown_result(Context *context, const Expression *e, const 
     const Value *unknown = left->kind == VALUE_UNKNOWN ? left : right;
     bool compares = e->binary.op >= OPERATOR_EQUAL && e->binary.op <= OPERATOR_GREATER_EQUAL;
     bool joins = e->binary.op == OPERATOR_AND || e->binary.op == OPERATOR_OR;
-    Value *result = value_new(context, VALUE_UNKNOWN, compares || joins ? TYPE_BOOL : known->type, e->span);
+    TypeKind type = compares || joins ? TYPE_BOOL : known->type;
+    bool has_types = !compares && !joins && left->type != TYPE_ANY && right->type != TYPE_ANY;
+    if (has_types && !arithmetic_result_type(e->binary.op, left->type, right->type, &type) && context->guard)
+        return report_mismatch(context, e, left, right);
+    Value *result = value_new(context, VALUE_UNKNOWN, type, e->span);
     result->text = unknown->text;
     return result;
 }
@@ -89,8 +93,7 @@ static const Value *logic(Context *context, const Expression *e, const Value *le
     return make_bool(context, e->binary.op == OPERATOR_AND ? both : either, e->span);
 }
 
-/* The type of a product or quotient; false where dimensions do not allow it. */
-static bool result_type(Operator op, TypeKind left, TypeKind right, TypeKind *out)
+bool arithmetic_result_type(Operator op, TypeKind left, TypeKind right, TypeKind *out)
 {
     if (op == OPERATOR_ADD || op == OPERATOR_SUBTRACT) {
         *out = left == right ? left : TYPE_NUMBER;
@@ -156,7 +159,7 @@ static const Value *calculate(Context *context, const Expression *e, const Value
     Operator op = e->binary.op;
     TypeKind type = TYPE_NUMBER;
     bool numbers = left->kind == VALUE_QUANTITY && right->kind == VALUE_QUANTITY;
-    if (!numbers || !result_type(op, left->type, right->type, &type))
+    if (!numbers || !arithmetic_result_type(op, left->type, right->type, &type))
         return report_mismatch(context, e, left, right);
     if (op == OPERATOR_DIVIDE && right->number.num == 0) {
         Diagnostic *d = diagnostic_report(context->sink, CODE_DIVISION_BY_ZERO, right->span, "division by zero");

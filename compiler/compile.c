@@ -12,35 +12,43 @@ Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOp
     compilation->options = *options;
     compilation->is_declared = ARENA_NEW_ARRAY(arena, bool, options->parameter_count);
     module_load_prelude(compilation);
+    if (options->rule_file_count)
+        module_load_rules(compilation);
     return compilation;
+}
+
+void unit_declare(Unit *unit)
+{
+    Diagnostics *sink = unit->compilation->sink;
+    for (size_t i = 0; i < unit->modules.count; i++)
+        module_declare(unit->arena, sink, unit->modules.items[i], &unit->table, &unit->defaults);
+    module_declare(unit->arena, sink, unit->module, &unit->table, &unit->defaults);
+    const Diagnostic *past_limit = NULL;
+    for (size_t m = 0; m <= unit->modules.count; m++) {
+        const Module *module = m < unit->modules.count ? unit->modules.items[m] : unit->module;
+        for (size_t i = 0; i < module->tree.root->children.count && !module->is_for_rules; i++) {
+            const Statement *statement = module->tree.root->children.items[i];
+            if (!statement->row || statement->row->id != W_ENVIRONMENT || statement->has_error)
+                continue;
+            if (unit->environments.count < COMPILER_ENVIRONMENTS_MAX)
+                ARRAY_PUSH(unit->arena, &unit->environments, statement_key(unit->arena, statement));
+            else if (!past_limit)
+                past_limit = diagnostic_report(sink, CODE_EXPANSION_LIMIT, statement->head_span, "a file has at most %d environments", COMPILER_ENVIRONMENTS_MAX);
+        }
+    }
 }
 
 Unit *compile_load(Compilation *compilation, Arena *arena, uint32_t file)
 {
     Unit *unit = ARENA_NEW(arena, Unit);
-    Diagnostics *sink = compilation->sink;
     unit->compilation = compilation;
     unit->arena = arena;
     unit->module = ARENA_NEW(arena, Module);
     unit->module->file = file;
-    unit->module->name = sources_path(sink->sources, file);
+    unit->module->name = sources_path(compilation->sink->sources, file);
     module_load_uses(unit, unit->module);
-    for (size_t i = 0; i < unit->modules.count; i++)
-        module_declare(arena, sink, unit->modules.items[i], &unit->table, &unit->defaults);
-    module_declare(arena, sink, unit->module, &unit->table, &unit->defaults);
-    const Diagnostic *past_limit = NULL;
-    for (size_t m = 0; m <= unit->modules.count; m++) {
-        const Module *module = m < unit->modules.count ? unit->modules.items[m] : unit->module;
-        for (size_t i = 0; i < module->tree.root->children.count; i++) {
-            const Statement *statement = module->tree.root->children.items[i];
-            if (!statement->row || statement->row->id != W_ENVIRONMENT || statement->has_error)
-                continue;
-            if (unit->environments.count < COMPILER_ENVIRONMENTS_MAX)
-                ARRAY_PUSH(arena, &unit->environments, statement_key(arena, statement));
-            else if (!past_limit)
-                past_limit = diagnostic_report(sink, CODE_EXPANSION_LIMIT, statement->head_span, "a file has at most %d environments", COMPILER_ENVIRONMENTS_MAX);
-        }
-    }
+    module_add_rules(unit);
+    unit_declare(unit);
     return unit;
 }
 
@@ -86,7 +94,7 @@ static bool read_environment(Context *context, Text name)
     environment->name = name;
     const Declaration *declared = name.len ? declaration_find(&context->unit->table, W_ENVIRONMENT, name) : NULL;
     bool must_exist = name.len > 0;
-    if (must_exist && !declared)
+    if (must_exist && !declared && !context->unit->is_test)
         return false;
     bind_text(context, TEXT("env"), name);
     if (declared) {
@@ -239,15 +247,17 @@ static void bind_globals(Context *context)
         project = statement_child(context->unit->modules.items[i]->tree.root, W_PROJECT);
     context->model->project = project && !project->has_error ? expression_word(context->arena, project->arguments[0]) : TEXT_NONE;
     bind_text(context, TEXT("project"), context->model->project);
-    if (!project && has_services(context->unit)) {
+    if (!project && has_services(context->unit) && !context->unit->is_test) {
         Span first = context->unit->module->tree.root->children.items[0]->word_span;
         Diagnostic *d = diagnostic_report(context->sink, CODE_NO_PROJECT, first, "this file names no project");
         diagnostic_set_label(context->sink, d, "`project NAME` is missing before this");
         diagnostic_set_advice(context->sink, d, "begin the file with `project NAME`: it owns what the file creates");
     }
-    for (size_t i = 0; i < context->unit->modules.count; i++)
-        bind_module_values(context, context->unit->modules.items[i]);
-    bind_module_values(context, context->unit->module);
+    for (size_t i = 0; i <= context->unit->modules.count; i++) {
+        const Module *module = i < context->unit->modules.count ? context->unit->modules.items[i] : context->unit->module;
+        bind_module_values(context, module);
+        ARRAY_PUSH(context->arena, &context->module_bindings, context->bindings);
+    }
     context->globals = context->bindings;
 }
 
@@ -265,16 +275,22 @@ const Model *compile_model(Unit *unit, Text environment)
     model->file = root;
     for (size_t i = 0; i < unit->modules.count; i++) {
         const Module *module = unit->modules.items[i];
+        if (module->is_for_rules)
+            continue;
         layer_apply(&context, root, module->tree.root, layer_begin(&context, module->is_library ? LAYER_LIBRARY : LAYER_PROFILE, module->name));
     }
     LayerInfo own = layer_begin(&context, LAYER_SERVICE, TEXT_NONE);
     layer_apply(&context, root, unit->module->tree.root, own);
     for (size_t i = 0; i < unit->modules.count; i++)
-        layer_apply_environment(&context, root, unit->modules.items[i]->tree.root, own);
+        if (!unit->modules.items[i]->is_for_rules)
+            layer_apply_environment(&context, root, unit->modules.items[i]->tree.root, own);
     layer_apply_environment(&context, root, unit->module->tree.root, own);
     model->is_cut_short = context.limit_reported;
     model->environment.node = environment.len ? node_keyed_child(root, W_ENVIRONMENT, environment) : NULL;
     model->environment.is_protected = node_flag(node_child(model->environment.node, W_PROTECT), false);
+    Context *compiled = ARENA_NEW(unit->arena, Context);
+    *compiled = context;
+    unit->compiled = compiled;
     return model;
 }
 

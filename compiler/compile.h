@@ -15,6 +15,8 @@ typedef struct CompileOptions {
     const GivenParameter *parameters;
     size_t parameter_count;
     bool allow_missing; /* lint: a parameter without value is a typed unknown */
+    const Text *rule_files; /* their rules hold for every file of the run */
+    size_t rule_file_count;
 } CompileOptions;
 
 typedef struct Compilation Compilation; /* the standard library and settings, for any number of files */

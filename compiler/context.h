@@ -67,10 +67,13 @@ struct Module {
     Text name; /* "std.metrics", or the path */
     Tree tree;
     bool is_library;
+    bool is_for_rules; /* given by --rules: only its rules hold, and what they need */
     bool is_loading; /* for finding cycles */
 };
 
 typedef ARRAY(const Declaration *) DeclarationArray;
+
+typedef struct Context Context;
 
 struct Compilation {
     Arena *arena; /* lives as long as the compilation: library, patterns */
@@ -79,6 +82,7 @@ struct Compilation {
     bool *is_declared;         /* for each given parameter: whether a file has declared it */
     TextArray declared;        /* names of the parameters of all files, for "did you mean" */
     ARRAY(Module *) library;   /* parsed modules of the standard library */
+    Unit *rules;               /* whose modules are the files of rules given by --rules; NULL without any */
     DeclarationTable prelude;  /* what the library declares for everybody */
     DeclarationArray defaults; /* the library's `default` statements */
     RefinedTypeArray types;    /* the library's, compiled */
@@ -96,6 +100,8 @@ struct Unit {
     DeclarationArray defaults;
     TextArray environments;
     size_t computed_text; /* bytes of the strings computed so far */
+    const Context *compiled; /* of the last model, for judging it; NULL before */
+    bool is_test;            /* the body of an `expect` */
 };
 
 /* A metric declared inside a service, with the names that were bound there. */
@@ -119,7 +125,7 @@ typedef struct PlacedStatement {
 } PlacedStatement;
 
 /* The state of compiling one model. */
-typedef struct Context {
+struct Context {
     Compilation *compilation;
     Unit *unit;
     Arena *arena;
@@ -138,9 +144,21 @@ typedef struct Context {
     uint32_t next_stamp;
     bool limit_reported;
     bool is_tentative; /* a declaration is tried with unknown arguments: what they leave open is no mistake */
-} Context;
+    ARRAY(const Binding *) module_bindings; /* of each module the names bound when its own were */
+    struct Guard *guard; /* while a rule is judged, its state: paths are then read from the model; NULL otherwise */
+};
+
+typedef struct Guard Guard;
+
+/* --- compile.c --- */
+/* Fills the unit's tables from its module and those that it uses. */
+void unit_declare(Unit *unit);
 
 /* --- module.c --- */
+/* Loads the files of rules that hold for all files of the run. */
+void module_load_rules(Compilation *compilation);
+/* Adds them to a unit, but for those that it uses by itself. */
+void module_add_rules(Unit *unit);
 void module_load_prelude(Compilation *compilation);
 /* The library's module of this name, parsed on first use; NULL when there is none. */
 Module *module_load_library(Compilation *compilation, Text name);
@@ -179,6 +197,10 @@ const Value *type_check_within(Context *context, const Value *value, TypeRef typ
 const Value *type_check_limits(Context *context, const Value *value, Text limits);
 /* A quantity or text given from outside, read as the type. NULL with *problem set when it does not fit. */
 const Value *type_read_text(Context *context, Text text, TypeRef type, Text *problem);
+/* What `matches` looks for: a pattern in quotes, or that of a declared type. NULL after a report. Lives as long as the context's arena. */
+const void *type_pattern(Context *context, const Expression *expression);
+/* Whether the whole text matches; a match that costs too much is reported and does not. */
+bool type_matches(Context *context, const void *pattern, Text text, Span span);
 /* Evaluates a `type` statement for its own mistakes. */
 void type_check_declaration(Context *context, const Statement *statement);
 
@@ -199,6 +221,8 @@ const Value *context_lookup(const Context *context, Text name);
 
 /* --- arithmetic.c --- */
 const Value *arithmetic_binary(Context *context, const Expression *expression, const Value *left, const Value *right);
+/* The type of a sum, difference, product or quotient; false where dimensions do not allow it. */
+bool arithmetic_result_type(Operator op, TypeKind left, TypeKind right, TypeKind *out);
 const Value *arithmetic_negate(Context *context, const Value *value, Span span);
 
 /* --- metric.c --- */
@@ -212,6 +236,8 @@ void metric_check_declaration(Context *context, const Statement *statement);
 /* --- argument.c --- */
 /* Evaluates argument `index` of a statement by its row; NULL when absent. */
 const Value *argument_evaluate(Context *context, const Statement *statement, size_t index);
+/* An error value, reported, when the text is none of an enum argument's choices; otherwise the word. */
+const Value *argument_check_choice(Context *context, const Argument *argument, const Value *value);
 /* The value that the row gives an argument when the statement stands without it, or NULL. */
 const Value *argument_absent(Context *context, const Argument *argument, Span span);
 
@@ -247,6 +273,15 @@ bool call_bind(Context *context, const Statement *declaration, const Expression 
 /* Expands every `allow` below the service into grants. */
 void permission_expand_all(Context *context, Node *service);
 void permission_check_declaration(Context *context, const Statement *statement);
+
+/* --- guard.c --- */
+/* A path in a rule: the value of the model. */
+const Value *guard_value(Context *context, const Expression *path);
+void guard_check_tests(Unit *unit, const Context *context);
+/* Notes that a rule looked at a name bound by svc, such as region. */
+void guard_note_name(Context *context, Text name, const Value *value);
+/* A function of rules, or a condition, as a value; NULL when the expression is neither. */
+const Value *guard_evaluate(Context *context, const Expression *e);
 
 /* --- reference.c --- */
 /* Checks references to what is declared in a service: containers and volumes. */

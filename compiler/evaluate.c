@@ -162,8 +162,12 @@ static const Value *report_unknown_name(Context *context, const Expression *e)
 static const Value *evaluate_path(Context *context, const Expression *e)
 {
     const Value *bound = context_lookup(context, e->path);
+    if (bound && context->guard)
+        guard_note_name(context, e->path, bound);
     if (bound)
         return value_used_at(context, bound, e->span);
+    if (context->guard)
+        return guard_value(context, e);
     const Value *metric = metric_resolve(context, e->path, NULL, e->span);
     if (metric)
         return metric;
@@ -369,6 +373,9 @@ static const Value *evaluate_binary(Context *context, const Expression *e)
 
 static const Value *evaluate_kind(Context *context, const Expression *e)
 {
+    const Value *judged = context->guard ? guard_evaluate(context, e) : NULL;
+    if (judged)
+        return judged;
     switch (e->kind) {
     case EXPRESSION_ERROR: return value_error(context, e->span);
     case EXPRESSION_STRING: return evaluate_string(context, e);

@@ -107,7 +107,7 @@ static void set_argument(Context *context, Node *node, size_t index, const Value
 
 static bool is_declaration_only(WordId word)
 {
-    return word == W_USE || word == W_TYPE || word == W_PERMISSION || word == W_PROFILE || word == W_DEFAULT;
+    return word == W_USE || word == W_TYPE || word == W_PERMISSION || word == W_PROFILE || word == W_DEFAULT || word == W_GUARD || word == W_EXPECT;
 }
 
 /* What the library and the modules say by `default WORD { … }` comes before anything else. */
@@ -276,6 +276,8 @@ static bool report_declaration(Context *context, const Statement *statement, boo
     diagnostic_add_label(context->sink, d, statement->parent->head_span, "inside of this");
     if (word == W_LET)
         diagnostic_set_advice(context->sink, d, "choose the value by the environment: if env == \"…\" then … else …");
+    else if (word == W_GUARD)
+        diagnostic_set_advice(context->sink, d, "put it outside, and say the environment in the rule: %s", vocabulary_row(W_GUARD)->example);
     else
         diagnostic_set_advice(context->sink, d, "put it outside");
     return true;

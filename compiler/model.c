@@ -117,6 +117,11 @@ Span node_argument_span(const Node *node, size_t index)
     return node ? node->span : SPAN_NONE;
 }
 
+int64_t model_task_memory(int64_t cpu)
+{
+    return cpu * 2;
+}
+
 Text node_child_text(const Node *node, WordId id)
 {
     return node_text(node_child(node, id), 0);

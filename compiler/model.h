@@ -79,6 +79,8 @@ int64_t node_mebibytes(const Node *node, size_t index, int64_t fallback);      /
 bool node_range(const Node *node, size_t index, int64_t *low, int64_t *high);  /* in the type's AWS unit: percent points, counts */
 /* Where an argument was set, for origins in documents; the node's own place when it was not. */
 Span node_argument_span(const Node *node, size_t index);
+/* The memory in MiB that a task of so many CPU units gets when the file does not say. */
+int64_t model_task_memory(int64_t cpu);
 /* The text of argument 0 of the child with this word; empty when there is none. */
 Text node_child_text(const Node *node, WordId id);
 

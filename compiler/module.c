@@ -19,7 +19,13 @@ static bool is_prelude(Text name)
 static bool declares(WordId word)
 {
     return word == W_TYPE || word == W_METRIC || word == W_PERMISSION || word == W_PROFILE || word == W_ENVIRONMENT || word == W_NETWORK ||
-           word == W_TOPIC || word == W_LOAD_BALANCER || word == W_CLUSTER || word == W_PARAM || word == W_LET;
+           word == W_TOPIC || word == W_LOAD_BALANCER || word == W_CLUSTER || word == W_PARAM || word == W_LET || word == W_GUARD;
+}
+
+/* Of a file that is given for its rules, only these and what they need hold elsewhere. */
+static bool serves_rules(WordId word)
+{
+    return word == W_GUARD || word == W_TYPE || word == W_PARAM || word == W_LET;
 }
 
 void module_declare(Arena *arena, Diagnostics *sink, const Module *module, DeclarationTable *table, DeclarationArray *defaults)
@@ -27,7 +33,7 @@ void module_declare(Arena *arena, Diagnostics *sink, const Module *module, Decla
     const StatementArray *statements = &module->tree.root->children;
     for (size_t i = 0; i < statements->count; i++) {
         const Statement *statement = statements->items[i];
-        if (!statement->row || statement->has_error)
+        if (!statement->row || statement->has_error || (module->is_for_rules && !serves_rules(statement->row->id)))
             continue;
         Declaration declaration = {.word = statement->row->id, .key = statement_key(arena, statement), .statement = statement};
         if (statement->row->id == W_DEFAULT) {
@@ -209,6 +215,16 @@ static void check_module_statements(Diagnostics *sink, const Module *module)
     }
 }
 
+static Module *add_file_module(Unit *unit, Text path, Text text)
+{
+    Module *module = ARENA_NEW(unit->arena, Module);
+    module->name = path;
+    module->file = sources_add(unit->arena, unit->compilation->sink->sources, path, text, false);
+    module_load_uses(unit, module);
+    check_module_statements(unit->compilation->sink, module);
+    return module;
+}
+
 static Module *load_file_module(Unit *unit, const Statement *use, Text path, Text folder)
 {
     Diagnostics *sink = unit->compilation->sink;
@@ -233,12 +249,7 @@ static Module *load_file_module(Unit *unit, const Statement *use, Text path, Tex
     }
     if (!check_pin(sink, use, text))
         return NULL;
-    Module *module = ARENA_NEW(unit->arena, Module);
-    module->name = whole;
-    module->file = sources_add(unit->arena, sink->sources, whole, text, false);
-    module_load_uses(unit, module);
-    check_module_statements(sink, module);
-    return module;
+    return add_file_module(unit, whole, text);
 }
 
 /* Parses a module, and before it those that it uses; each is listed once, after what it uses. */
@@ -278,4 +289,48 @@ void module_load_uses(Unit *unit, Module *module)
         unit->modules.items[unit->modules.count - 1] = module;
     }
     module->is_loading = false;
+}
+
+/* --- files of rules --- */
+
+void module_load_rules(Compilation *compilation)
+{
+    Arena *arena = compilation->arena;
+    Unit *unit = ARENA_NEW(arena, Unit);
+    *unit = (Unit){.compilation = compilation, .arena = arena, .module = ARENA_NEW(arena, Module)};
+    for (size_t i = 0; i < compilation->options.rule_file_count; i++) {
+        Text path = plain_path(arena, TEXT_NONE, compilation->options.rule_files[i]);
+        Text text;
+        Text reason;
+        if (find_module(unit, path))
+            continue;
+        if (file_read(arena, path, PARSER_BYTES_MAX, &text, &reason))
+            (void)add_file_module(unit, path, text);
+        else
+            (void)diagnostic_report(compilation->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the rules %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    }
+    for (size_t i = 0; i < unit->modules.count; i++)
+        unit->modules.items[i]->is_for_rules = !unit->modules.items[i]->is_library;
+    compilation->rules = unit;
+}
+
+/* One file may be reached by two paths: what it says is the same. */
+static bool has_same_text(const Unit *unit, const Module *rules)
+{
+    const Sources *sources = unit->compilation->sink->sources;
+    Text text = sources->files.items[rules->file]->text;
+    for (size_t i = 0; i <= unit->modules.count; i++) {
+        const Module *module = i < unit->modules.count ? unit->modules.items[i] : unit->module;
+        if (module == rules || text_equal(sources->files.items[module->file]->text, text))
+            return true;
+    }
+    return false;
+}
+
+void module_add_rules(Unit *unit)
+{
+    const Unit *rules = unit->compilation->rules;
+    for (size_t i = 0; rules && i < rules->modules.count; i++)
+        if (rules->modules.items[i]->is_for_rules && !has_same_text(unit, rules->modules.items[i]))
+            ARRAY_PUSH(unit->arena, &unit->modules, rules->modules.items[i]);
 }

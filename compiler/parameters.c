@@ -2,41 +2,15 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "base/memory.h"
-
-#include <yaml.h>
+#include "document/yaml.h"
 
 typedef struct Reader {
     Arena *arena;
     Diagnostics *sink;
-    uint32_t file;
     Text origin;
-    yaml_parser_t parser;
+    YamlReader yaml;
     GivenParameterArray *out;
 } Reader;
-
-/* libyaml counts marks in characters, sources in bytes: go by line and column. */
-static uint32_t offset_of_mark(const Reader *reader, yaml_mark_t mark)
-{
-    Text text = reader->sink->sources->files.items[reader->file]->text;
-    size_t offset = 0;
-    for (size_t line = 0; line < mark.line && offset < text.len; line++)
-        offset += text_find_byte(text_slice(text, offset, text.len), '\n') + 1;
-    for (size_t column = 0; column < mark.column && offset < text.len; column++) {
-        offset++;
-        while (offset < text.len && ((unsigned char)text.ptr[offset] & 0xc0) == 0x80)
-            offset++;
-    }
-    return (uint32_t)(offset < text.len ? offset : text.len);
-}
-
-static Span span_of_marks(const Reader *reader, yaml_mark_t start, yaml_mark_t end)
-{
-    Span span = {reader->file, offset_of_mark(reader, start), offset_of_mark(reader, end)};
-    if (span.end < span.start)
-        span.end = span.start;
-    return span;
-}
 
 static bool report(Reader *reader, Span span, const char *message, const char *label)
 {
@@ -45,20 +19,9 @@ static bool report(Reader *reader, Span span, const char *message, const char *l
     return false;
 }
 
-static bool next_event(Reader *reader, yaml_event_t *event)
-{
-    if (yaml_parser_parse(&reader->parser, event))
-        return true;
-    if (reader->parser.error == YAML_MEMORY_ERROR)
-        memory_exhausted();
-    Span span = span_of_marks(reader, reader->parser.problem_mark, reader->parser.problem_mark);
-    return report(reader, span, "this is not YAML", reader->parser.problem ? reader->parser.problem : "it cannot be read further");
-}
-
-/* Finding the place of an event costs as much as the text before it, so only what is reported is found. */
 static bool report_event(Reader *reader, const yaml_event_t *event, const char *message, const char *label)
 {
-    return report(reader, span_of_marks(reader, event->start_mark, event->end_mark), message, label);
+    return report(reader, yaml_reader_span(&reader->yaml, event), message, label);
 }
 
 /* A scalar without anchor or tag; plain and quoted ones alike. */
@@ -68,7 +31,7 @@ static bool scalar_text(Reader *reader, const yaml_event_t *event, Text *out)
         return report_event(reader, event, "aliases have no meaning in a parameter file", "write the value itself");
     if (event->type != YAML_SCALAR_EVENT)
         return report_event(reader, event, "a parameter's value is a scalar or a list of scalars", "this is neither");
-    if (event->data.scalar.anchor || event->data.scalar.tag)
+    if (yaml_event_is_marked(event))
         return report_event(reader, event, "anchors and tags have no meaning in a parameter file", "write the value alone");
     *out = arena_copy_text(reader->arena, (Text){(const char *)event->data.scalar.value, event->data.scalar.length});
     return true;
@@ -79,7 +42,7 @@ static bool read_item(Reader *reader, Buffer *joined, bool is_first, bool *good)
 {
     yaml_event_t event;
     Text item = TEXT_NONE;
-    *good = next_event(reader, &event);
+    *good = yaml_reader_next(&reader->yaml, &event);
     if (!*good)
         return false;
     bool ends = event.type == YAML_SEQUENCE_END_EVENT;
@@ -110,9 +73,9 @@ static bool read_list(Reader *reader, Text *out)
 static bool read_value(Reader *reader, Text *out)
 {
     yaml_event_t event;
-    if (!next_event(reader, &event))
+    if (!yaml_reader_next(&reader->yaml, &event))
         return false;
-    bool is_list = event.type == YAML_SEQUENCE_START_EVENT && !event.data.sequence_start.anchor && !event.data.sequence_start.tag;
+    bool is_list = event.type == YAML_SEQUENCE_START_EVENT && !yaml_event_is_marked(&event);
     bool good = is_list || scalar_text(reader, &event, out);
     yaml_event_delete(&event);
     return good && (!is_list || read_list(reader, out));
@@ -138,7 +101,7 @@ static bool read_mapping(Reader *reader)
 {
     while (true) {
         yaml_event_t event;
-        if (!next_event(reader, &event))
+        if (!yaml_reader_next(&reader->yaml, &event))
             return false;
         bool ends = event.type == YAML_MAPPING_END_EVENT;
         bool good = ends || read_entry(reader, &event);
@@ -154,10 +117,10 @@ static bool read_document(Reader *reader)
     bool seen = false;
     while (true) {
         yaml_event_t event;
-        if (!next_event(reader, &event))
+        if (!yaml_reader_next(&reader->yaml, &event))
             return false;
         yaml_event_type_t type = event.type;
-        Span span = span_of_marks(reader, event.start_mark, event.end_mark);
+        Span span = yaml_reader_span(&reader->yaml, &event);
         yaml_event_delete(&event);
         if (type == YAML_STREAM_END_EVENT)
             return seen || report(reader, span, "this parameter file is empty", "a mapping such as `image_tag: 3f2c1aa` is expected");
@@ -175,13 +138,10 @@ static bool read_document(Reader *reader)
 
 bool parameters_read_text(Arena *arena, Diagnostics *sink, uint32_t file, GivenParameterArray *out)
 {
-    Reader reader = {.arena = arena, .sink = sink, .file = file, .origin = sources_path(sink->sources, file), .out = out};
-    Text text = sink->sources->files.items[file]->text;
-    if (!yaml_parser_initialize(&reader.parser))
-        memory_exhausted();
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)(text.ptr ? text.ptr : ""), text.len);
+    Reader reader = {.arena = arena, .sink = sink, .origin = sources_path(sink->sources, file), .out = out};
+    yaml_reader_begin(&reader.yaml, sink, file, CODE_BAD_PARAMETER_FILE);
     bool good = read_document(&reader);
-    yaml_parser_delete(&reader.parser);
+    yaml_reader_end(&reader.yaml);
     return good;
 }
 

@@ -334,6 +334,41 @@ static bool arn_is_of_service(Text arn, Text service)
     return text_equal(text_slice(arn, 0, text_find_byte(arn, ':')), service);
 }
 
+/* What PCRE2 says. Text from outside may be no UTF-8: that matches no pattern. */
+static int match_pattern(Context *context, const pcre2_code *pattern, Text text)
+{
+    Compilation *compilation = context->compilation;
+    int outcome = pcre2_match(pattern, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, compilation->pattern_match, compilation->pattern_limits);
+    bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
+    return is_no_text ? PCRE2_ERROR_NOMATCH : outcome;
+}
+
+const void *type_pattern(Context *context, const Expression *expression)
+{
+    if (expression->kind == EXPRESSION_STRING) {
+        const Value *pattern = evaluate(context, expression);
+        return pattern->kind == VALUE_STRING ? compile_pattern(context, pattern->text, expression->span) : NULL;
+    }
+    TypeRef type;
+    if (!type_resolve(context, expression, &type))
+        return NULL;
+    if (type.refined && type.refined->pattern)
+        return type.refined->pattern;
+    Diagnostic *d = diagnostic_report(context->sink, CODE_WRONG_TYPE, expression->span, "this type has no pattern");
+    diagnostic_set_label(context->sink, d, "a pattern in quotes, or a type that has one, belongs here");
+    return NULL;
+}
+
+bool type_matches(Context *context, const void *pattern, Text text, Span span)
+{
+    int outcome = match_pattern(context, pattern, text);
+    if (outcome < 0 && outcome != PCRE2_ERROR_NOMATCH) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_TOO_COSTLY, span, "looking for this pattern takes too long");
+        diagnostic_set_advice(context->sink, d, "avoid repetition inside repetition, such as (a+)+");
+    }
+    return outcome >= 0;
+}
+
 /* The text with an account or region that is not known replaced by one, so that the rest of it can be judged. */
 static Text with_samples(Context *context, Text text)
 {
@@ -356,12 +391,8 @@ static const Value *check_text(Context *context, const Value *value, TypeRef typ
     const RefinedType *refined = type.refined;
     Text text = with_samples(context, value->text);
     if (refined->pattern) {
-        Compilation *compilation = context->compilation;
-        int outcome = pcre2_match(refined->pattern, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0,
-                                  compilation->pattern_match, compilation->pattern_limits);
-        /* Text from outside may be no UTF-8: that matches no pattern. */
-        bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
-        if (outcome == PCRE2_ERROR_NOMATCH || is_no_text)
+        int outcome = match_pattern(context, refined->pattern, text);
+        if (outcome == PCRE2_ERROR_NOMATCH)
             return report_pattern(context, value, refined);
         if (outcome < 0) {
             Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_TOO_COSTLY, value->span,

@@ -18,7 +18,7 @@ const char *value_kind_label(const Value *value)
     case VALUE_MAP: return "a map";
     case VALUE_WORD: return "a word";
     case VALUE_METRIC: return value->type == TYPE_CONDITION ? "a condition" : "a metric";
-    case VALUE_UNKNOWN: return "a value that is not known yet";
+    case VALUE_UNKNOWN: return value->type == TYPE_ANY ? "a value that is not known yet" : type_label(value->type);
     }
     return "a value";
 }

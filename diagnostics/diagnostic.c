@@ -54,7 +54,7 @@ static uint32_t hash_place(const Diagnostic *diagnostic)
     uint32_t parts[] = {(uint32_t)diagnostic->code, diagnostic->primary.span.file, diagnostic->primary.span.start, diagnostic->primary.span.end,
                         diagnostic->user.file, diagnostic->user.start};
     uint32_t hash = text_hash((Text){(const char *)parts, sizeof parts});
-    return hash ^ text_hash(diagnostic->environment);
+    return hash ^ text_hash(diagnostic->environment) ^ (diagnostic->rule.len ? text_hash(diagnostic->rule) * 31u : 0);
 }
 
 static bool is_same_user(const Diagnostic *a, const Diagnostic *b)
@@ -65,8 +65,8 @@ static bool is_same_user(const Diagnostic *a, const Diagnostic *b)
 static bool is_same_place(const Diagnostic *a, const Diagnostic *b)
 {
     return a->code == b->code && a->primary.span.file == b->primary.span.file && a->primary.span.start == b->primary.span.start &&
-           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment) && is_same_user(a, b) &&
-           (!span_is_none(a->primary.span) || text_equal(a->message, b->message));
+           a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment) && text_equal(a->rule, b->rule) && is_same_user(a, b) &&
+           ((!span_is_none(a->primary.span) && a->rule.len == 0) || text_equal(a->message, b->message));
 }
 
 /* The slot of the table in which the diagnostic stands or belongs. */
@@ -105,18 +105,15 @@ void diagnostics_keep_first(Diagnostics *sink, size_t count)
     fill_slots(sink);
 }
 
-Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
+static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)
 {
     Diagnostic *made = ARENA_NEW(sink->arena, Diagnostic);
-    *made = (Diagnostic){.code = code, .severity = pages[code].severity, .primary = {.span = span}, .environment = sink->environment};
+    *made = (Diagnostic){.code = code, .severity = severity, .primary = {.span = span}, .environment = sink->environment, .rule = sink->rule};
     bool is_elsewhere = sink->user && !span_is_none(span) && span.file != sink->user->file;
     made->user = is_elsewhere ? *sink->user : SPAN_NONE;
     if (is_elsewhere)
         diagnostic_add_label(sink, made, made->user, "in use here");
-    va_list list;
-    va_start(list, format);
     made->message = arena_format_list(sink->arena, format, list);
-    va_end(list);
     if (is_muted(code))
         return made;
     if ((sink->slot_count + 1) * 2 > sink->slot_capacity)
@@ -129,6 +126,24 @@ Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span,
     sink->slot_count++;
     ARRAY_PUSH(sink->arena, &sink->items, made);
     sink->error_count += made->severity == SEVERITY_ERROR;
+    return made;
+}
+
+Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Diagnostic *made = report_list(sink, code, pages[code].severity, span, format, list);
+    va_end(list);
+    return made;
+}
+
+Diagnostic *diagnostic_report_as(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Diagnostic *made = report_list(sink, code, severity, span, format, list);
+    va_end(list);
     return made;
 }
 

@@ -52,6 +52,8 @@ typedef struct Diagnostic {
     Fix *fix;            /* NULL when there is none */
     Text environment;    /* set when found only when compiling for this environment */
     Span user;           /* the user of a finding in another file; no span otherwise */
+    bool is_tolerated;   /* below the severity at which a check fails */
+    Text rule;           /* of a rule of the team's own: its name; empty otherwise */
     bool is_secret;      /* what stands at the primary span must not be shown: renderers mask it */
 } Diagnostic;
 
@@ -62,17 +64,22 @@ typedef struct Diagnostics {
     ARRAY(Diagnostic *) items;
     size_t error_count;
     Text environment; /* copied into each new diagnostic */
+    Text rule;        /* the same: the team's rule that is being judged */
     const Span *user; /* what is being worked on, such as a service: a finding in another file (a profile's) is its own for
                          each of them, and shows it; NULL when nothing is */
+    SpanArray silenced_secrets; /* places of findings that were taken out and are still not to be shown */
     Diagnostic **slots;   /* hash table of the items by code, place and environment; diagnostic.c's own */
     size_t slot_count;
     size_t slot_capacity;
 } Diagnostics;
 
-/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment, of the same user) is recorded once; without a span, the
-   same message. */
+/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment, of the same user) is recorded once; without a span, or of
+   a rule of the team's own, the same message. */
 Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with another severity than the page's. */
+Diagnostic *diagnostic_report_as(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The words beside the caret. */
 void diagnostic_set_label(Diagnostics *sink, Diagnostic *diagnostic, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Another place that matters, with its words. */

@@ -1,6 +1,7 @@
 #include "diagnostics/render.h"
 
 #include "base/utf8.h"
+#include "diagnostics/secret.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ typedef struct Renderer {
     Buffer *out;
     const Diagnostics *sink;
     const Diagnostic *item;
+    const Secrets *secrets;
     bool use_color;
     size_t gutter; /* columns of the line numbers */
 } Renderer;
@@ -152,7 +154,7 @@ static size_t add_underlines(const Renderer *renderer, const Mark *marks, size_t
 static void add_mark_text(const Renderer *renderer, const Mark *mark)
 {
     paint(renderer, mark->is_primary ? PAINT_SEVERITY : PAINT_FRAME);
-    add_words(renderer->out, mark->text);
+    add_words(renderer->out, secrets_hide_words(renderer->secrets, mark->text));
     paint(renderer, PAINT_NONE);
 }
 
@@ -266,7 +268,7 @@ static void add_source_line(const Renderer *renderer, const PlaceArray *places, 
 {
     Arena *arena = renderer->sink->arena;
     const Place *head = &places->items[first];
-    Text line = sources_line(renderer->sink->sources, head->label->span.file, head->position.line);
+    Text line = secrets_hide_line(renderer->secrets, head->label->span.file, head->position.line);
     size_t line_start = find_line_start(renderer, head);
     size_t start = 0;
     size_t end = 0;
@@ -394,7 +396,7 @@ static void add_footer(const Renderer *renderer, const char *name, Text words)
     paint(renderer, PAINT_BOLD);
     buffer_add_format(renderer->out, "%s: ", name);
     paint(renderer, PAINT_NONE);
-    add_words(renderer->out, words);
+    add_words(renderer->out, secrets_hide_words(renderer->secrets, words));
     buffer_add_byte(renderer->out, '\n');
 }
 
@@ -407,7 +409,7 @@ static void render_one(Renderer *renderer)
     buffer_add_format(renderer->out, "%s[%s]", severity_name(item->severity), code);
     paint(renderer, PAINT_BOLD);
     buffer_add_c(renderer->out, ": ");
-    add_words(renderer->out, item->message);
+    add_words(renderer->out, secrets_hide_words(renderer->secrets, item->message));
     paint(renderer, PAINT_NONE);
     buffer_add_byte(renderer->out, '\n');
     add_snippets(renderer);
@@ -423,10 +425,17 @@ static void render_one(Renderer *renderer)
 
 void render_text(Buffer *out, const Diagnostics *diagnostics, bool use_color)
 {
+    Secrets secrets = secrets_find(diagnostics);
     for (size_t i = 0; i < diagnostics->items.count; i++) {
         if (i > 0)
             buffer_add_byte(out, '\n');
-        Renderer renderer = {.out = out, .sink = diagnostics, .item = diagnostics->items.items[i], .use_color = use_color};
+        Renderer renderer = {.out = out, .sink = diagnostics, .item = diagnostics->items.items[i], .secrets = &secrets, .use_color = use_color};
         render_one(&renderer);
     }
+}
+
+void render_text_of(Buffer *out, const Diagnostics *diagnostics, const Diagnostic *item, const Secrets *secrets)
+{
+    Renderer renderer = {.out = out, .sink = diagnostics, .item = item, .secrets = secrets};
+    render_one(&renderer);
 }

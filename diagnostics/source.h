@@ -11,6 +11,8 @@ typedef struct Span {
     uint32_t end;
 } Span;
 
+typedef ARRAY(Span) SpanArray;
+
 typedef struct Position {
     uint32_t line;   /* from 1 */
     uint32_t column; /* from 1, in characters */

@@ -1,14 +1,12 @@
-/* What AWS would refuse in a task definition, or what could never run. */
+/* Routes to containers, and the sizes of tasks. What AWS would refuse in a task definition is told by rules/, of the document. */
 #ifndef SVC_EMIT_TASK_CHECK_H
 #define SVC_EMIT_TASK_CHECK_H
 
 #include "emit/emit.h"
 
-/* Reports what is wrong with the service's size and containers, and with routes to them. */
+/* Reports routes to ports that no container has. */
 void task_check(Emission *emission, const ServiceFacts *facts);
 /* Whether the tasks run Windows containers. */
 bool task_is_windows(const Node *service);
-/* The memory in MiB that a task of so many CPU units gets when the file does not say. */
-int64_t task_default_memory(int64_t cpu);
 
 #endif

@@ -2,6 +2,7 @@
 #include "emit/template.h"
 
 #include "base/sha256.h"
+#include "document/template_names.h"
 #include "emit/emit.h"
 
 #include <string.h>
@@ -101,52 +102,6 @@ Text template_further_id(Template *t, Text resource_id, Text suffix)
 
 /* --- references --- */
 
-typedef struct AttributeRow {
-    ResourceKind kind;
-    const char *attribute;
-    const char *get_att; /* NULL: Ref */
-} AttributeRow;
-
-/* What CloudFormation calls an attribute of ours. */
-static const AttributeRow attributes[] = {
-    {RESOURCE_CLUSTER, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_CLUSTER, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_LOG_GROUP, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_LOG_GROUP, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_ROLE, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_ROLE, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_SECURITY_GROUP, ATTRIBUTE_ID, "GroupId"},
-    {RESOURCE_LOAD_BALANCER, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_LOAD_BALANCER, ATTRIBUTE_NAME, "LoadBalancerName"},
-    {RESOURCE_LOAD_BALANCER, "full-name", "LoadBalancerFullName"},
-    {RESOURCE_LOAD_BALANCER, "dns-name", "DNSName"},
-    {RESOURCE_LOAD_BALANCER, "zone-id", "CanonicalHostedZoneID"},
-    {RESOURCE_LISTENER, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_TARGET_GROUP, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_TARGET_GROUP, ATTRIBUTE_NAME, "TargetGroupName"},
-    {RESOURCE_TARGET_GROUP, "full-name", "TargetGroupFullName"},
-    {RESOURCE_LISTENER_RULE, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_TASK_DEFINITION, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_SERVICE, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_SERVICE, ATTRIBUTE_NAME, "Name"},
-    {RESOURCE_SCALABLE_TARGET, ATTRIBUTE_ID, NULL},
-    {RESOURCE_SCALING_POLICY, ATTRIBUTE_ARN, NULL},
-    {RESOURCE_ALARM, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_ALARM, ATTRIBUTE_ARN, "Arn"},
-    {RESOURCE_DASHBOARD, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_PARAMETER, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_SCHEDULE, ATTRIBUTE_NAME, NULL},
-    {RESOURCE_SCHEDULE, ATTRIBUTE_ARN, "Arn"},
-};
-
-static const AttributeRow *find_attribute(ResourceKind kind, Text attribute)
-{
-    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-        if (attributes[i].kind == kind && text_equal_c(attribute, attributes[i].attribute))
-            return &attributes[i];
-    return NULL;
-}
-
 /* What a reference comes to: a member of the template, or a text that is known (logical id empty). */
 typedef struct Target {
     Text logical_id;
@@ -189,7 +144,7 @@ static Target reference_target(Template *t, const Json *json)
     Text attribute = json->reference->attribute;
     const Resource *resource = resources_find(t->resources, id);
     if (resource && resource != t->owner && resource_facts(resource->kind)->template_type[0]) {
-        const AttributeRow *row = find_attribute(resource->kind, attribute);
+        const TemplateAttribute *row = template_find_attribute(resource->kind, attribute);
         if (row || !json->reference->known.len)
             return (Target){template_logical_id(t, id), row ? row->get_att : NULL, false, TEXT_NONE};
     }
@@ -475,18 +430,27 @@ Json *template_add(Template *t, Text logical_id, const char *type, Json *propert
     return member;
 }
 
+/* Whether the rollout of a service is run by this engine. */
+static bool has_engine(const Template *t, const char *engine)
+{
+    for (size_t i = 0; i < t->resources->items.count; i++) {
+        const Resource *resource = t->resources->items.items[i];
+        const Json *used = resource->kind == RESOURCE_ROLLOUT ? json_get_c(resource->input, "engine") : NULL;
+        if (used && used->kind == JSON_TEXT && text_equal_c(used->text, engine))
+            return true;
+    }
+    return false;
+}
+
 static Json *metadata_json(const Template *t)
 {
     Arena *arena = t->arena;
     Json *svc = json_object(arena);
-    bool has_rollout = false;
-    for (size_t i = 0; i < t->resources->items.count && !has_rollout; i++)
-        has_rollout = t->resources->items.items[i]->kind == RESOURCE_ROLLOUT;
     json_set_c(arena, svc, "Project", json_text(arena, t->model->project));
     json_set_c(arena, svc, "Environment", json_text(arena, t->model->environment.name));
     json_set_c(arena, svc, "Region", json_text(arena, t->model->environment.region));
-    json_set_c(arena, svc, "Deployment", json_text_c(arena, "rolling"));
-    if (has_rollout)
+    json_set_c(arena, svc, "Deployment", json_text_c(arena, has_engine(t, "native") ? "rolling, but by ECS's own strategy where a service has one" : "rolling"));
+    if (has_engine(t, "ramp"))
         json_set_c(arena, svc, "Note", json_text_c(arena, "CloudFormation replaces tasks by rolling; the rollout that the file declares is run by svc apply"));
     Json *metadata = json_object(arena);
     json_set_c(arena, metadata, "Svc", svc);

@@ -1,73 +1,11 @@
-/* Kinds of resources to members of the template. CloudFormation's properties are the members of the creating operation in PascalCase, except
-   for what the tables and functions here say (checked against the resource schemas that cfn-lint carries). */
+/* Kinds of resources to members of the template: by the names of document/template_names.h, and what the functions here say. */
 #include "emit/template.h"
+
+#include "document/template_names.h"
 
 #include <string.h>
 
-/* --- PascalCase --- */
-
-/* A member that CloudFormation calls otherwise (or does not have: NULL). Kinds of COUNT: in every kind. */
-typedef struct RenameRow {
-    ResourceKind kind;
-    const char *member;
-    const char *property;
-} RenameRow;
-
-static const RenameRow renames[] = {
-    {RESOURCE_CLUSTER, "settings", "ClusterSettings"},
-    {RESOURCE_LISTENER, "IsDefault", NULL},
-    {RESOURCE_LISTENER, "Tags", NULL},
-    {RESOURCE_LISTENER, "TrustStoreAssociationStatus", NULL},
-    {RESOURCE_LISTENER_RULE, "Tags", NULL},
-    {RESOURCE_LOAD_BALANCER, "CustomerOwnedIpv4Pool", NULL},
-    {RESOURCE_LOAD_BALANCER, "IpamPools", NULL},
-    {RESOURCE_TASK_DEFINITION, "efsVolumeConfiguration", "EFSVolumeConfiguration"},
-    {RESOURCE_TASK_DEFINITION, "fsxWindowsFileServerVolumeConfiguration", "FSxWindowsFileServerVolumeConfiguration"},
-    {RESOURCE_TASK_DEFINITION, "s3filesVolumeConfiguration", "S3FilesVolumeConfiguration"},
-    {RESOURCE_TASK_DEFINITION, "fileSystemId", "FilesystemId"},
-    {RESOURCE_TASK_DEFINITION, "iam", "IAM"},
-    {RESOURCE_TASK_DEFINITION, "properties", "ProxyConfigurationProperties"},
-    {RESOURCE_SERVICE, "clientToken", NULL},
-    {RESOURCE_SERVICE, "placementStrategy", "PlacementStrategies"},
-    {RESOURCE_SERVICE, "targetType", NULL},
-    {RESOURCE_SERVICE, "timeoutConfiguration", NULL},
-    {RESOURCE_SCALABLE_TARGET, "Tags", NULL},
-    {RESOURCE_DASHBOARD, "Tags", NULL},
-    {RESOURCE_PARAMETER, "KeyId", NULL},
-    {RESOURCE_PARAMETER, "Overwrite", NULL},
-    {RESOURCE_SCHEDULE, "ActionAfterCompletion", NULL},
-    {RESOURCE_SCHEDULE, "ClientToken", NULL},
-};
-
-/* Members whose keys are data, not names of AWS. */
-static const char *const open_maps[] = {"AuthenticationRequestExtraParams", "dockerLabels", "driverOpts", "labels", "options"};
-
-static const RenameRow *find_rename(ResourceKind kind, Text member)
-{
-    for (size_t i = 0; i < sizeof renames / sizeof *renames; i++)
-        if (renames[i].kind == kind && text_equal_c(member, renames[i].member))
-            return &renames[i];
-    return NULL;
-}
-
-static bool is_open_map(Text member)
-{
-    for (size_t i = 0; i < sizeof open_maps / sizeof *open_maps; i++)
-        if (text_equal_c(member, open_maps[i]))
-            return true;
-    return false;
-}
-
-static Text pascal(Arena *arena, Text member)
-{
-    if (!member.len || member.ptr[0] < 'a' || member.ptr[0] > 'z')
-        return member;
-    Text copy = arena_copy_text(arena, member);
-    char *bytes = arena_allocate(arena, member.len + 1);
-    memcpy(bytes, copy.ptr, copy.len);
-    bytes[0] = (char)(bytes[0] - 'a' + 'A');
-    return (Text){bytes, member.len};
-}
+/* --- properties --- */
 
 static Json *named_ref(Template *t, ResourceKind kind, const Json *name)
 {
@@ -94,10 +32,10 @@ static Json *properties_of(Template *t, ResourceKind kind, const Json *json)
     Json *object = json_object(t->arena);
     for (size_t i = 0; i < json->members.count; i++) {
         const JsonMember *member = &json->members.items[i];
-        const RenameRow *rename = find_rename(kind, member->key);
+        const TemplateRename *rename = template_find_rename(kind, TEXT_NONE, member->key);
         if (rename && !rename->property)
             continue;
-        Text property = rename ? text_from_c(rename->property) : pascal(t->arena, member->key);
+        Text property = rename ? text_from_c(rename->property) : template_pascal(t->arena, member->key);
         json_set(t->arena, object, property, member_value(t, kind, member->key, member->value));
     }
     return object;
@@ -122,7 +60,7 @@ static Json *alarm_names(Template *t, const Json *names)
 
 static Json *member_value(Template *t, ResourceKind kind, Text member, const Json *value)
 {
-    if (is_open_map(member) && value->kind == JSON_OBJECT)
+    if (template_is_open_map(member) && value->kind == JSON_OBJECT)
         return options_value(t, value);
     if (kind == RESOURCE_SERVICE && text_equal_c(member, "cluster"))
         return named_ref(t, RESOURCE_CLUSTER, value);
@@ -193,7 +131,7 @@ static void add_log_group(Template *t, const Resource *resource, const char *typ
     for (size_t i = 0; i < resource->input->members.count; i++) {
         const JsonMember *member = &resource->input->members.items[i];
         bool is_tags = member->value->kind == JSON_OBJECT;
-        json_set(t->arena, properties, pascal(t->arena, member->key), is_tags ? pairs_of(t, member->value) : template_value(t, member->value));
+        json_set(t->arena, properties, template_pascal(t->arena, member->key), is_tags ? pairs_of(t, member->value) : template_value(t, member->value));
     }
     const Json *days = further(resource, "PutRetentionPolicy", "retentionInDays");
     if (days)
@@ -246,20 +184,13 @@ static void add_role(Template *t, const Resource *resource, const char *type, Te
 /* A resource with attributes that another operation sets: {"Attributes": [{Key, Value}]}. */
 static void add_with_attributes(Template *t, const Resource *resource, const char *type, Text id)
 {
-    static const struct {
-        ResourceKind kind;
-        const char *operation;
-        const char *property;
-    } rows[] = {
-        {RESOURCE_LOAD_BALANCER, "ModifyLoadBalancerAttributes", "LoadBalancerAttributes"},
-        {RESOURCE_TARGET_GROUP, "ModifyTargetGroupAttributes", "TargetGroupAttributes"},
-        {RESOURCE_LISTENER, "ModifyListenerAttributes", "ListenerAttributes"},
-    };
     Json *properties = properties_of(t, resource->kind, resource->input);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const Json *attributes = rows[i].kind == resource->kind ? further(resource, rows[i].operation, "Attributes") : NULL;
-        if (attributes)
-            json_set_c(t->arena, properties, rows[i].property, template_value(t, attributes));
+    for (size_t i = 0; resource->more && i < resource->more->members.count; i++) {
+        const JsonMember *operation = &resource->more->members.items[i];
+        const TemplateFurther *further_row = template_further_of(resource->kind, operation->key);
+        const Json *value = further_row ? json_get_c(operation->value, further_row->member) : NULL;
+        if (value)
+            json_set_c(t->arena, properties, further_row->property, template_value(t, value));
     }
     template_add(t, id, type, properties);
     const Json *certificates = further(resource, "AddListenerCertificates", "Certificates");
@@ -287,6 +218,12 @@ static void drop_waiting_hooks(Template *t, Json *properties)
         json_remove_c(deployment, "LifecycleHooks");
 }
 
+static bool names_rules(const Json *service)
+{
+    const Json *list = json_get_c(service, "loadBalancers");
+    return json_length(list) && json_get_c(list->items.items[0], "advancedConfiguration");
+}
+
 static void add_service(Template *t, const Resource *resource, const char *type, Text id)
 {
     Json *properties = properties_of(t, resource->kind, resource->input);
@@ -294,8 +231,8 @@ static void add_service(Template *t, const Resource *resource, const char *type,
     Json *member = template_add(t, id, type, properties);
     size_t cursor = 0;
     const Resource *rule;
-    /* ECS refuses a target group that no rule sends to yet. */
-    while ((rule = next_of_service(t, resource, RESOURCE_LISTENER_RULE, &cursor)) != NULL)
+    /* ECS refuses a target group that no rule sends to yet. Where ECS moves the traffic, the service refers to its rules itself. */
+    while (!names_rules(resource->input) && (rule = next_of_service(t, resource, RESOURCE_LISTENER_RULE, &cursor)) != NULL)
         depend(t, member, template_logical_id(t, rule->id));
 }
 
@@ -366,20 +303,6 @@ static void add_parameter(Template *t, const Resource *resource, const char *typ
 
 /* --- security groups --- */
 
-typedef struct RuleSide {
-    const char *operation;
-    const char *list;       /* property of the group */
-    const char *type;       /* a rule on its own */
-    const char *group;      /* the other group */
-    const char *prefix_list;
-    const char *suffix;     /* of its logical id */
-} RuleSide;
-
-static const RuleSide ingress = {"AuthorizeSecurityGroupIngress", "SecurityGroupIngress", "AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId",
-                                 "SourcePrefixListId", "ingress"};
-static const RuleSide egress = {"AuthorizeSecurityGroupEgress", "SecurityGroupEgress", "AWS::EC2::SecurityGroupEgress", "DestinationSecurityGroupId",
-                                "DestinationPrefixListId", "egress"};
-
 typedef struct RuleList {
     Json *alone;   /* rules that name another group of the file */
     Json *inlined;
@@ -412,7 +335,7 @@ static void add_peers(Template *t, const Json *permission, const char *list, con
     }
 }
 
-static RuleList list_rules(Template *t, const Resource *resource, const Json *input, const RuleSide *side)
+static RuleList list_rules(Template *t, const Resource *resource, const Json *input, const TemplateRules *side)
 {
     RuleList rules = {json_array(t->arena), json_array(t->arena)};
     const Json *permissions = json_get_c(input, "IpPermissions");
@@ -428,7 +351,7 @@ static RuleList list_rules(Template *t, const Resource *resource, const Json *in
 }
 
 /* The rules, each a member of the template: two groups that name each other would otherwise each wait for the other. */
-static void add_rules_alone(Template *t, const Resource *resource, const Json *rules, const Json *group, const RuleSide *side)
+static void add_rules_alone(Template *t, const Resource *resource, const Json *rules, const Json *group, const TemplateRules *side)
 {
     for (size_t i = 0; i < rules->items.count; i++) {
         Json *rule = rules->items.items[i];
@@ -455,28 +378,29 @@ static void add_security_group(Template *t, const Resource *resource, const char
     Json *properties = json_object(t->arena);
     for (size_t i = 0; i < resource->input->members.count; i++) {
         const JsonMember *member = &resource->input->members.items[i];
-        if (text_equal_c(member->key, "Description"))
-            json_set_c(t->arena, properties, "GroupDescription", template_value(t, member->value));
+        const TemplateRename *rename = template_find_rename(resource->kind, TEXT_NONE, member->key);
+        if (rename)
+            json_set_c(t->arena, properties, rename->property, template_value(t, member->value));
         else if (text_equal_c(member->key, "TagSpecifications") && json_length(member->value))
             json_set_c(t->arena, properties, "Tags", template_value(t, json_get_c(member->value->items.items[0], "Tags")));
         else
             json_set(t->arena, properties, member->key, template_value(t, member->value));
     }
-    RuleList in = list_rules(t, resource, json_get_c(resource->more, ingress.operation), &ingress);
-    RuleList out = list_rules(t, resource, json_get_c(resource->more, egress.operation), &egress);
+    RuleList in = list_rules(t, resource, json_get_c(resource->more, template_ingress()->operation), template_ingress());
+    RuleList out = list_rules(t, resource, json_get_c(resource->more, template_egress()->operation), template_egress());
     if (json_length(in.inlined))
-        json_set_c(t->arena, properties, ingress.list, in.inlined);
-    json_set_c(t->arena, properties, egress.list, json_length(out.inlined) ? out.inlined : no_egress(t));
+        json_set_c(t->arena, properties, template_ingress()->list, in.inlined);
+    json_set_c(t->arena, properties, template_egress()->list, json_length(out.inlined) ? out.inlined : no_egress(t));
     template_add(t, id, type, properties);
     Json *group = template_get_att(t, id, "GroupId");
-    add_rules_alone(t, resource, in.alone, group, &ingress);
-    add_rules_alone(t, resource, out.alone, group, &egress);
+    add_rules_alone(t, resource, in.alone, group, template_ingress());
+    add_rules_alone(t, resource, out.alone, group, template_egress());
 }
 
 /* A rule on a group that exists: each peer is a member of its own. */
 static void add_security_group_rule(Template *t, const Resource *resource)
 {
-    const RuleSide *side = resource->kind == RESOURCE_SECURITY_GROUP_EGRESS ? &egress : &ingress;
+    const TemplateRules *side = resource->kind == RESOURCE_SECURITY_GROUP_EGRESS ? template_egress() : template_ingress();
     const Json *input = resource->input;
     const Json *group = json_get_c(input, "GroupId");
     RuleList rules = list_rules(t, resource, input, side);

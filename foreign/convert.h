@@ -11,7 +11,8 @@ typedef struct Converter {
     Diagnostics *sink;
     uint32_t file;
     Resources *out;
-    bool is_strict;
+    bool is_strict;  /* the file was found, not named */
+    bool has_blocks; /* parts of it belong to a template language */
 } Converter;
 
 /* Texts that a pipeline has yet to fill become JSON_UNKNOWN, by what each member means: in commands, variables and labels an embedded $VAR is

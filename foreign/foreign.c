@@ -71,6 +71,7 @@ static bool has_telltale(Text content, bool is_certain)
 static bool convert(Converter *converter, const ForeignTrees *trees)
 {
     bool is_known = false;
+    converter->has_blocks = trees->has_blocks;
     for (size_t i = 0; i < trees->items.count; i++) {
         Json *root = trees->items.items[i];
         if (foreign_recognise(root, converter->is_strict) != FORM_TEMPLATE) {

@@ -80,7 +80,7 @@ static size_t angle_end(Text text, size_t at)
         return find_pair(text, at + 2, "%>");
     if (has_at(text, at, "<<"))
         return find_pair(text, at + 2, ">>");
-    size_t end = find_word(text, at + 1, '>', 1, "-. :/'");
+    size_t end = find_word(text, at + 1, '>', 1, "-. :/',()");
     return end && end - at <= WORDS_MAX ? end : 0;
 }
 
@@ -176,5 +176,6 @@ bool placeholder_is_block(Text text, size_t at, size_t *end)
         inside = text_trim(text_slice(inside, 1, inside.len));
     while (inside.len && (inside.ptr[inside.len - 1] == '-' || inside.ptr[inside.len - 1] == '~'))
         inside = text_trim(text_slice(inside, 0, inside.len - 1));
-    return !inside.len || strchr("#/^!", inside.ptr[0]) || is_block_word(inside);
+    bool is_assignment = text_find(inside, TEXT(":=")) < inside.len;
+    return !inside.len || strchr("#/^!", inside.ptr[0]) || is_assignment || is_block_word(inside);
 }

@@ -211,7 +211,7 @@ static Text list_places(Parser *parser, const Statement *owner, Text word)
 /* The words of a body that has few; empty when there are too many to read. */
 static Text list_words(Parser *parser, Scope scope)
 {
-    enum { FEW = 16 };
+    enum { FEW = 18 };
     Text list = TEXT("");
     size_t count = 0;
     for (WordId id = 0; id < WORD_COUNT; id++) {

@@ -18,6 +18,7 @@ from harness import ROOT, Tally, diff, read_file, run
 
 BEGIN, END = "<!-- diagnostics: written by tests/check_docs.py -->\n", "<!-- end -->\n"
 PAGE = re.compile(r"^(SVC\d{4}) \((error|warning|note)\): (.*?)\n.*?^Source: (.*?)$", re.M | re.S)
+FIRM = re.compile(r"^(SVC\d{4}) \((?:(?!^SVC\d{4} \().)*?^No comment and no setting silences it", re.M | re.S)
 HEADING = re.compile(r"^#{2,4} (.+)$", re.M)
 CITED = re.compile(r'SPEC\.md, ("[^"]+"(?:, "[^"]+")*)')
 LINK = re.compile(r"\]\(#([^)]+)\)")
@@ -35,12 +36,12 @@ def section_of(source, headings):
     return name if source.startswith("SPEC.md, ") or name in headings else None
 
 
-def index_of(pages, headings):
+def index_of(pages, firm, headings):
     rows = ["| Code | What | Rule |\n", "|---|---|---|\n"]
     for code, severity, title, source in pages:
         section = section_of(source, headings)
         rule = f"[{section}](#{anchor(section)})" if section else source
-        rows.append(f"| {code} | {title}{'' if severity == 'error' else f' ({severity})'} | {rule} |\n".replace("`|`", "`\\|`"))
+        rows.append(f"| {code}{' †' if code in firm else ''} | {title}{'' if severity == 'error' else f' ({severity})'} | {rule} |\n".replace("`|`", "`\\|`"))
     return "".join(rows)
 
 
@@ -72,7 +73,7 @@ def compare(tally, name, path, expected):
 
 def check_citations(tally, headings):
     wrong = ""
-    for folder in ("base", "diagnostics", "vocabulary", "parser", "compiler", "emit", "plan", "cli"):
+    for folder in ("base", "diagnostics", "vocabulary", "parser", "compiler", "document", "emit", "rules", "foreign", "plan", "cli"):
         for path in sorted(glob.glob(os.path.join(ROOT, folder, "*.[ch]"))):
             for found in CITED.finditer(read_file(path).decode()):
                 for name in re.findall(r'"([^"]+)"', re.sub(r"\s+", " ", found[1])):
@@ -97,14 +98,15 @@ def main():
     spec = read_file(path).decode()
     headings = set(HEADING.findall(FENCED.sub("", spec)))
     codes = re.findall(r"^SVC\d{4}", run(svc, ["explain"], ROOT).stdout.decode(), re.M)
-    pages = sorted(PAGE.findall(run(svc, ["explain", *codes], ROOT).stdout.decode()))
+    explained = run(svc, ["explain", *codes], ROOT).stdout.decode()
+    pages, firm = sorted(PAGE.findall(explained)), set(FIRM.findall(explained))
     tally.add("every diagnostic has a page", "" if len(pages) == len(codes) > 0 else f"{len(codes)} codes, {len(pages)} pages\n")
     compare(tally, "the reference is the vocabulary's", os.path.join(ROOT, "docs", "reference.md"), run(svc, ["help", "--markdown"], ROOT).stdout)
     head, begin, rest = spec.partition(BEGIN)
     _, end, tail = rest.partition(END)
     tally.add("SPEC.md has a place for the index", "" if begin and end else f"between {BEGIN}and {END}")
     if begin and end:
-        spec = head + begin + index_of(pages, headings) + end + tail
+        spec = head + begin + index_of(pages, firm, headings) + end + tail
     compare(tally, "SPEC.md shows what svc says", path, replace_shown(svc, replace_example(spec)).encode())
     readme = os.path.join(ROOT, "README.md")
     compare(tally, "README.md shows what svc says", readme, replace_shown(svc, read_file(readme).decode()).encode())

@@ -17,6 +17,8 @@ COMMANDS = {
     "lint": ["lint", "input.svc"],
     "lint --format json": ["lint", "input.svc", "--format", "json"],
     "lint, findings": ["lint", "broken.svc"],
+    "lint --format sarif": ["lint", "broken.svc", "--format", "sarif"],
+    "lint --format junit": ["lint", "broken.svc", "--format", "junit"],
     "fmt": ["fmt", "ragged.svc"],
     "build": ["build", "input.svc", "--env", "prod", "--out", "out"],
     "plan": ["plan", "input.svc", "--env", "prod", "--offline"],

@@ -21,7 +21,7 @@
     X(DEFAULT, "default") X(HOOK, "hook") X(SIGN_IN, "sign-in") X(SIGN_IN_COGNITO, "sign-in-cognito")                \
     X(CHECK_TOKEN, "check-token") X(PREDICT, "predict") X(LATTICE, "lattice") X(STICKY, "sticky")                    \
     X(FIRELENS, "log-router") X(PROXY, "proxy") X(SYSCTL, "sysctl") X(VOLUMES_FROM, "volumes-from")               \
-    X(S3_FILES, "s3-files") X(REGISTRY, "registry") X(OFFER, "offer") X(OFFER_TLS, "tls")
+    X(S3_FILES, "s3-files") X(REGISTRY, "registry") X(OFFER, "offer") X(OFFER_TLS, "tls") X(RULE, "rule") X(EXPECT, "expect")
 
 typedef enum Scope {
 #define X(name, label) SCOPE_##name,

@@ -260,9 +260,110 @@ static void test_codes(void **state)
         assert_false(diagnostic_find_code(&found, text_from_c(wrong[i])));
 }
 
+/* --- secrets --- */
+
+#define KEY "AKIAABCDEFGHIJKLMNOP"
+
+typedef struct Rendering {
+    const char *name;
+    Buffer out;
+} Rendering;
+
+/* Each renderer in turn. */
+static void render_all(const Page *page, Rendering *renderings)
+{
+    TextArray files = {0};
+    for (size_t i = 0; i < 5; i++)
+        renderings[i] = (Rendering){.name = (const char *[]){"text", "json", "sarif", "github", "junit"}[i]};
+    render_text(&renderings[0].out, &page->sink, false);
+    render_json(&renderings[1].out, &page->sink, 1);
+    render_sarif(&renderings[2].out, &page->sink);
+    render_github(&renderings[3].out, &page->sink);
+    render_junit(&renderings[4].out, &page->sink, &files);
+}
+
+static void expect_hidden(const Page *page, const char *secret)
+{
+    Rendering renderings[5];
+    render_all(page, renderings);
+    for (size_t i = 0; i < 5; i++) {
+        Text text = buffer_text(&renderings[i].out);
+        if (text.len == 0 || text_find(text, text_from_c(secret)) < text.len)
+            fail_msg("%s shows the secret:\n%.*s", renderings[i].name, TEXT_ARG(text));
+        buffer_free(&renderings[i].out);
+    }
+}
+
+/* Not by its own finding, not by another on its line, not in words and not in a fix. */
+static void test_secret_is_masked(void **state)
+{
+    (void)state;
+    Page page;
+    page_open(&page, "a.svc", TEXT("env { KEY \"" KEY "\" } # " KEY "\n"));
+    Diagnostic *found = diagnostic_report(&page.sink, CODE_OPEN_TO_WORLD, page_find(&page, 0, "\"" KEY "\""), "this is a key");
+    diagnostic_mark_secret(found);
+    Diagnostic *other = diagnostic_report(&page.sink, CODE_UNKNOWN_NAME, page_find(&page, 0, "KEY"), "`" KEY "` is unknown");
+    diagnostic_set_label(&page.sink, other, "\"" KEY "\"");
+    diagnostic_add_label(&page.sink, other, page_find(&page, 0, "env"), "for " KEY);
+    diagnostic_add_note(&page.sink, other, "it is " KEY);
+    diagnostic_set_fix(&page.sink, other, false, page_find(&page, 0, "env"), TEXT("x " KEY), "write " KEY);
+    expect_hidden(&page, "ABCDEFG");
+    render_text(&page.out, &page.sink, false);
+    assert_true(text_find(buffer_text(&page.out), TEXT("1 | env { KEY \"AKIA****************\" } # AKIA****************\n")) < page.out.length);
+    page_close(&page);
+}
+
+/* Also when its finding was silenced. */
+static void test_silenced_secret_is_masked(void **state)
+{
+    (void)state;
+    Page page;
+    page_open(&page, "a.svc", TEXT("env { KEY \"hunter22\" }\n"));
+    ARRAY_PUSH(&page.arena, &page.sink.silenced_secrets, page_find(&page, 0, "hunter22"));
+    (void)diagnostic_report(&page.sink, CODE_UNKNOWN_NAME, page_find(&page, 0, "KEY"), "this is unknown");
+    expect_hidden(&page, "nter22");
+    page_close(&page);
+}
+
+static void test_secret_of_several_lines(void **state)
+{
+    (void)state;
+    Page page;
+    page_open(&page, "a.yml", TEXT("key: |\n  -----BEGIN KEY-----\n  c2VjcmV0\n  d29yZHM=\nother: 1\n"));
+    Span span = page_find(&page, 0, "-----BEGIN");
+    span.end = page_find(&page, 0, "\nother").start;
+    diagnostic_mark_secret(diagnostic_report(&page.sink, CODE_OPEN_TO_WORLD, span, "this is a key"));
+    (void)diagnostic_report(&page.sink, CODE_UNKNOWN_NAME, page_find(&page, 0, "d29y"), "this is unknown");
+    expect_hidden(&page, "c2Vj");
+    expect_hidden(&page, "d29y");
+    page_close(&page);
+}
+
+/* Characters that would end a command, a property or an element. */
+static void test_escapes(void **state)
+{
+    (void)state;
+    Page page;
+    Rendering renderings[5];
+    page_open(&page, "a,b:c%.svc", TEXT("x\n"));
+    (void)diagnostic_report(&page.sink, CODE_UNKNOWN_NAME, page_find(&page, 0, "x"), "50%% & <b>\r\n::error::\x01\xff");
+    render_all(&page, renderings);
+    assert_true(text_equal_c(buffer_text(&renderings[3].out),
+                             "::error file=a%2Cb%3Ac%25.svc,line=1,col=1,endLine=1,endColumn=2,title=SVC0201::50%25 & <b>%0D%0A::error::?\xff\n"));
+    Text junit = buffer_text(&renderings[4].out);
+    assert_true(text_find(junit, TEXT("message=\"50% &amp; &lt;b&gt;&#13;&#10;::error::\xef\xbf\xbd\"")) < junit.len);
+    Text sarif = buffer_text(&renderings[2].out);
+    assert_true(text_find(sarif, TEXT("\"uri\": \"a%2Cb%3Ac%25.svc\"")) < sarif.len);
+    for (size_t i = 0; i < 5; i++)
+        buffer_free(&renderings[i].out);
+    page_close(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_secret_is_masked), cmocka_unit_test(test_silenced_secret_is_masked),
+        cmocka_unit_test(test_secret_of_several_lines), cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_form),          cmocka_unit_test(test_columns),
         cmocka_unit_test(test_other_lines_and_files), cmocka_unit_test(test_several_marks),
         cmocka_unit_test(test_long_line_and_no_place), cmocka_unit_test(test_order_and_repeats),
