@@ -134,6 +134,8 @@ bool session_start(Session *session, bool allow_missing)
     good = list_rules(session, &rules) && good;
     CompileOptions options = {parameters.items, parameters.count, allow_missing, rules.items, rules.count};
     session->compilation = compilation_create(&session->arena, &session->sink, &options);
+    for (size_t i = 0; i < session->sink.items.count; i++)
+        good = good && session->sink.items.items[i]->code != CODE_CANNOT_READ;
     return good;
 }
 

@@ -105,9 +105,10 @@ static bool check_file(Pipeline *pipeline)
 {
     Session *session = pipeline->session;
     size_t first = session->sink.items.count;
+    size_t errors = session->sink.error_count;
     run_environment(pipeline->unit, unit_environments(pipeline->unit)->count ? unit_environments(pipeline->unit)->items[0] : TEXT_NONE);
     drop_rule_findings(&session->sink, first);
-    return session->sink.error_count == 0;
+    return session->sink.error_count == errors && !unit_tree(pipeline->unit)->has_errors;
 }
 
 static void test_file(Session *session, Text path, TestReport *report)

@@ -82,23 +82,36 @@ static void add_part(const Judgement *judgement, Diagnostic *d, const Expression
     diagnostic_add_label(judgement->context.sink, d, part->span, judgement->wanted ? "this is required" : "this is forbidden");
 }
 
+/* Whose finding it is, where that is not to be seen at its place: a profile's line, a region. */
+static void add_subject(const Judgement *judgement, Diagnostic *d, Span place)
+{
+    Span own = judgement->subject->statement ? judgement->subject->statement->span : judgement->subject->span;
+    bool is_seen = place.file != own.file || (place.start >= own.start && place.end <= own.end);
+    if (!is_seen)
+        diagnostic_add_label(judgement->context.sink, d, judgement->subject->span, "of this");
+}
+
 static void report_broken(Judgement *judgement, const Expression *part, const GuardReading *reading)
 {
     Context *context = &judgement->context;
     Text what = describe_reading(context, reading);
-    Diagnostic *d = diagnostic_report_as(context->sink, CODE_GUARD_BROKEN, judgement->severity, place_of(judgement, reading), "the rule %.*s is broken%.*s",
-                                         TEXT_ARG(judgement->name), TEXT_ARG(what));
+    Span place = place_of(judgement, reading);
+    Diagnostic *d = diagnostic_report_as(context->sink, CODE_GUARD_BROKEN, judgement->severity, place, "%.*s breaks the rule %.*s%.*s",
+                                         TEXT_ARG(judgement->subject->key), TEXT_ARG(judgement->name), TEXT_ARG(what));
     diagnostic_set_label(context->sink, d, "%.*s", TEXT_ARG(judgement->reason));
+    add_subject(judgement, d, place);
     add_part(judgement, d, part);
 }
 
 static void report_undecided(Judgement *judgement, const Expression *part, const GuardReading *reading)
 {
     Context *context = &judgement->context;
-    Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_UNDECIDED, place_of(judgement, reading), "whether the rule %.*s is kept cannot be told yet",
-                                      TEXT_ARG(judgement->name));
+    Span place = place_of(judgement, reading);
+    Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_UNDECIDED, place, "whether %.*s keeps the rule %.*s cannot be told yet",
+                                      TEXT_ARG(judgement->subject->key), TEXT_ARG(judgement->name));
     if (reading->path.len)
         diagnostic_set_label(context->sink, d, "%.*s has no value yet", TEXT_ARG(reading->path));
+    add_subject(judgement, d, place);
     add_part(judgement, d, part);
     Text name = reading->value && reading->value->kind == VALUE_UNKNOWN ? reading->value->text : TEXT_NONE;
     if (name.len && declaration_find(&context->unit->table, W_PARAM, name))
@@ -221,7 +234,7 @@ static bool check_rule(Judgement *judgement)
     const Statement *rule = judgement->statement;
     bool good = check_says_all(context, rule) && argument_evaluate(context, rule, 0)->kind != VALUE_ERROR;
     const Binding *outer = context->bindings;
-    context_bind(context, text_from_c(judgement->guard.row->word), value_text(context, TEXT("name"), SPAN_NONE));
+    context_bind(context, text_from_c(judgement->guard.row->word), value_text(context, TEXT("subject"), SPAN_NONE));
     for (size_t i = 0; i < rule->children.count; i++) {
         const Statement *child = rule->children.items[i];
         if (!child->row || child->has_error) {
@@ -258,10 +271,12 @@ static void judge_statement(const Context *compiled, const Binding *bindings, St
     judgement.guard.row = subject_row(context, rule);
     judgement.name = expression_word(context->arena, rule->arguments[0]);
     judgement.severity = severity_of(context, rule);
-    if (!check_rule(&judgement)) {
-        rule->has_error = true; /* told once, whatever it would be judged for */
+    Text environment = context->sink->environment;
+    context->sink->environment = TEXT_NONE;
+    rule->has_error = !check_rule(&judgement); /* told once, whatever it would be judged for */
+    context->sink->environment = environment;
+    if (rule->has_error)
         return;
-    }
     if (holds_in(rule, context->arena, model->environment.name) && !model->is_cut_short)
         judge_rule(&judgement, model);
 }

@@ -185,6 +185,14 @@ static void report_unknown(Context *context, const GuardPath *path)
     Text segment = text_slice(path->rest, 0, text_find_byte(path->rest, '.'));
     uint32_t start = e->span.start + (uint32_t)(path->rest.ptr - e->path.ptr);
     Span span = {e->span.file, start, start + (uint32_t)segment.len};
+    size_t index;
+    PathEnd end;
+    if (path->count && segment.len < path->rest.len && path_read_argument(last, segment, &index, &end)) {
+        Span after = {e->span.file, span.end + 1, e->span.end};
+        Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_PATH, after, "nothing follows `%.*s` in a path", (int)(span.end - e->span.start), e->path.ptr);
+        diagnostic_set_label(context->sink, d, "it is a value");
+        return;
+    }
     const VocabularyRow *known = path->scope < SCOPE_COUNT ? vocabulary_find(path->scope, segment) : NULL;
     if (known && has_no_node(known)) {
         Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_PATH, span, "`%.*s` leaves no value behind that a rule could read", TEXT_ARG(segment));
@@ -195,8 +203,6 @@ static void report_unknown(Context *context, const GuardPath *path)
     Text best = suggest(context, path, last, segment);
     Text below = TEXT_NONE;
     size_t below_count = find_below(context, path->scope, segment, &below);
-    if (below_count == 1)
-        best = below;
     Text arguments = list_arguments(context, last);
     if (best.len) {
         diagnostic_set_label(context->sink, d, "did you mean `%.*s`?", TEXT_ARG(best));

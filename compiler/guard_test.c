@@ -81,7 +81,8 @@ static void check_test(const Context *context, const TextArray *rules, const Sta
     for (size_t i = 0; i < expect->children.count; i++)
         has_subject = has_subject || !expect->children.items[i]->is_inline;
     if (!has_subject) {
-        Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_TEST, expect->head_span, "this test holds nothing that a rule could judge");
+        Diagnostic *d = diagnostic_report(context->sink, CODE_GUARD_TEST, span_join(expect->word_span, expect->arguments[1]->span),
+                                          "this test holds nothing that a rule could judge");
         diagnostic_set_advice(context->sink, d, "put what is tried into its body, such as `service api { … }`");
     }
 }

@@ -66,7 +66,7 @@ static bool is_same_place(const Diagnostic *a, const Diagnostic *b)
 {
     return a->code == b->code && a->primary.span.file == b->primary.span.file && a->primary.span.start == b->primary.span.start &&
            a->primary.span.end == b->primary.span.end && text_equal(a->environment, b->environment) && text_equal(a->rule, b->rule) && is_same_user(a, b) &&
-           (!span_is_none(a->primary.span) || text_equal(a->message, b->message));
+           ((!span_is_none(a->primary.span) && a->rule.len == 0) || text_equal(a->message, b->message));
 }
 
 /* The slot of the table in which the diagnostic stands or belongs. */

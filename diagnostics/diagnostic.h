@@ -64,7 +64,7 @@ typedef struct Diagnostics {
     ARRAY(Diagnostic *) items;
     size_t error_count;
     Text environment; /* copied into each new diagnostic */
-    Text rule;        /* the same: the team's rule that is being judged. Findings of two rules at one place are two */
+    Text rule;        /* the same: the team's rule that is being judged */
     const Span *user; /* what is being worked on, such as a service: a finding in another file (a profile's) is its own for
                          each of them, and shows it; NULL when nothing is */
     SpanArray silenced_secrets; /* places of findings that were taken out and are still not to be shown */
@@ -73,8 +73,8 @@ typedef struct Diagnostics {
     size_t slot_capacity;
 } Diagnostics;
 
-/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment, of the same user and rule) is recorded once; without a span, the
-   same message. */
+/* Adds a diagnostic with the severity of its page. Never NULL; the sink owns it. The same code at the same span (in the same environment, of the same user) is recorded once; without a span, or of
+   a rule of the team's own, the same message. */
 Diagnostic *diagnostic_report(Diagnostics *sink, DiagnosticCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The same with another severity than the page's. */

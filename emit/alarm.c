@@ -171,7 +171,7 @@ static Text point_unit(const Node *alarm)
 static MetricRequest alarm_request(const Node *alarm, int64_t period)
 {
     return (MetricRequest){.purpose = PURPOSE_ALARM,
-                           .side = SIDE_STABLE,
+                           .side = SIDE_BOTH,
                            .period = period,
                            .bound = TYPE_ANY,
                            .unit = point_unit(alarm),

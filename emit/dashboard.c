@@ -153,7 +153,7 @@ static void add_text(const Board *board, Json *line, Text text)
 }
 
 /* ["AWS/ECS", "CPUUtilization", "ClusterName", "main", …, {"stat": "Average", "label": "CPU"}] */
-static void add_line(const Board *board, Json *lines, const Graph *graph, const Line *shown, const RouteFacts *route)
+static void add_line(const Board *board, Json *lines, const Graph *graph, const Line *shown, const RouteFacts *route, MetricSide side)
 {
     Arena *arena = board->emission->arena;
     Json *line = json_array(arena);
@@ -172,10 +172,13 @@ static void add_line(const Board *board, Json *lines, const Graph *graph, const 
     }
     if (graph->scope == LINE_TARGET_GROUP) {
         add_text(board, line, TEXT("TargetGroup"));
-        json_add(arena, line, metric_target_group(board->emission, route, SIDE_STABLE));
+        json_add(arena, line, metric_target_group(board->emission, route, side));
     }
-    if (route && board->facts->route_count > 1)
-        label = arena_format(arena, "%.*s %.*s", TEXT_ARG(label), TEXT_ARG(graph->scope == LINE_TARGET_GROUP ? route->name : route->load_balancer));
+    Text place = route && graph->scope == LINE_TARGET_GROUP ? metric_side_label(board->emission, board->facts, route, side) : TEXT_NONE;
+    if (route && graph->scope != LINE_TARGET_GROUP && board->facts->route_count > 1)
+        place = route->load_balancer;
+    if (place.len)
+        label = arena_format(arena, "%.*s %.*s", TEXT_ARG(label), TEXT_ARG(place));
     json_set_c(arena, options, "label", json_text(arena, label));
     set_text(board, options, "stat", shown->statistic);
     json_add(arena, line, options);
@@ -198,10 +201,13 @@ static Json *graph_lines(const Board *board, const Graph *graph)
     bool is_absent = is_of_service && (facts->is_scheduled || (graph->scope == LINE_INSIGHTS && !facts->cluster_has_insights));
     for (size_t i = 0; i < LINES_MAX && graph->lines[i].name && !is_absent; i++) {
         if (is_of_service)
-            add_line(board, lines, graph, &graph->lines[i], NULL);
-        for (size_t r = 0; r < facts->route_count && !is_of_service; r++)
+            add_line(board, lines, graph, &graph->lines[i], NULL, SIDE_STABLE);
+        for (size_t r = 0; r < facts->route_count && !is_of_service; r++) {
             if (graph->scope == LINE_TARGET_GROUP || is_first_of_load_balancer(facts, r))
-                add_line(board, lines, graph, &graph->lines[i], &facts->routes[r]);
+                add_line(board, lines, graph, &graph->lines[i], &facts->routes[r], SIDE_STABLE);
+            if (graph->scope == LINE_TARGET_GROUP && facts->has_sides)
+                add_line(board, lines, graph, &graph->lines[i], &facts->routes[r], SIDE_CANARY);
+        }
     }
     return lines;
 }
@@ -242,7 +248,7 @@ static void add_expression(const Board *board, Json *lines, const MetricExpressi
 {
     Arena *arena = board->emission->arena;
     LoweredMetric metric;
-    MetricRequest request = {.purpose = PURPOSE_SHOW, .side = SIDE_STABLE, .bound = TYPE_ANY};
+    MetricRequest request = {.purpose = PURPOSE_SHOW, .side = SIDE_BOTH, .bound = TYPE_ANY};
     request.prefix = arena_format(arena, "g%zu", json_length(lines));
     if (metric_lower(board->emission, board->facts, e, &request, &metric))
         add_lowered(board, lines, &metric, metric_to_text(arena, e));

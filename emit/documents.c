@@ -1,5 +1,6 @@
 /* Resources to files: where each lies and what is in it. */
 #include "base/tree_writer.h"
+#include "emit/emit.h"
 #include "emit/manifest.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static void add_document(Arena *arena, DocumentArray *out, Buffer *scratch, Text
 
 static Text folder_of(const Resource *resource)
 {
-    return resource->service.len ? resource->service : TEXT("shared");
+    return resource->service.len ? resource->service : TEXT(EMIT_SHARED);
 }
 
 static Text path_of(Arena *arena, const Resource *resource)
@@ -59,24 +60,60 @@ static int order_documents(const void *a, const void *b)
     return text_compare(left->path, right->path);
 }
 
+/* How much one service comes to: its resources stand together. */
+typedef struct ServiceSize {
+    Text service;
+    size_t bytes;
+    size_t counted; /* documents */
+} ServiceSize;
+
+/* The compiler's promise of time and memory is for so much a service (SPEC.md, "Output"): false, and no further document, after the report. */
+static bool check_service_size(Diagnostics *sink, const Model *model, const DocumentArray *documents, ServiceSize *size)
+{
+    enum { MEBIBYTES_MAX = 10 };
+    for (; size->counted < documents->count; size->counted++) {
+        const Document *document = &documents->items[size->counted];
+        bool is_same = text_equal(document->resource->service, size->service);
+        size->service = document->resource->service;
+        size->bytes = (is_same ? size->bytes : 0) + document->bytes.len;
+    }
+    if (size->bytes <= (size_t)MEBIBYTES_MAX << 20)
+        return true;
+    const Node *service = node_keyed_child(model->file, W_SERVICE, size->service);
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_OUTPUT_TOO_LARGE, service ? node_argument_span(service, 0) : model->file->span,
+                                               "the documents of %.*s are larger than %d MiB", TEXT_ARG(size->service.len ? size->service : TEXT(EMIT_SHARED)), MEBIBYTES_MAX);
+    diagnostic_set_label(sink, diagnostic, "one service has at most so much");
+    diagnostic_set_advice(sink, diagnostic, "split it into several, each with fewer statements or shorter expressions");
+    return false;
+}
+
+/* The template, and the manifest of all of it. */
+static bool add_whole(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, DocumentArray *out, Buffer *scratch)
+{
+    Json *template = template_render(arena, model, resources);
+    add_document(arena, out, scratch, TEXT("template.json"), NULL, template);
+    if (!template_check_size(sink, resources, template, out->items[out->count - 1].bytes.len))
+        return false;
+    qsort(out->items, out->count, sizeof *out->items, order_documents);
+    add_document(arena, out, scratch, TEXT("manifest.json"), NULL, manifest_render(arena, sink->sources, model, resources, out));
+    qsort(out->items, out->count, sizeof *out->items, order_documents);
+    return true;
+}
+
 bool documents_render(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, DocumentArray *out)
 {
     Buffer scratch = {0};
-    for (size_t i = 0; i < resources->items.count; i++) {
+    ServiceSize size = {0};
+    bool good = true;
+    for (size_t i = 0; i < resources->items.count && good; i++) {
         const Resource *resource = resources->items.items[i];
         if (resource->kind == RESOURCE_ROLE)
             add_role(arena, out, &scratch, resource);
         else
             add_document(arena, out, &scratch, path_of(arena, resource), resource, content_of(arena, resource));
+        good = check_service_size(sink, model, out, &size);
     }
-    Json *template = template_render(arena, model, resources);
-    add_document(arena, out, &scratch, TEXT("template.json"), NULL, template);
-    bool good = template_check_size(sink, resources, template, out->items[out->count - 1].bytes.len);
-    if (good) {
-        qsort(out->items, out->count, sizeof *out->items, order_documents);
-        add_document(arena, out, &scratch, TEXT("manifest.json"), NULL, manifest_render(arena, sink->sources, model, resources, out));
-        qsort(out->items, out->count, sizeof *out->items, order_documents);
-    }
+    good = good && add_whole(arena, sink, model, resources, out, &scratch);
     buffer_free(&scratch);
     return good;
 }

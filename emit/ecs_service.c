@@ -1,7 +1,8 @@
+#include "emit/deployment.h"
 #include "emit/log_group.h"
 #include "emit/placement.h"
 
-enum { PERCENT_WHOLE = 100, PERCENT_DOUBLE = 200, ALARM_NAME_MAX = 255 };
+enum { PERCENT_WHOLE = 100, PERCENT_DOUBLE = 200 };
 
 static bool is_singleton(const ServiceFacts *facts)
 {
@@ -52,55 +53,6 @@ static void check_singleton(Emission *emission, const ServiceFacts *facts)
 
 /* --- deployments --- */
 
-/* The names of the alarms that a rolling deployment watches: those that `rollback` conditions come to, in their order. */
-static Json *rollback_alarms(Emission *emission, const ServiceFacts *facts, const Node *rollout)
-{
-    Json *names = json_array(emission->arena);
-    int64_t number = 0;
-    NODE_EACH(condition, rollout, W_ROLLBACK)
-    {
-        Text suffix = arena_format(emission->arena, "rollback-%lld", (long long)++number);
-        Text name = name_fit(emission, name_default(emission, facts->service, suffix), ALARM_NAME_MAX, true);
-        json_add(emission->arena, names, json_at(json_text(emission->arena, name), condition->span));
-    }
-    if (!number)
-        return NULL;
-    Json *alarms = json_object(emission->arena);
-    json_set_c(emission->arena, alarms, "alarmNames", names);
-    json_set_c(emission->arena, alarms, "enable", json_bool(emission->arena, true));
-    json_set_c(emission->arena, alarms, "rollback", json_bool(emission->arena, true));
-    return alarms;
-}
-
-static Json *circuit_breaker(Emission *emission, const Node *rollout)
-{
-    const Node *said = node_child(rollout, W_BREAKER);
-    bool is_enabled = !said || !text_equal_c(node_aws(said, 0), "disabled");
-    bool goes_back = is_enabled && (!said || !text_equal_c(node_aws(said, 0), "enabled"));
-    Span origin = said ? said->span : SPAN_NONE;
-    Json *breaker = json_at(json_object(emission->arena), origin);
-    json_set_c(emission->arena, breaker, "enable", json_at(json_bool(emission->arena, is_enabled), origin));
-    json_set_c(emission->arena, breaker, "rollback", json_at(json_bool(emission->arena, goes_back), origin));
-    return breaker;
-}
-
-/* A ramp and the native strategies are the rollout's own; the service itself is always updated by rolling (SPEC.md, "Rollouts"). */
-static Json *deployment(Emission *emission, const ServiceFacts *facts)
-{
-    Arena *arena = emission->arena;
-    const Node *rollout = node_child(facts->node, W_ROLLOUT);
-    bool is_single = is_singleton(facts);
-    bool is_rolling = !rollout || text_equal_c(node_text(rollout, 0), "rolling");
-    Json *configuration = json_object(arena);
-    json_set_c(arena, configuration, "strategy", json_text_c(arena, "ROLLING"));
-    json_set_c(arena, configuration, "minimumHealthyPercent", json_integer(arena, is_single ? 0 : PERCENT_WHOLE));
-    json_set_c(arena, configuration, "maximumPercent", json_integer(arena, is_single ? PERCENT_WHOLE : PERCENT_DOUBLE));
-    json_set_c(arena, configuration, "deploymentCircuitBreaker", circuit_breaker(emission, rollout));
-    if (is_rolling)
-        json_set_c(arena, configuration, "alarms", rollback_alarms(emission, facts, rollout));
-    return configuration;
-}
-
 static int64_t number_of(const Json *json, int64_t fallback)
 {
     return json && json->kind == JSON_NUMBER && rational_is_whole(json->number) ? json->number.num : fallback;
@@ -119,24 +71,6 @@ static void check_deadlock(Emission *emission, const ServiceFacts *facts, int64_
 }
 
 /* --- traffic --- */
-
-static Json *load_balancers(Emission *emission, const ServiceFacts *facts)
-{
-    Arena *arena = emission->arena;
-    Json *list = json_array(arena);
-    for (size_t i = 0; i < facts->route_count; i++) {
-        const RouteFacts *route = &facts->routes[i];
-        const Node *to = node_child(route->node, W_ROUTE_TO);
-        if (!to)
-            continue;
-        Json *item = json_at(json_object(arena), route->node->span);
-        json_set_c(arena, item, "targetGroupArn", json_at(emit_reference(emission, route->target_group_id, ATTRIBUTE_ARN, TEXT_NONE), route->node->span));
-        json_set_c(arena, item, "containerName", json_at(json_text(arena, route->container), node_argument_span(to, 0)));
-        json_set_c(arena, item, "containerPort", json_at(json_integer(arena, route->port), node_argument_span(to, 1)));
-        json_add(arena, list, item);
-    }
-    return json_length(list) ? list : NULL;
-}
 
 /* As long as the slowest routed container may take to start, and a minute for the load balancer's own checks. */
 static Json *grace_period(Emission *emission, const ServiceFacts *facts)
@@ -358,10 +292,10 @@ static Json *begin_service(Emission *emission, const ServiceFacts *facts)
     json_set_c(arena, input, "taskDefinition", emit_reference(emission, facts->task_definition_id, ATTRIBUTE_ARN, facts->family));
     json_set_c(arena, input, "desiredCount", desired_count(emission, facts));
     json_set_c(arena, input, "capacityProviderStrategy", placement_capacity(emission, facts));
-    json_set_c(arena, input, "deploymentConfiguration", deployment(emission, facts));
+    json_set_c(arena, input, "deploymentConfiguration", deployment_configuration(emission, facts));
     json_set_c(arena, input, "deploymentController", controller);
     json_set_c(arena, input, "networkConfiguration", network);
-    json_set_c(arena, input, "loadBalancers", load_balancers(emission, facts));
+    json_set_c(arena, input, "loadBalancers", deployment_load_balancers(emission, facts));
     json_set_c(arena, input, "healthCheckGracePeriodSeconds", grace_period(emission, facts));
     json_set_c(arena, input, "platformVersion", placement_platform(emission, facts));
     json_set_c(arena, input, "schedulingStrategy", json_text_c(arena, "REPLICA"));

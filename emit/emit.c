@@ -2,6 +2,7 @@
 
 #include "emit/aws_block.h"
 #include "emit/network.h"
+#include "emit/rollout_policy.h"
 
 /* --- routes --- */
 
@@ -110,7 +111,12 @@ static void fill_route(Emission *emission, const ServiceFacts *facts, RouteFacts
     route->name = route_name(emission, facts, route);
     route->target_group_id = arena_format(arena, "%.*s/target-group/%.*s", TEXT_ARG(facts->service), TEXT_ARG(route->name));
     route->rule_id = arena_format(arena, "%.*s/listener-rule/%.*s", TEXT_ARG(facts->service), TEXT_ARG(route->name));
-    route->target_group_name = name_fit(emission, name_default(emission, facts->service, route->name), TARGET_GROUP_NAME_MAX, false);
+    route->test_rule_id = arena_format(arena, "%.*s-test", TEXT_ARG(route->rule_id));
+    Text name = name_default(emission, facts->service, route->name);
+    Text ending = TEXT("-c");
+    route->target_group_name = name_fit(emission, name, TARGET_GROUP_NAME_MAX, false);
+    route->canary_target_group_id = arena_join(arena, route->target_group_id, ending);
+    route->canary_target_group_name = arena_join(arena, name_fit(emission, name, TARGET_GROUP_NAME_MAX - ending.len, false), ending);
 }
 
 static void fill_routes(Emission *emission, ServiceFacts *facts)
@@ -179,6 +185,17 @@ static void fill_cluster(Emission *emission, ServiceFacts *facts)
     facts->cluster_has_insights = has_insights(declaration);
 }
 
+static void fill_rollout(Emission *emission, ServiceFacts *facts)
+{
+    facts->rollout = rollout_policy_read(emission->arena, facts);
+    facts->engine = facts->rollout ? facts->rollout->engine : ENGINE_NONE;
+    facts->has_sides = facts->route_count && (facts->engine == ENGINE_NATIVE || facts->engine == ENGINE_RAMP);
+    if (!facts->has_sides || facts->engine != ENGINE_NATIVE)
+        return;
+    facts->infrastructure_role_id = service_id(emission, facts, "role/infrastructure");
+    facts->infrastructure_role_name = role_name(emission, facts, "infrastructure");
+}
+
 static ServiceFacts service_facts(Emission *emission, const Node *node)
 {
     enum { ECS_NAME_MAX = 255 };
@@ -207,11 +224,23 @@ static ServiceFacts service_facts(Emission *emission, const Node *node)
         facts.schedule_role_name = role_name(emission, &facts, "schedule");
     }
     fill_routes(emission, &facts);
+    fill_rollout(emission, &facts);
     return facts;
+}
+
+/* Its documents would lie among those of what services share, and their ids with them. */
+static void check_folder(Emission *emission, const Node *service)
+{
+    if (!text_equal_c(service->key, EMIT_SHARED))
+        return;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_SERVICE_SHARED, node_argument_span(service, 0), "a %s cannot be called %s", service->row->word, EMIT_SHARED);
+    diagnostic_set_label(emission->sink, diagnostic, "what services share has this folder");
+    diagnostic_set_fix(emission->sink, diagnostic, false, node_argument_span(service, 0), TEXT("common"), "%s common", service->row->word);
 }
 
 static void emit_one_service(Emission *emission, const Node *node)
 {
+    check_folder(emission, node);
     ServiceFacts facts = service_facts(emission, node);
     emit_log_groups(emission, &facts);
     emit_roles(emission, &facts);

@@ -7,6 +7,9 @@
 #include "diagnostics/diagnostic.h"
 #include "document/resource.h"
 
+/* The folder, and the first part of the svc:id, of what services share. */
+#define EMIT_SHARED "shared"
+
 typedef struct Emission {
     Arena *arena;
     Diagnostics *sink;
@@ -22,6 +25,9 @@ typedef struct Emission {
     struct RuleIndex *rules; /* the listener rules so far; private to emit/listener_rule.c */
 } Emission;
 
+/* What moves a service to a new revision (SPEC.md, "Rollouts"); none where no `rollout` is said. */
+typedef enum RolloutEngine { ENGINE_NONE, ENGINE_ROLLING, ENGINE_NATIVE, ENGINE_RAMP } RolloutEngine;
+
 /* A route of a service, with the ids of what it comes to. */
 typedef struct RouteFacts {
     const Node *node;
@@ -34,7 +40,10 @@ typedef struct RouteFacts {
     Text name;              /* of the route, unique in the service: "app-8000" */
     Text target_group_id;   /* "<service>/target-group/<route name>" */
     Text target_group_name; /* in AWS */
+    Text canary_target_group_id;   /* of the other side of a rollout: "<service>/target-group/<route name>-c" */
+    Text canary_target_group_name; /* ends in "-c" */
     Text rule_id;           /* "<service>/listener-rule/<route name>" */
+    Text test_rule_id;      /* "<service>/listener-rule/<route name>-test": only with `test-header` */
     Text container;
     int64_t port;
 } RouteFacts;
@@ -56,9 +65,13 @@ typedef struct ServiceFacts {
     Text task_role_name, execution_role_name;
     Text task_role_arn, execution_role_arn; /* of the role that exists, or of the one that svc makes */
     Text schedule_role_id, schedule_role_name; /* "<service>/role/schedule": what EventBridge Scheduler runs tasks with; only when is_scheduled */
+    Text infrastructure_role_id, infrastructure_role_name; /* "<service>/role/infrastructure": what ECS moves traffic with; only of ENGINE_NATIVE */
     Text security_group_id;   /* "<service>/security-group/tasks" */
     bool is_scheduled;        /* has `run`: a task on a schedule, no ECS service */
     bool is_scaled;           /* has `scale` with low < high, or low == high and a policy */
+    RolloutEngine engine;
+    const struct RolloutPolicy *rollout; /* emit/rollout_policy.h; NULL where no `rollout` is said */
+    bool has_sides;           /* two revisions may stand side by side: each route has a second target group */
     RouteFacts *routes;
     size_t route_count;
     RouteFacts *answers;      /* routes that the load balancer answers itself: they have no target group, container or port */

@@ -311,6 +311,7 @@ typedef struct RolePlan {
     Text name;
     Json *trust;
     Policy policy;
+    const char *managed; /* the name of a policy of AWS's own that it has, or NULL */
 } RolePlan;
 
 /* Who may assume it, only on behalf of this account: nobody else's ECS can be talked into using it (AWS: the confused deputy problem). */
@@ -339,11 +340,13 @@ static void check_length(Emission *emission, const ServiceFacts *facts, const Ro
                           vocabulary_row(W_ROLE_POLICIES)->example);
 }
 
-static Json *managed_policies(Emission *emission, const Node *settings)
+static Json *managed_policies(Emission *emission, const Node *settings, const char *own)
 {
     const Node *said = node_child(settings, W_ROLE_POLICIES);
     TextArray arns = {0};
     Json *list = json_array(emission->arena);
+    if (own)
+        json_add(emission->arena, list, json_text(emission->arena, arena_format(emission->arena, "arn:%.*s:iam::aws:policy/%s", TEXT_ARG(emission->partition), own)));
     if (!said || !read_texts(emission, node_argument(said, 0), &arns))
         return list;
     for (size_t i = 0; i < arns.count; i++)
@@ -400,7 +403,19 @@ static void emit_role(Emission *emission, const ServiceFacts *facts, const RoleP
     resource->more = json_object(arena);
     json_set_c(arena, resource->more, "trust", role->trust);
     json_set_c(arena, resource->more, "policy", document);
-    json_set_c(arena, resource->more, "managed", managed_policies(emission, settings));
+    json_set_c(arena, resource->more, "managed", managed_policies(emission, settings, role->managed));
+}
+
+/* What ECS moves traffic with. AWS's own policy, because what ECS needs grows; no condition in the trust, because AWS documents none that ECS meets
+   when it takes this role (AWS: Amazon ECS infrastructure IAM role for load balancers). */
+static void emit_infrastructure_role(Emission *emission, const ServiceFacts *facts)
+{
+    RolePlan role = {.what = "infrastructure", .which = TEXT("infrastructure"), .id = facts->infrastructure_role_id, .name = facts->infrastructure_role_name};
+    if (!role.id.len)
+        return;
+    role.trust = policy_trust(emission, "ecs.amazonaws.com", NULL);
+    role.managed = "AmazonECSInfrastructureRolePolicyForLoadBalancers";
+    emit_role(emission, facts, &role);
 }
 
 void emit_roles(Emission *emission, const ServiceFacts *facts)
@@ -412,6 +427,7 @@ void emit_roles(Emission *emission, const ServiceFacts *facts)
     fill_task(emission, facts, &task.policy);
     emit_role(emission, facts, &execution);
     emit_role(emission, facts, &task);
+    emit_infrastructure_role(emission, facts);
     if (!facts->is_scheduled)
         return;
     Json *scheduler = trust_document(emission, "scheduler.amazonaws.com", "scheduler", "schedule-group/default");

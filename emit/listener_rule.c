@@ -1,6 +1,7 @@
 #include "emit/listener_rule.h"
 
 #include "emit/load_balancer.h"
+#include "emit/rollout_policy.h"
 
 /* --- places --- */
 
@@ -231,6 +232,66 @@ static void check_ends(Emission *emission, const Node *route)
     }
 }
 
+/* The free place nearest before the route's own: requests with the header must be looked at first. 0 after a report. */
+static int64_t place_before(Emission *emission, const RouteFacts *route, const Node *header, int64_t own)
+{
+    struct RuleIndex *index = rule_index(emission);
+    for (int64_t priority = own - 1; priority > 0; priority--) {
+        Text key = priority_key(emission->arena, route->listener_id, priority);
+        if (index_find(index, key) || index_find(index, said_key(emission->arena, route->load_balancer, priority)))
+            continue;
+        index_add(emission->arena, index, key, header->span);
+        return priority;
+    }
+    const Node *said = node_child(route->node, W_ROUTE_PRIORITY);
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_TEST_TRAFFIC, header->span, "there is no place before this route for its `%s`", header->row->word);
+    diagnostic_add_label(emission->sink, diagnostic, said ? said->span : route->node->span, "it has the first place");
+    diagnostic_set_advice(emission->sink, diagnostic, "give the route a later place: %s", vocabulary_row(W_ROUTE_PRIORITY)->example);
+    return 0;
+}
+
+/* False after a report. */
+static bool check_test(Emission *emission, const ServiceFacts *facts, const Node *header, const RuleMatch *match)
+{
+    const Node *rollout = node_child(facts->node, W_ROLLOUT);
+    if (facts->engine != ENGINE_NATIVE) {
+        Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_TEST_TRAFFIC, header->span, "nobody sends test traffic to a new revision of %.*s", TEXT_ARG(facts->service));
+        if (facts->rollout)
+            diagnostic_set_label(emission->sink, diagnostic, "only ECS's own strategies do, and this is not one: %s", facts->rollout->reason);
+        if (rollout)
+            diagnostic_add_label(emission->sink, diagnostic, rollout->span, "the rollout");
+        diagnostic_set_advice(emission->sink, diagnostic, "leave it out, or take a strategy that ECS runs itself, such as: rollout blue-green { rollback when http.5xx > 10 for 2m; bake 15m }");
+        return false;
+    }
+    if (match->value_count < RULE_VALUES_MAX)
+        return true;
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_RULE_LIMITS, header->span, "this route has %zu values to match beside the header", match->value_count);
+    diagnostic_set_label(emission->sink, diagnostic, "a listener's rule takes %d in all", RULE_VALUES_MAX);
+    diagnostic_set_advice(emission->sink, diagnostic, "use wildcards, or split the route into several");
+    return false;
+}
+
+/* The rule of `test-header`: the production rule with one more condition, before it. */
+static void emit_test_rule(Emission *emission, const ServiceFacts *facts, const RouteFacts *route, const Json *production, const RuleMatch *match)
+{
+    Arena *arena = emission->arena;
+    const Node *header = node_child(route->node, W_ROUTE_TEST_HEADER);
+    const Json *own = json_get_c(production, "Priority");
+    if (!header || !check_test(emission, facts, header, match) || !own || own->kind != JSON_NUMBER)
+        return;
+    int64_t priority = place_before(emission, route, header, own->number.num);
+    if (!priority)
+        return;
+    Json *input = json_object(arena);
+    for (size_t i = 0; i < production->members.count; i++)
+        json_set(arena, input, production->members.items[i].key, production->members.items[i].value);
+    json_set_c(arena, input, "Conditions", rule_test_conditions(emission, header, json_get_c(production, "Conditions")));
+    json_set_c(arena, input, "Priority", json_integer(arena, priority));
+    json_set_c(arena, input, "Tags", emit_tags(emission, facts->service, route->test_rule_id, facts->node, "Key", "Value"));
+    emit_add_resource(emission, RESOURCE_LISTENER_RULE, route->test_rule_id, facts->service, TEXT_NONE,
+                      arena_join(arena, route->name, TEXT("-test")), input, header->span);
+}
+
 void emit_listener_rule(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
     Arena *arena = emission->arena;
@@ -248,8 +309,9 @@ void emit_listener_rule(Emission *emission, const ServiceFacts *facts, const Rou
     else
         json_set_default(arena, input, "Priority", json_integer(arena, derive_priority(emission, route, &match)));
     json_set_c(arena, input, "ListenerArn", load_balancer_listener_arn(emission, route));
-    json_set_default(arena, input, "Actions", rule_actions(emission, route));
+    json_set_default(arena, input, "Actions", rule_actions(emission, facts, route));
     json_set_default(arena, input, "Transforms", rule_transforms(emission, route->node));
     json_set_c(arena, input, "Tags", emit_tags(emission, facts->service, route->rule_id, facts->node, "Key", "Value"));
     emit_add_resource(emission, RESOURCE_LISTENER_RULE, route->rule_id, facts->service, TEXT_NONE, route->name, input, route->node->span);
+    emit_test_rule(emission, facts, route, input, &match);
 }

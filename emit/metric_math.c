@@ -148,16 +148,18 @@ static bool lower_leaf(Lowering *lowering, const MetricExpression *e, Text stati
         return false;
     Text joined = TEXT_NONE;
     bool is_sum = leaf->combine == COMBINE_SUM;
+    /* The idle side of a rollout has no points: a sum by `+` would have none either, that of a list has those that there are. */
+    bool is_gappy = lowering->facts->has_sides && leaf->missing != METRIC_MISSING_ZERO;
     for (size_t i = 0; i < count; i++) {
         bool is_filled = leaf->missing == METRIC_MISSING_ZERO;
         Text one = arena_format(arena, is_filled ? "FILL(%.*sm%zu, 0)" : "%.*sm%zu", TEXT_ARG(lowering->request->prefix), ids[i] + 1);
-        joined = i ? arena_format(arena, "%.*s%s%.*s", TEXT_ARG(joined), is_sum ? " + " : ", ", TEXT_ARG(one)) : one;
+        joined = i ? arena_format(arena, "%.*s%s%.*s", TEXT_ARG(joined), is_sum && !is_gappy ? " + " : ", ", TEXT_ARG(one)) : one;
     }
     *out = (Piece){.text = joined, .factor = leaf->factor, .binds = BINDS_ALL, .is_bare = count == 1};
-    if (count > 1 && is_sum)
+    if (count > 1 && is_sum && !is_gappy)
         out->binds = BINDS_SUM;
     else if (count > 1)
-        out->text = arena_format(arena, "MAX([%.*s])", TEXT_ARG(joined));
+        out->text = arena_format(arena, "%s([%.*s])", is_sum ? "SUM" : "MAX", TEXT_ARG(joined));
     return true;
 }
 
@@ -360,6 +362,26 @@ static bool finish(Lowering *lowering, const MetricExpression *e, Piece *piece, 
     return true;
 }
 
+/* The whole expression, or the larger of what it comes to on each side. */
+static bool lower_whole(Lowering *lowering, const MetricExpression *e, Piece *out)
+{
+    Piece other;
+    if (lowering->side != SIDE_LARGER)
+        return lower_piece(lowering, e, TEXT_NONE, out);
+    lowering->side = SIDE_STABLE;
+    if (!lower_piece(lowering, e, TEXT_NONE, out))
+        return false;
+    if (out->is_number || !lowering->facts->has_sides || !metric_has_scope(e, METRIC_TARGET_GROUP))
+        return true;
+    lowering->side = SIDE_CANARY;
+    if (!lower_piece(lowering, e, TEXT_NONE, &other))
+        return false;
+    out->text = arena_format(lowering->emission->arena, "MAX([%.*s, %.*s])", TEXT_ARG(out->text), TEXT_ARG(other.text));
+    out->binds = BINDS_ALL;
+    out->is_bare = false;
+    return true;
+}
+
 static Lowering lowering_make(Emission *emission, const ServiceFacts *facts, const MetricExpression *whole, const MetricRequest *request)
 {
     return (Lowering){.emission = emission, .facts = facts, .request = request, .side = request->side, .place = whole->span};
@@ -369,7 +391,7 @@ bool metric_lower(Emission *emission, const ServiceFacts *facts, const MetricExp
 {
     Lowering lowering = lowering_make(emission, facts, expression, request);
     Piece piece;
-    return lower_piece(&lowering, expression, TEXT_NONE, &piece) && finish(&lowering, expression, &piece, out);
+    return lower_whole(&lowering, expression, &piece) && finish(&lowering, expression, &piece, out);
 }
 
 /* What a condition measures and compares with; a number on the left changes sides. */
@@ -431,10 +453,10 @@ static bool lower_test(Lowering *lowering, const MetricExpression *e, LoweredCon
     out->comparison = "GreaterThanThreshold";
     out->threshold = rational_from_integer(0);
     if (e->kind != METRIC_FUNCTION)
-        return lower_piece(lowering, e, TEXT_NONE, &piece) && finish(lowering, e, &piece, &out->metric);
+        return lower_whole(lowering, e, &piece) && finish(lowering, e, &piece, &out->metric);
     if (e->function != FUNCTION_RISING || lowering->request->purpose != PURPOSE_TRIGGER)
         return report_rising(lowering, e);
-    if (!lower_piece(lowering, e->left, TEXT_NONE, &piece))
+    if (!lower_whole(lowering, e->left, &piece))
         return false;
     piece.text = arena_format(lowering->emission->arena, "DIFF(%.*s)", TEXT_ARG(piece.text));
     piece.is_bare = false;
@@ -466,7 +488,7 @@ bool metric_lower_condition(Emission *emission, const ServiceFacts *facts, const
         MetricRequest asked = *request;
         asked.bound = measure.bound_type;
         lowering.request = &asked;
-        if (!lower_piece(&lowering, measure.measured, TEXT_NONE, &piece) || !finish(&lowering, measure.measured, &piece, &out->metric))
+        if (!lower_whole(&lowering, measure.measured, &piece) || !finish(&lowering, measure.measured, &piece, &out->metric))
             return false;
         out->comparison = comparison_name(measure.op);
         if (!rational_divide(&out->threshold, measure.bound, out->metric.unit_factor))

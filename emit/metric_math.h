@@ -5,8 +5,13 @@
 #include "emit/emit.h"
 
 /* Which side of a rollout a metric of a target group or service is for. The canary's service and target groups carry the stable
-   one's names and "-c". */
-typedef enum MetricSide { SIDE_BOTH, SIDE_STABLE, SIDE_CANARY } MetricSide;
+   one's names and "-c". Where a service has one side only, both and the larger are that one. */
+typedef enum MetricSide {
+    SIDE_BOTH,   /* each metric of target groups over all of them, as it combines */
+    SIDE_LARGER, /* the whole expression on each side, and the larger of the two */
+    SIDE_STABLE,
+    SIDE_CANARY,
+} MetricSide;
 
 typedef enum MetricPurpose {
     PURPOSE_ALARM,   /* canary(), stable() and rising() are mistakes */
@@ -51,6 +56,10 @@ bool metric_lower_condition(Emission *emission, const ServiceFacts *facts, const
 /* Milliseconds between points of the coarsest metric in it; one minute at least where none says. */
 int64_t metric_resolution(const MetricExpression *expression);
 bool metric_uses_function(const MetricExpression *expression, MetricFunction function);
+/* Whether a metric of this scope is in it. */
+bool metric_has_scope(const MetricExpression *expression, MetricScope scope);
+/* The side that scaling goes by: both where ECS swaps them, and else the one that is scaled. */
+MetricSide metric_scaling_side(const ServiceFacts *facts);
 /* Whether each metric in it can be told for the canary alone, stable()'s aside: target groups and services can. */
 bool metric_has_canary_side(const MetricExpression *expression);
 /* TreatMissingData that its metrics ask for: the worst of them; NULL when all count missing points as zero, which depends on the bound. */
@@ -66,6 +75,8 @@ Text metric_log_name(Emission *emission, const ServiceFacts *facts, Text path);
 Text metric_log_namespace(Emission *emission);
 /* The dimension value of a route's load balancer: the last part of its ARN, "app/<name>/<id>". */
 Json *metric_load_balancer(Emission *emission, const RouteFacts *route);
+/* What tells the target groups of a service apart where it has several: "app-8000", "app-8000-c"; else empty. */
+Text metric_side_label(Emission *emission, const ServiceFacts *facts, const RouteFacts *route, MetricSide side);
 /* The dimension value of a route's target group: "targetgroup/<name>/<id>". */
 Json *metric_target_group(Emission *emission, const RouteFacts *route, MetricSide side);
 

@@ -44,6 +44,20 @@ bool metric_has_canary_side(const MetricExpression *e)
     return metric_has_canary_side(e->left) && metric_has_canary_side(e->right);
 }
 
+bool metric_has_scope(const MetricExpression *e, MetricScope scope)
+{
+    if (!e)
+        return false;
+    if (e->kind == METRIC_LEAF)
+        return e->leaf->scope == scope;
+    return metric_has_scope(e->left, scope) || metric_has_scope(e->right, scope);
+}
+
+MetricSide metric_scaling_side(const ServiceFacts *facts)
+{
+    return facts->engine == ENGINE_NATIVE ? SIDE_BOTH : SIDE_STABLE;
+}
+
 static bool is_numeric(TypeKind type)
 {
     return type == TYPE_INTEGER || type == TYPE_NUMBER;
@@ -153,6 +167,8 @@ bool metric_query_report_count(Lowering *lowering)
 {
     Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_TOO_MANY_METRICS, lowering->place, "this expression reads more than %d metrics", METRIC_QUERIES_MAX);
     diagnostic_set_label(lowering->emission->sink, diagnostic, "CloudWatch takes %d", METRIC_QUERIES_MAX);
+    if (lowering->facts->has_sides)
+        diagnostic_add_note(lowering->emission->sink, diagnostic, "each route of %.*s has two target groups, for its rollout", TEXT_ARG(lowering->facts->service));
     diagnostic_set_advice(lowering->emission->sink, diagnostic, "split it over several alarms");
     return false;
 }
@@ -175,19 +191,33 @@ static bool is_new_load_balancer(const ServiceFacts *facts, size_t index)
     return true;
 }
 
+/* The metrics of one route's target groups, on the sides that are asked for; a load balancer has no sides. */
+static bool add_side_queries(Lowering *lowering, const MetricDeclaration *leaf, Text statistic, const RouteFacts *route, size_t *ids, size_t *count)
+{
+    bool has_sides = leaf->scope == METRIC_TARGET_GROUP && lowering->facts->has_sides;
+    bool is_stable = !has_sides || lowering->side != SIDE_CANARY;
+    bool is_canary = has_sides && (lowering->side == SIDE_CANARY || lowering->side == SIDE_BOTH);
+    MetricQuery query = {.leaf = leaf, .statistic = statistic, .route = route, .side = SIDE_STABLE};
+    if (is_stable && !add_query(lowering, query, ids, count))
+        return false;
+    query.side = SIDE_CANARY;
+    return !is_canary || add_query(lowering, query, ids, count);
+}
+
 static bool add_route_queries(Lowering *lowering, const MetricExpression *e, Text statistic, size_t *ids, size_t *count)
 {
     const ServiceFacts *facts = lowering->facts;
+    size_t places = 0;
     if (!facts->route_count)
         return report_needs_route(lowering, e);
     for (size_t i = 0; i < facts->route_count; i++) {
         if (e->leaf->scope == METRIC_LOAD_BALANCER && !is_new_load_balancer(facts, i))
             continue;
-        MetricQuery query = {.leaf = e->leaf, .statistic = statistic, .route = &facts->routes[i], .side = lowering->side};
-        if (!add_query(lowering, query, ids, count))
+        places++;
+        if (!add_side_queries(lowering, e->leaf, statistic, &facts->routes[i], ids, count))
             return false;
     }
-    if (*count == 1 || e->leaf->combine != COMBINE_NONE)
+    if (places == 1 || e->leaf->combine != COMBINE_NONE)
         return true;
     Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_NOT_COMBINED, lowering->place, "%.*s cannot be told over several routes",
                                                TEXT_ARG(e->leaf->path));
@@ -222,7 +252,8 @@ bool metric_query_leaf(Lowering *lowering, const MetricExpression *e, Text stati
         diagnostic_set_advice(lowering->emission->sink, diagnostic, "watch its log instead, by a metric that counts lines");
         return false;
     }
-    return add_query(lowering, (MetricQuery){.leaf = leaf, .statistic = used, .side = lowering->side}, ids, count);
+    bool is_canary = lowering->side == SIDE_CANARY && leaf->scope == METRIC_SERVICE && lowering->facts->engine == ENGINE_RAMP;
+    return add_query(lowering, (MetricQuery){.leaf = leaf, .statistic = used, .side = is_canary ? SIDE_CANARY : SIDE_STABLE}, ids, count);
 }
 
 /* --- dimensions --- */
@@ -234,8 +265,7 @@ Json *metric_load_balancer(Emission *emission, const RouteFacts *route)
 
 Json *metric_target_group(Emission *emission, const RouteFacts *route, MetricSide side)
 {
-    Text id = side == SIDE_CANARY ? arena_join(emission->arena, route->target_group_id, TEXT("-c")) : route->target_group_id;
-    return emit_reference(emission, id, "full-name", TEXT_NONE);
+    return emit_reference(emission, side == SIDE_CANARY ? route->canary_target_group_id : route->target_group_id, "full-name", TEXT_NONE);
 }
 
 static void add_dimension(Lowering *lowering, Json *dimensions, Text name, Json *value)
@@ -326,14 +356,25 @@ Json *metric_query_single(Lowering *lowering)
     return single;
 }
 
+Text metric_side_label(Emission *emission, const ServiceFacts *facts, const RouteFacts *route, MetricSide side)
+{
+    if (side == SIDE_CANARY)
+        return arena_join(emission->arena, route->name, TEXT("-c"));
+    return facts->route_count > 1 || facts->has_sides ? route->name : TEXT_NONE;
+}
+
 /* What a console shows for it: the metric's path, with the target group where there are several. */
 static Text query_label(Lowering *lowering, const MetricQuery *query)
 {
     MetricExpression shown = {.kind = METRIC_LEAF, .leaf = query->leaf};
     Text label = metric_to_text(lowering->emission->arena, &shown);
-    if (!query->route || lowering->facts->route_count < 2)
+    if (!query->route)
         return label;
-    return arena_format(lowering->emission->arena, "%.*s %.*s", TEXT_ARG(label), TEXT_ARG(query->route->name));
+    bool has_sides = query->leaf->scope == METRIC_TARGET_GROUP;
+    Text place = has_sides ? metric_side_label(lowering->emission, lowering->facts, query->route, query->side) : TEXT_NONE;
+    if (!has_sides && lowering->facts->route_count > 1)
+        place = query->route->name;
+    return place.len ? arena_format(lowering->emission->arena, "%.*s %.*s", TEXT_ARG(label), TEXT_ARG(place)) : label;
 }
 
 static Json *query_stat(Lowering *lowering, const MetricQuery *query)

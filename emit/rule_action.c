@@ -87,16 +87,24 @@ static Json *token_action(Emission *emission, const RouteFacts *route, const Nod
 
 /* --- the end --- */
 
-static Json *forward_action(Emission *emission, const RouteFacts *route)
+static void add_target(Emission *emission, Json *targets, Text target_group_id, int64_t weight)
+{
+    Json *target = json_object(emission->arena);
+    json_set_c(emission->arena, target, "TargetGroupArn", emit_reference(emission, target_group_id, ATTRIBUTE_ARN, TEXT_NONE));
+    json_set_c(emission->arena, target, "Weight", json_integer(emission->arena, weight));
+    json_add(emission->arena, targets, target);
+}
+
+/* Both sides of a rollout stand in the rule from the start: ECS takes no target group that no rule names, and only weights move later. */
+static Json *forward_action(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
     enum { WHOLE_WEIGHT = 100 };
     Arena *arena = emission->arena;
-    Json *target = json_object(arena);
     Json *targets = json_array(arena);
     Json *config = json_object(arena);
-    json_set_c(arena, target, "TargetGroupArn", emit_reference(emission, route->target_group_id, ATTRIBUTE_ARN, TEXT_NONE));
-    json_set_c(arena, target, "Weight", json_integer(arena, WHOLE_WEIGHT));
-    json_add(arena, targets, target);
+    add_target(emission, targets, route->target_group_id, WHOLE_WEIGHT);
+    if (facts->has_sides)
+        add_target(emission, targets, route->canary_target_group_id, 0);
     json_set_c(arena, config, "TargetGroups", targets);
     shape_fill(emission, config, route->node, "forward");
     Json *sticky = json_get_c(config, "TargetGroupStickinessConfig");
@@ -147,18 +155,18 @@ static Json *redirect_action(Emission *emission, const RouteFacts *route, const 
     return action_of(emission, type, "RedirectConfig", config, redirect->span);
 }
 
-static Json *last_action(Emission *emission, const RouteFacts *route)
+static Json *last_action(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
     const Node *respond = node_child(route->node, W_ROUTE_RESPOND);
     const Node *redirect = node_child(route->node, W_ROUTE_REDIRECT);
     if (node_child(route->node, W_ROUTE_TO))
-        return forward_action(emission, route);
+        return forward_action(emission, facts, route);
     if (respond)
         return respond_action(emission, route, respond);
     return redirect ? redirect_action(emission, route, redirect) : NULL;
 }
 
-Json *rule_actions(Emission *emission, const RouteFacts *route)
+Json *rule_actions(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
 {
     Json *actions = json_array(emission->arena);
     const Node *token = node_child(route->node, W_CHECK_TOKEN);
@@ -172,7 +180,7 @@ Json *rule_actions(Emission *emission, const RouteFacts *route)
     json_add(emission->arena, actions, oidc ? oidc_action(emission, route, oidc) : NULL);
     json_add(emission->arena, actions, cognito && !oidc ? cognito_action(emission, route, cognito) : NULL);
     json_add(emission->arena, actions, token ? token_action(emission, route, token) : NULL);
-    json_add(emission->arena, actions, last_action(emission, route));
+    json_add(emission->arena, actions, last_action(emission, facts, route));
     /* AWS asks for an order only among several. */
     for (size_t i = 0; json_length(actions) > 1 && i < actions->items.count; i++)
         json_set_c(emission->arena, actions->items.items[i], "Order", json_integer(emission->arena, (int64_t)i + 1));

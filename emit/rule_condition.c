@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* AWS: quotas of application load balancers. */
-enum { VALUES_MAX = 5, WILDCARDS_MAX = 5, VALUE_LENGTH_MAX = 128 };
+enum { WILDCARDS_MAX = 5, VALUE_LENGTH_MAX = 128 };
 
 /* A kind of condition: the member that holds it, and its name in Field. */
 typedef struct ConditionKind {
@@ -258,10 +258,10 @@ static void check_values(Emission *emission, const Node *route, const ConditionV
                                                    "a value of %zu characters is too long for a listener's rule", value->text.len);
         diagnostic_set_label(emission->sink, diagnostic, "AWS takes %d", VALUE_LENGTH_MAX);
     }
-    if (values->count > VALUES_MAX) {
+    if (values->count > RULE_VALUES_MAX) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_RULE_LIMITS, route->span, "this `%s` has %zu values to match", route->row->word,
                                                    values->count);
-        diagnostic_set_label(emission->sink, diagnostic, "a listener's rule takes %d in all", VALUES_MAX);
+        diagnostic_set_label(emission->sink, diagnostic, "a listener's rule takes %d in all", RULE_VALUES_MAX);
         diagnostic_set_advice(emission->sink, diagnostic, "use wildcards, or split it into several");
     } else if (wildcards > WILDCARDS_MAX) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_RULE_LIMITS, route->span, "this `%s` has %zu wildcards", route->row->word, wildcards);
@@ -304,9 +304,25 @@ Json *rule_conditions(Emission *emission, const Node *route, Json *conditions, R
         name_field(emission, list->items.items[i]);
     json_sort_by(list, "Field");
     ConditionValues values = read_values(emission, list);
-    *match = (RuleMatch){.text = match_text(emission, &values), .is_known = is_match_known(route)};
+    *match = (RuleMatch){.text = match_text(emission, &values), .is_known = is_match_known(route), .value_count = values.count};
     rank(&values, match);
     check_values(emission, route, &values);
     check_hosts(emission, &values);
+    return list;
+}
+
+Json *rule_test_conditions(Emission *emission, const Node *header, const Json *conditions)
+{
+    Arena *arena = emission->arena;
+    Json *list = json_array(arena);
+    Json *values = json_array(arena);
+    for (size_t i = 0; i < json_length(conditions); i++)
+        json_add(arena, list, conditions->items.items[i]);
+    json_add(arena, values, shape_value(emission, &header->row->arguments[1], node_argument(header, 1)));
+    add_condition(emission, list, "HttpHeaderConfig", values, header->span);
+    Json *added = list->items.items[list->items.count - 1];
+    json_set_c(arena, json_get_c(added, "HttpHeaderConfig"), "HttpHeaderName", shape_value(emission, &header->row->arguments[0], node_argument(header, 0)));
+    name_field(emission, added);
+    json_sort_by(list, "Field");
     return list;
 }

@@ -129,7 +129,9 @@ static bool set_measure(Emission *emission, const ServiceFacts *facts, const Nod
     const MetricExpression *e = node_argument(track, 0)->metric;
     LoweredMetric metric = {0};
     Rational value;
-    bool is_predefined = e->kind == METRIC_LEAF && e->leaf->predefined.len && !track_unit(track).len;
+    /* A predefined metric names one target group, and ECS swaps them. */
+    bool is_swapped = facts->engine == ENGINE_NATIVE && e->kind == METRIC_LEAF && e->leaf->scope == METRIC_TARGET_GROUP;
+    bool is_predefined = e->kind == METRIC_LEAF && e->leaf->predefined.len && !track_unit(track).len && !is_swapped;
     if (is_predefined) {
         metric.unit_factor = e->leaf->factor;
         Json *specification = predefined_specification(emission, facts, e->leaf, node_argument(track, 0)->span);
@@ -137,7 +139,7 @@ static bool set_measure(Emission *emission, const ServiceFacts *facts, const Nod
         if (!specification)
             return false;
     } else {
-        MetricRequest request = {.purpose = PURPOSE_SCALING, .side = SIDE_STABLE, .bound = target->type, .unit = track_unit(track)};
+        MetricRequest request = {.purpose = PURPOSE_SCALING, .side = metric_scaling_side(facts), .bound = target->type, .unit = track_unit(track)};
         if (!metric_lower(emission, facts, e, &request, &metric))
             return false;
         json_set_c(emission->arena, configuration, "CustomizedMetricSpecification", customized_specification(emission, &metric));

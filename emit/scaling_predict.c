@@ -16,9 +16,11 @@ static const PredefinedNames predefined_names[] = {
     {"ALBRequestCountPerTarget", "ALBRequestCount", "ALBRequestCountPerTarget", "TotalALBRequestCount"},
 };
 
-static const PredefinedNames *find_names(const MetricExpression *e)
+/* None for requests per target where ECS swaps the target groups: a predefined metric names one of them. */
+static const PredefinedNames *find_names(const ServiceFacts *facts, const MetricExpression *e)
 {
-    for (size_t i = 0; e->kind == METRIC_LEAF && i < sizeof predefined_names / sizeof *predefined_names; i++)
+    bool is_swapped = facts->engine == ENGINE_NATIVE && metric_has_scope(e, METRIC_TARGET_GROUP);
+    for (size_t i = 0; e->kind == METRIC_LEAF && !is_swapped && i < sizeof predefined_names / sizeof *predefined_names; i++)
         if (text_equal_c(e->leaf->predefined, predefined_names[i].tracking))
             return &predefined_names[i];
     return NULL;
@@ -49,7 +51,7 @@ static bool set_predefined(const Prediction *p, const char *member, const char *
 static bool set_customized(const Prediction *p, const char *member, const MetricExpression *e, TypeKind bound, LoweredMetric *metric)
 {
     Text unit = node_aws(node_child(p->node, W_POINT_UNIT), 0);
-    MetricRequest request = {.purpose = PURPOSE_SCALING, .side = SIDE_STABLE, .bound = bound, .unit = unit};
+    MetricRequest request = {.purpose = PURPOSE_SCALING, .side = metric_scaling_side(p->facts), .bound = bound, .unit = unit};
     if (!metric_lower(p->emission, p->facts, e, &request, metric))
         return false;
     Json *specification = json_object(p->emission->arena);
@@ -67,7 +69,7 @@ static const Value *child_metric(const Prediction *p, WordId word)
 /* The metric that is kept at the target; *metric gets its unit. */
 static bool set_scaling_metric(const Prediction *p, const Value *measured, const Value *target, LoweredMetric *metric)
 {
-    const PredefinedNames *names = find_names(measured->metric);
+    const PredefinedNames *names = find_names(p->facts, measured->metric);
     bool has_own_load = node_child(p->node, W_PREDICT_LOAD) != NULL;
     if (!names)
         return set_customized(p, "CustomizedScalingMetricSpecification", measured->metric, target->type, metric);
@@ -81,7 +83,7 @@ static bool set_load_metric(const Prediction *p, const Value *measured)
 {
     const Value *load = child_metric(p, W_PREDICT_LOAD);
     LoweredMetric metric;
-    if (!load && find_names(measured->metric))
+    if (!load && find_names(p->facts, measured->metric))
         return true;
     if (!load) {
         Diagnostic *diagnostic = diagnostic_report(p->emission->sink, CODE_PREDICT_LOAD_MISSING, measured->span, "the load behind %.*s is not known",
@@ -89,7 +91,7 @@ static bool set_load_metric(const Prediction *p, const Value *measured)
         diagnostic_set_advice(p->emission->sink, diagnostic, "say it, such as: %s", vocabulary_row(W_PREDICT_LOAD)->example);
         return false;
     }
-    const PredefinedNames *names = find_names(load->metric);
+    const PredefinedNames *names = find_names(p->facts, load->metric);
     if (names)
         return set_predefined(p, "PredefinedLoadMetricSpecification", names->load, load->span);
     return set_customized(p, "CustomizedLoadMetricSpecification", load->metric, TYPE_ANY, &metric);

@@ -216,7 +216,7 @@ static void emit_group(Emission *emission, const ServiceFacts *facts, const Step
     const Step *first = group[0];
     MetricExpression bound;
     MetricExpression condition = group_condition(first, &bound);
-    MetricRequest request = {.purpose = PURPOSE_ALARM, .side = SIDE_STABLE, .period = first->window.period, .bound = TYPE_ANY};
+    MetricRequest request = {.purpose = PURPOSE_ALARM, .side = metric_scaling_side(facts), .period = first->window.period, .bound = TYPE_ANY};
     LoweredCondition lowered;
     if (!metric_lower_condition(emission, facts, &condition, &request, &lowered))
         return;

@@ -175,12 +175,21 @@ static Json *attributes(Emission *emission, const RouteFacts *route)
     return attribute_list(emission, map);
 }
 
-static void emit_target_group(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
+/* One of the two target groups of a route, which differ in nothing but what they are called. */
+typedef struct TargetGroup {
+    const RouteFacts *route;
+    Text id;
+    Text name;
+    Text file_stem;
+} TargetGroup;
+
+static void emit_target_group(Emission *emission, const ServiceFacts *facts, const TargetGroup *group)
 {
     Arena *arena = emission->arena;
+    const RouteFacts *route = group->route;
     const Node *to = node_child(route->node, W_ROUTE_TO);
     Json *input = json_object(arena);
-    json_set_c(arena, input, "Name", json_at(json_text(arena, route->target_group_name), route->node->span));
+    json_set_c(arena, input, "Name", json_at(json_text(arena, group->name), route->node->span));
     json_set_c(arena, input, "Protocol", json_text_c(arena, "HTTP"));
     json_set_c(arena, input, "ProtocolVersion", json_text_c(arena, "HTTP1"));
     if (route->port > 0)
@@ -190,15 +199,25 @@ static void emit_target_group(Emission *emission, const ServiceFacts *facts, con
     json_set_c(arena, input, "IpAddressType", json_text_c(arena, "ipv4"));
     shape_fill(emission, input, route->node, "target-group");
     fill_health(emission, route, input);
-    json_set_c(arena, input, "Tags", emit_tags(emission, facts->service, route->target_group_id, facts->node, "Key", "Value"));
-    check_times(emission, route->node, input);
-    Resource *resource = emit_add_resource(emission, RESOURCE_TARGET_GROUP, route->target_group_id, facts->service, route->target_group_name,
-                                           route->name, input, route->node->span);
+    json_set_c(arena, input, "Tags", emit_tags(emission, facts->service, group->id, facts->node, "Key", "Value"));
+    Resource *resource =
+        emit_add_resource(emission, RESOURCE_TARGET_GROUP, group->id, facts->service, group->name, group->file_stem, input, route->node->span);
     Json *modify = json_object(arena);
-    json_set_c(arena, modify, "TargetGroupArn", emit_reference(emission, route->target_group_id, ATTRIBUTE_ARN, TEXT_NONE));
+    json_set_c(arena, modify, "TargetGroupArn", emit_reference(emission, group->id, ATTRIBUTE_ARN, TEXT_NONE));
     json_set_c(arena, modify, "Attributes", attributes(emission, route));
     resource->more = json_object(arena);
     json_set_c(arena, resource->more, "ModifyTargetGroupAttributes", modify);
+    if (text_equal(group->id, route->target_group_id))
+        check_times(emission, route->node, input);
+}
+
+static void emit_sides(Emission *emission, const ServiceFacts *facts, const RouteFacts *route)
+{
+    TargetGroup stable = {route, route->target_group_id, route->target_group_name, route->name};
+    TargetGroup canary = {route, route->canary_target_group_id, route->canary_target_group_name, arena_join(emission->arena, route->name, TEXT("-c"))};
+    emit_target_group(emission, facts, &stable);
+    if (facts->has_sides)
+        emit_target_group(emission, facts, &canary);
 }
 
 void emit_target_groups(Emission *emission, const ServiceFacts *facts)
@@ -212,7 +231,7 @@ void emit_target_groups(Emission *emission, const ServiceFacts *facts)
         check_slow_start(emission, route->node);
         check_network(emission, facts, route);
         check_sticky_side(emission, facts, route->node);
-        emit_target_group(emission, facts, route);
+        emit_sides(emission, facts, route);
         emit_listener_rule(emission, facts, route);
     }
     for (size_t i = 0; i < facts->answer_count; i++)

@@ -430,18 +430,27 @@ Json *template_add(Template *t, Text logical_id, const char *type, Json *propert
     return member;
 }
 
+/* Whether the rollout of a service is run by this engine. */
+static bool has_engine(const Template *t, const char *engine)
+{
+    for (size_t i = 0; i < t->resources->items.count; i++) {
+        const Resource *resource = t->resources->items.items[i];
+        const Json *used = resource->kind == RESOURCE_ROLLOUT ? json_get_c(resource->input, "engine") : NULL;
+        if (used && used->kind == JSON_TEXT && text_equal_c(used->text, engine))
+            return true;
+    }
+    return false;
+}
+
 static Json *metadata_json(const Template *t)
 {
     Arena *arena = t->arena;
     Json *svc = json_object(arena);
-    bool has_rollout = false;
-    for (size_t i = 0; i < t->resources->items.count && !has_rollout; i++)
-        has_rollout = t->resources->items.items[i]->kind == RESOURCE_ROLLOUT;
     json_set_c(arena, svc, "Project", json_text(arena, t->model->project));
     json_set_c(arena, svc, "Environment", json_text(arena, t->model->environment.name));
     json_set_c(arena, svc, "Region", json_text(arena, t->model->environment.region));
-    json_set_c(arena, svc, "Deployment", json_text_c(arena, "rolling"));
-    if (has_rollout)
+    json_set_c(arena, svc, "Deployment", json_text_c(arena, has_engine(t, "native") ? "rolling, but by ECS's own strategy where a service has one" : "rolling"));
+    if (has_engine(t, "ramp"))
         json_set_c(arena, svc, "Note", json_text_c(arena, "CloudFormation replaces tasks by rolling; the rollout that the file declares is run by svc apply"));
     Json *metadata = json_object(arena);
     json_set_c(arena, metadata, "Svc", svc);

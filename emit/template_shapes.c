@@ -218,6 +218,12 @@ static void drop_waiting_hooks(Template *t, Json *properties)
         json_remove_c(deployment, "LifecycleHooks");
 }
 
+static bool names_rules(const Json *service)
+{
+    const Json *list = json_get_c(service, "loadBalancers");
+    return json_length(list) && json_get_c(list->items.items[0], "advancedConfiguration");
+}
+
 static void add_service(Template *t, const Resource *resource, const char *type, Text id)
 {
     Json *properties = properties_of(t, resource->kind, resource->input);
@@ -225,8 +231,8 @@ static void add_service(Template *t, const Resource *resource, const char *type,
     Json *member = template_add(t, id, type, properties);
     size_t cursor = 0;
     const Resource *rule;
-    /* ECS refuses a target group that no rule sends to yet. */
-    while ((rule = next_of_service(t, resource, RESOURCE_LISTENER_RULE, &cursor)) != NULL)
+    /* ECS refuses a target group that no rule sends to yet. Where ECS moves the traffic, the service refers to its rules itself. */
+    while (!names_rules(resource->input) && (rule = next_of_service(t, resource, RESOURCE_LISTENER_RULE, &cursor)) != NULL)
         depend(t, member, template_logical_id(t, rule->id));
 }
 

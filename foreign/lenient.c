@@ -133,7 +133,8 @@ static size_t skip_escape(Scan *scan, size_t at)
     return at + 2;
 }
 
-/* A placeholder with quotes inside, in a quoted text: they become apostrophes, so that the text goes on. Returns its end, or `at`. */
+/* A placeholder with quotes inside, in a quoted text: they and their backslashes become apostrophes, so that the text goes on. Returns its end, or
+   `at`. */
 static size_t skip_loose(Scan *scan, size_t at)
 {
     size_t end;
@@ -141,7 +142,7 @@ static size_t skip_loose(Scan *scan, size_t at)
     if (!scan->is_retry || (c != '$' && c != '{') || placeholder_at(scan->source, at, &end) == PLACEHOLDER_NONE)
         return at;
     for (size_t i = at; i < end; i++)
-        if (scan->source.ptr[i] == '"')
+        if (scan->source.ptr[i] == '"' || scan->source.ptr[i] == '\\')
             writable(scan)[i] = '\'';
     return end;
 }
@@ -317,8 +318,17 @@ static void scan_bare(Scan *scan)
 static void scan_mark(Scan *scan)
 {
     char c = scan->source.ptr[scan->at];
-    if ((c == '}' || c == ']') && scan->before == ',')
-        note_odd(scan, scan->before_at - 1, scan->before_at, "a comma before a closing bracket");
+    bool is_leading = c == ',' && scan->out->has_blocks && scan->before && strchr("[{,", scan->before);
+    if (is_leading) {
+        /* `{{if $i}},{{end}}`: what the comma parts is not there. */
+        blank_out(scan, scan->at, scan->at + 1);
+        scan->at++;
+        return;
+    }
+    if ((c == '}' || c == ']') && scan->before == ',') {
+        Range comma = {(uint32_t)scan->before_at - 1, (uint32_t)scan->before_at};
+        ARRAY_PUSH(scan->arena, &scan->out->commas, comma);
+    }
     if (c == ':' && (scan->before == '"' || scan->before == 'x')) {
         /* libyaml wants it on the line of its key. */
         for (size_t i = scan->before_at; i < scan->at; i++)

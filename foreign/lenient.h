@@ -16,6 +16,7 @@ typedef struct Lenient {
     ARRAY(Range) values;     /* placeholders without quotes, in order: each is a plain scalar of underscores now */
     bool is_json;
     bool has_blocks;         /* tags of a template language that stand for no value became blanks */
+    ARRAY(Range) commas;     /* before a closing bracket */
     Range odd;               /* the first thing that people write and JSON does not have; none when its end is 0 */
     const char *odd_name;    /* "a comment" */
     Range fault;             /* the first thing that can be no JSON; none when its end is 0 */

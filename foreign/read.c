@@ -341,10 +341,17 @@ static Json *read_sequence(Reader *reader, const char *tag, Span span, size_t de
     return apply_tag(reader, tag, array);
 }
 
-static void report_duplicate(Reader *reader, const Entry *first, const Entry *second)
+static void report_duplicate(Reader *reader, const Entry *first, Entry *second)
 {
-    if (reader->lenient.has_blocks || second->is_merge)
+    if (second->is_merge)
         return;
+    if (reader->lenient.has_blocks) {
+        /* Branches of a template language: which one it will be is not known. */
+        const Json *value = second->member.value;
+        if (!json_equal(first->member.value, value))
+            second->member.value = json_at(json_unknown(reader->arena, sources_text(reader->sink->sources, value->origin)), value->origin);
+        return;
+    }
     Text key = second->member.key;
     Diagnostic *d = diagnostic_report(reader->sink, CODE_FOREIGN_DUPLICATE, second->key, "the key %.*s stands twice in one object", TEXT_ARG(key));
     bool is_same = json_equal(first->member.value, second->member.value);
@@ -356,7 +363,7 @@ static void report_duplicate(Reader *reader, const Entry *first, const Entry *se
 }
 
 /* Reports keys that stand twice: by comparing all where there are few, else by a hash table. */
-static void check_duplicates(Reader *reader, const Entry *entries, size_t count)
+static void check_duplicates(Reader *reader, Entry *entries, size_t count)
 {
     enum { FEW = 12 };
     if (count <= FEW) {
@@ -395,7 +402,7 @@ static void add_merged(Reader *reader, const Json *value, MemberArray *out)
 }
 
 /* The object of the entries: what is merged comes first, because of equal keys the last one stays. */
-static Json *make_object(Reader *reader, const Entry *entries, size_t count)
+static Json *make_object(Reader *reader, Entry *entries, size_t count)
 {
     MemberArray members = {0};
     check_duplicates(reader, entries, count);
@@ -633,10 +640,24 @@ static bool check_bytes(Reader *reader)
     return false;
 }
 
+/* What a template language leaves out may be what the comma is for. */
+static void report_commas(Reader *reader)
+{
+    const Lenient *lenient = &reader->lenient;
+    for (size_t i = 0; i < lenient->commas.count && !lenient->has_blocks; i++) {
+        Span span = {reader->file, lenient->commas.items[i].start, lenient->commas.items[i].end};
+        Diagnostic *d = diagnostic_report(reader->sink, CODE_FOREIGN_COMMA, span, "JSON has no comma before a closing bracket");
+        diagnostic_set_fix(reader->sink, d, true, span, TEXT_NONE, "remove it");
+    }
+}
+
 static void report_odd(Reader *reader)
 {
     const Lenient *lenient = &reader->lenient;
-    if (!lenient->odd.end || !lenient->is_json)
+    if (!lenient->is_json)
+        return;
+    report_commas(reader);
+    if (!lenient->odd.end)
         return;
     Diagnostic *d = diagnostic_report(reader->sink, CODE_FOREIGN_LOOSE, (Span){reader->file, lenient->odd.start, lenient->odd.end},
                                       "the AWS CLI does not read this file as it stands");

@@ -1,6 +1,7 @@
 #include "plan/calls.h"
 
 #include "emit/write.h"
+#include "schema/schema.h"
 
 /* --- tables --- */
 
@@ -101,8 +102,16 @@ static const char *const delete_companions[] = {"ResourceId", "ScalableDimension
 
 static void add_call(const Plan *plan, CallArray *out, const PlanItem *item, const char *action, const char *operation, Json *input)
 {
-    Call call = {action, resource_facts(item->kind)->service, text_from_c(operation), input};
+    Call call = {action, resource_facts(item->kind)->service, text_from_c(operation), input, TEXT_NONE, NULL};
     ARRAY_PUSH(plan->arena, out, call);
+}
+
+/* Says what takes back the call that was added last; NULL for nothing. */
+static void add_undo(const CallArray *out, const char *operation, Json *input)
+{
+    Call *call = &out->items[out->count - 1];
+    call->undo_operation = input ? text_from_c(operation) : TEXT_NONE;
+    call->undo_input = input;
 }
 
 static Json *copy_members(const Plan *plan, const Json *from, const char *except)
@@ -114,18 +123,23 @@ static Json *copy_members(const Plan *plan, const Json *from, const char *except
     return copy;
 }
 
+/* What a step creates, whatever stood in its place before. */
+static Json *new_identity(const Plan *plan, const PlanItem *item, const char *attribute)
+{
+    return json_reference(plan->arena, item->id, text_from_c(attribute), text_equal_c(text_from_c(attribute), ATTRIBUTE_NAME) ? item->name : TEXT_NONE);
+}
+
 /* What is live has a value of its own; what is not, a reference to what creates it. */
 static Json *identity_of(const Plan *plan, const PlanItem *item, const char *attribute)
 {
     Text text = item->recorded ? recorded_attribute(plan->arena, item->recorded, text_from_c(attribute)) : TEXT_NONE;
     if (text.len)
         return json_text(plan->arena, text);
-    return json_reference(plan->arena, item->id, text_from_c(attribute), text_equal_c(text_from_c(attribute), ATTRIBUTE_NAME) ? item->name : TEXT_NONE);
+    return new_identity(plan, item, attribute);
 }
 
-static Json *identity_member(const Plan *plan, const PlanItem *item, const char *attribute, bool is_list)
+static Json *identity_member(const Plan *plan, Json *value, bool is_list)
 {
-    Json *value = identity_of(plan, item, attribute);
     if (!is_list)
         return value;
     Json *list = json_array(plan->arena);
@@ -169,12 +183,73 @@ static Json *further_input(const Plan *plan, const PlanItem *item, const char *o
 static void add_further(const Plan *plan, const PlanItem *item, const JsonMember *member, const char *action, CallArray *out)
 {
     const char *operation = arena_copy_text(plan->arena, member->key).ptr;
+    Json *live = json_get(item->live, member->key);
     if (member->value->kind != JSON_ARRAY) {
         add_call(plan, out, item, action, operation, further_input(plan, item, operation, member->value));
+        if (item->action == PLAN_CHANGE && live)
+            add_undo(out, operation, further_input(plan, item, operation, live));
         return;
     }
     for (size_t i = 0; i < member->value->items.count; i++)
         add_call(plan, out, item, action, operation, further_input(plan, item, operation, member->value->items.items[i]));
+}
+
+/* --- taking back --- */
+
+static Json *delete_input(const Plan *plan, const PlanItem *item, const DeleteRow *row, const Json *source, Json *identity)
+{
+    Json *input = json_object(plan->arena);
+    bool takes_companions = item->kind == RESOURCE_SERVICE || item->kind == RESOURCE_SCALABLE_TARGET || item->kind == RESOURCE_SCALING_POLICY ||
+                            item->kind == RESOURCE_SCHEDULED_ACTION || item->kind == RESOURCE_METRIC_FILTER;
+    for (size_t i = 0; takes_companions && i < sizeof delete_companions / sizeof *delete_companions; i++)
+        json_set_c(plan->arena, input, delete_companions[i], json_get_c(source, delete_companions[i]));
+    if (!json_get_c(input, row->identity))
+        json_set_c(plan->arena, input, row->identity, identity_member(plan, identity, row->is_list));
+    if (item->kind == RESOURCE_SERVICE)
+        json_set_c(plan->arena, input, "force", json_bool(plan->arena, true));
+    return input;
+}
+
+static const DeleteRow *find_delete(ResourceKind kind)
+{
+    for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++)
+        if (deletes[i].kind == kind)
+            return &deletes[i];
+    return NULL;
+}
+
+/* What was created is deleted. */
+static void undo_creation(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    const DeleteRow *row = find_delete(item->kind);
+    const Json *input = out->items[out->count - 1].input;
+    if (item->kind == RESOURCE_SECURITY_GROUP_RULE)
+        add_undo(out, "RevokeSecurityGroupIngress", copy_members(plan, input, "TagSpecifications"));
+    else if (item->kind == RESOURCE_SECURITY_GROUP_EGRESS)
+        add_undo(out, "RevokeSecurityGroupEgress", copy_members(plan, input, "TagSpecifications"));
+    else if (row)
+        add_undo(out, row->operation, delete_input(plan, item, row, input, new_identity(plan, item, row->attribute)));
+}
+
+/* What was live in the form of the call's input: those of its members that AWS's answer had. NULL without what the operation requires. */
+static Json *live_input(const Plan *plan, const PlanItem *item, Text operation)
+{
+    const Json *live = json_get_c(item->live, resource_facts(item->kind)->operation);
+    const SchemaService *service = schema_find_service(text_from_c(resource_facts(item->kind)->service));
+    SchemaOperation found;
+    if (!live || !service || !schema_find_operation(service, operation, &found) || !found.has_input)
+        return NULL;
+    Json *input = json_object(plan->arena);
+    for (size_t i = 0; i < schema_member_count(found.input); i++) {
+        SchemaMember member = schema_member_at(found.input, i);
+        Json *value = json_get(live, member.name);
+        if (!value && member.required)
+            return NULL;
+        const Json *desired = json_get(item->resource->input, member.name);
+        bool is_embedded = value && desired && desired->kind == JSON_EMBEDDED && value->kind != JSON_TEXT;
+        json_set(plan->arena, input, member.name, is_embedded ? json_embedded(plan->arena, value) : value);
+    }
+    return input;
 }
 
 /* --- roles --- */
@@ -201,15 +276,34 @@ static void add_managed(const Plan *plan, const PlanItem *item, const char *acti
     add_call(plan, out, item, action, operation, input);
 }
 
+/* Puts back the policy that was there, or takes away one where there was none. */
+static void undo_policy(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    CallArray back = {0};
+    Json *live = item->action == PLAN_CHANGE ? json_get_c(item->live, "policy") : NULL;
+    add_role_policy(plan, item, "undo", live, &back);
+    add_undo(out, live ? "PutRolePolicy" : "DeleteRolePolicy", back.items[0].input);
+}
+
+static void undo_managed(const CallArray *out, const char *operation)
+{
+    add_undo(out, operation, out->items[out->count - 1].input);
+}
+
 static void create_role(const Plan *plan, const PlanItem *item, CallArray *out)
 {
     Json *policy = json_get_c(item->desired, "policy");
     const Json *managed = json_get_c(item->desired, "managed");
     add_call(plan, out, item, "create", "CreateRole", item->resource->input);
-    if (policy)
+    undo_creation(plan, item, out);
+    if (policy) {
         add_role_policy(plan, item, "create", policy, out);
-    for (size_t i = 0; managed && i < managed->items.count; i++)
+        undo_policy(plan, item, out);
+    }
+    for (size_t i = 0; managed && i < managed->items.count; i++) {
         add_managed(plan, item, "create", "AttachRolePolicy", managed->items.items[i], out);
+        undo_managed(out, "DetachRolePolicy");
+    }
 }
 
 static bool has_item(const Json *list, const Json *item)
@@ -249,13 +343,18 @@ static void change_policy(const Plan *plan, const PlanItem *item, CallArray *bef
     bool narrows = false;
     if (!desired) {
         add_role_policy(plan, item, "narrow", NULL, after);
+        undo_policy(plan, item, after);
         return;
     }
     Json *both = union_policy(plan, live, desired, &widens, &narrows);
-    if (widens)
+    if (widens) {
         add_role_policy(plan, item, "widen", narrows ? both : desired, before);
-    if (narrows || !widens)
+        undo_policy(plan, item, before);
+    }
+    if (narrows || !widens) {
         add_role_policy(plan, item, "narrow", desired, after);
+        undo_policy(plan, item, after);
+    }
 }
 
 static void change_role(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
@@ -266,15 +365,24 @@ static void change_role(const Plan *plan, const PlanItem *item, CallArray *befor
         Json *input = role_input(plan, item);
         json_set_c(plan->arena, input, "PolicyDocument", json_embedded(plan->arena, json_get_c(item->desired, "trust")));
         add_call(plan, before, item, "change", "UpdateAssumeRolePolicy", input);
+        Json *trust = json_get_c(item->live, "trust");
+        Json *back = trust ? copy_members(plan, input, NULL) : NULL;
+        if (back)
+            json_set_c(plan->arena, back, "PolicyDocument", json_embedded(plan->arena, trust));
+        add_undo(before, "UpdateAssumeRolePolicy", back);
     }
     if (touches(item, TEXT("policy")))
         change_policy(plan, item, before, after);
     for (size_t i = 0; desired && i < desired->items.count; i++)
-        if (!has_item(live, desired->items.items[i]))
+        if (!has_item(live, desired->items.items[i])) {
             add_managed(plan, item, "widen", "AttachRolePolicy", desired->items.items[i], before);
+            undo_managed(before, "DetachRolePolicy");
+        }
     for (size_t i = 0; live && i < live->items.count; i++)
-        if (!has_item(desired, live->items.items[i]))
+        if (!has_item(desired, live->items.items[i])) {
             add_managed(plan, item, "narrow", "DetachRolePolicy", live->items.items[i], after);
+            undo_managed(after, "AttachRolePolicy");
+        }
 }
 
 static void delete_role_content(const Plan *plan, const PlanItem *item, CallArray *out)
@@ -335,6 +443,7 @@ static void change_security_group(const Plan *plan, const PlanItem *item, CallAr
             json_set_c(plan->arena, input, "GroupId", is_group ? identity_of(plan, item, ATTRIBUTE_ID) : json_get_c(item->resource->input, "GroupId"));
             json_set_c(plan->arena, input, "IpPermissions", permissions);
             add_call(plan, added ? before : after, item, added ? "widen" : "narrow", added ? sides[i].authorize : sides[i].revoke, input);
+            add_undo(added ? before : after, added ? sides[i].revoke : sides[i].authorize, input);
         }
     }
 }
@@ -348,8 +457,10 @@ static void create_calls(const Plan *plan, const PlanItem *item, CallArray *out)
         create_role(plan, item, out);
         return;
     }
-    if (item->resource->input)
+    if (item->resource->input) {
         add_call(plan, out, item, "create", creating, item->resource->input);
+        undo_creation(plan, item, out);
+    }
     for (size_t i = 0; i < item->desired->members.count; i++)
         if (!text_equal_c(item->desired->members.items[i].key, creating))
             add_further(plan, item, &item->desired->members.items[i], "create", out);
@@ -364,21 +475,70 @@ static Text next_member(Text *list)
     return member;
 }
 
+/* The live weight of a target group in an action; NULL when it is not there. */
+static Json *live_weight(const Plan *plan, const PlanItem *item, const Json *target)
+{
+    const Json *actions = json_get_c(json_get_c(item->live, resource_facts(item->kind)->operation), "Actions");
+    const Json *arn = json_get_c(target, "TargetGroupArn");
+    const PlanItem *group = arn && arn->kind == JSON_REFERENCE ? plan_find_item(plan, arn->reference.resource) : NULL;
+    Text live = group && group->recorded ? recorded_attribute(plan->arena, group->recorded, TEXT(ATTRIBUTE_ARN)) : TEXT_NONE;
+    for (size_t i = 0; live.len && i < json_length(actions); i++) {
+        const Json *targets = json_get_c(json_get_c(actions->items.items[i], "ForwardConfig"), "TargetGroups");
+        for (size_t j = 0; j < json_length(targets); j++) {
+            const Json *found = json_get_c(targets->items.items[j], "TargetGroupArn");
+            if (found && found->kind == JSON_TEXT && text_equal(found->text, live))
+                return json_get_c(targets->items.items[j], "Weight");
+        }
+    }
+    return NULL;
+}
+
+/* The actions of a rule with the weights that stand: they are the rollout's, and a change of something else must not move traffic. */
+static Json *kept_weights(const Plan *plan, const PlanItem *item, Json *value)
+{
+    if (item->kind != RESOURCE_LISTENER_RULE || !value || value->kind == JSON_TEXT)
+        return value;
+    Json *copy = value;
+    if (value->kind == JSON_ARRAY) {
+        copy = json_array(plan->arena);
+        for (size_t i = 0; i < value->items.count; i++)
+            json_add(plan->arena, copy, kept_weights(plan, item, value->items.items[i]));
+    } else if (value->kind == JSON_OBJECT) {
+        Json *weight = json_get_c(value, "Weight") ? live_weight(plan, item, value) : NULL;
+        copy = json_object(plan->arena);
+        for (size_t i = 0; i < value->members.count; i++)
+            json_set(plan->arena, copy, value->members.items[i].key, kept_weights(plan, item, value->members.items[i].value));
+        if (weight)
+            json_set_c(plan->arena, copy, "Weight", weight);
+    }
+    return copy;
+}
+
 static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow *row, CallArray *out)
 {
     const Json *creating = item->resource->input;
+    const Json *live = json_get_c(item->live, resource_facts(item->kind)->operation);
     Json *input = json_object(plan->arena);
+    Json *back = json_object(plan->arena);
     Text rest = text_from_c(row->members);
     Text member;
-    while ((member = next_member(&rest)).len)
-        if (touches(item, member))
-            json_set(plan->arena, input, member, json_get(creating, member));
+    while ((member = next_member(&rest)).len) {
+        if (!touches(item, member))
+            continue;
+        json_set(plan->arena, input, member, kept_weights(plan, item, json_get(creating, member)));
+        json_set(plan->arena, back, member, json_get(live, member));
+    }
     if (!json_length(input) || !row->identity)
         return;
-    json_set_c(plan->arena, input, row->identity, identity_of(plan, item, row->attribute));
-    if (item->kind == RESOURCE_SERVICE)
-        json_set_c(plan->arena, input, "cluster", json_get_c(creating, "cluster"));
+    bool has_back = json_length(back) > 0;
+    Json *const both[] = {input, back};
+    for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
+        json_set_c(plan->arena, both[i], row->identity, identity_of(plan, item, row->attribute));
+        if (item->kind == RESOURCE_SERVICE)
+            json_set_c(plan->arena, both[i], "cluster", json_get_c(creating, "cluster"));
+    }
     add_call(plan, out, item, "change", row->operation, input);
+    add_undo(out, row->operation, has_back ? back : NULL);
 }
 
 /* Operations that overwrite take the whole input again, where anything but tags changed. */
@@ -393,6 +553,16 @@ static void overwrite_call(const Plan *plan, const PlanItem *item, const char *o
     if (item->kind == RESOURCE_PARAMETER)
         json_set_c(plan->arena, input, "Overwrite", json_bool(plan->arena, true));
     add_call(plan, out, item, "change", operation, input);
+    if (item->kind == RESOURCE_TASK_DEFINITION) {
+        undo_creation(plan, item, out); /* a revision of its own */
+        return;
+    }
+    Json *back = live_input(plan, item, text_from_c(operation));
+    if (back && item->kind == RESOURCE_PARAMETER) {
+        back = copy_members(plan, back, "Tags");
+        json_set_c(plan->arena, back, "Overwrite", json_bool(plan->arena, true));
+    }
+    add_undo(out, operation, back);
 }
 
 static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
@@ -404,26 +574,38 @@ static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
         Json *tags = json_get_c(item->resource->input, row->tags);
         bool is_specification = item->kind == RESOURCE_SECURITY_GROUP && json_length(tags);
         Json *input = json_object(plan->arena);
-        json_set_c(plan->arena, input, row->identity, identity_member(plan, item, row->attribute, row->is_list));
+        json_set_c(plan->arena, input, row->identity, identity_member(plan, identity_of(plan, item, row->attribute), row->is_list));
         json_set_c(plan->arena, input, is_specification ? "Tags" : row->tags, is_specification ? json_get_c(tags->items.items[0], "Tags") : tags);
         if (item->kind == RESOURCE_PARAMETER)
             json_set_c(plan->arena, input, "ResourceType", json_text_c(plan->arena, "Parameter"));
         add_call(plan, out, item, "change", row->operation, input);
+        Json *live = json_get_c(json_get_c(item->live, resource_facts(item->kind)->operation), is_specification ? "Tags" : row->tags);
+        Json *back = json_length(live) ? copy_members(plan, input, NULL) : NULL;
+        if (back)
+            json_set_c(plan->arena, back, is_specification ? "Tags" : row->tags, live);
+        add_undo(out, row->operation, back);
     }
+}
+
+static Json *priority_input(const Plan *plan, const PlanItem *item, Json *priority)
+{
+    Json *entry = json_object(plan->arena);
+    Json *list = json_array(plan->arena);
+    Json *input = json_object(plan->arena);
+    json_set_c(plan->arena, entry, "RuleArn", identity_of(plan, item, ATTRIBUTE_ARN));
+    json_set_c(plan->arena, entry, "Priority", priority);
+    json_add(plan->arena, list, entry);
+    json_set_c(plan->arena, input, "RulePriorities", list);
+    return input;
 }
 
 static void priority_call(const Plan *plan, const PlanItem *item, CallArray *out)
 {
+    Json *live = json_get_c(json_get_c(item->live, resource_facts(item->kind)->operation), "Priority");
     if (item->kind != RESOURCE_LISTENER_RULE || !touches(item, TEXT("Priority")))
         return;
-    Json *priority = json_object(plan->arena);
-    Json *list = json_array(plan->arena);
-    Json *input = json_object(plan->arena);
-    json_set_c(plan->arena, priority, "RuleArn", identity_of(plan, item, ATTRIBUTE_ARN));
-    json_set_c(plan->arena, priority, "Priority", json_get_c(item->resource->input, "Priority"));
-    json_add(plan->arena, list, priority);
-    json_set_c(plan->arena, input, "RulePriorities", list);
-    add_call(plan, out, item, "change", "SetRulePriorities", input);
+    add_call(plan, out, item, "change", "SetRulePriorities", priority_input(plan, item, json_get_c(item->resource->input, "Priority")));
+    add_undo(out, "SetRulePriorities", live ? priority_input(plan, item, live) : NULL);
 }
 
 static void change_calls(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
@@ -452,6 +634,9 @@ static void change_calls(const Plan *plan, const PlanItem *item, CallArray *befo
         Json *input = json_object(plan->arena);
         json_set_c(plan->arena, input, "logGroupName", identity_of(plan, item, ATTRIBUTE_NAME));
         add_call(plan, after, item, "change", "DeleteRetentionPolicy", input);
+        Json *back = copy_members(plan, json_get_c(item->live, "PutRetentionPolicy"), NULL);
+        json_set_c(plan->arena, back, "logGroupName", identity_of(plan, item, ATTRIBUTE_NAME));
+        add_undo(after, "PutRetentionPolicy", back);
     }
     tag_calls(plan, item, before);
 }
@@ -464,20 +649,18 @@ static void delete_calls(const Plan *plan, const PlanItem *item, CallArray *out)
     if (is_rule_kind(item->kind))
         add_call(plan, out, item, "delete", item->kind == RESOURCE_SECURITY_GROUP_RULE ? "RevokeSecurityGroupIngress" : "RevokeSecurityGroupEgress",
                  copy_members(plan, live, "Tags"));
-    for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
-        const DeleteRow *row = &deletes[i];
-        if (row->kind != item->kind)
-            continue;
-        Json *input = json_object(plan->arena);
-        bool takes_companions = item->kind == RESOURCE_SERVICE || item->kind == RESOURCE_SCALABLE_TARGET || item->kind == RESOURCE_SCALING_POLICY ||
-                                item->kind == RESOURCE_SCHEDULED_ACTION || item->kind == RESOURCE_METRIC_FILTER;
-        for (size_t j = 0; takes_companions && j < sizeof delete_companions / sizeof *delete_companions; j++)
-            json_set_c(plan->arena, input, delete_companions[j], json_get_c(live, delete_companions[j]));
-        json_set_c(plan->arena, input, row->identity, identity_member(plan, item, row->attribute, row->is_list));
-        if (item->kind == RESOURCE_SERVICE)
-            json_set_c(plan->arena, input, "force", json_bool(plan->arena, true));
-        add_call(plan, out, item, "delete", row->operation, input);
-    }
+    const DeleteRow *row = find_delete(item->kind);
+    if (row)
+        add_call(plan, out, item, "delete", row->operation, delete_input(plan, item, row, live, identity_of(plan, item, row->attribute)));
+}
+
+/* Two of one name cannot be at once: then the old one goes first. */
+bool calls_leave_gap(const PlanItem *item)
+{
+    Arena scratch = {0};
+    bool is_same = item->action == PLAN_REPLACE && text_equal(recorded_attribute(&scratch, item->recorded, TEXT(ATTRIBUTE_NAME)), item->name);
+    arena_free(&scratch);
+    return is_same;
 }
 
 void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after)
@@ -487,8 +670,7 @@ void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallA
     case PLAN_CHANGE: change_calls(plan, item, before, after); break;
     case PLAN_DELETE: delete_calls(plan, item, after); break;
     case PLAN_REPLACE:
-        /* Two of one name cannot be at once: then the old one goes first. */
-        if (text_equal(recorded_attribute(plan->arena, item->recorded, TEXT(ATTRIBUTE_NAME)), item->name)) {
+        if (calls_leave_gap(item)) {
             delete_calls(plan, item, before);
             create_calls(plan, item, before);
         } else {

@@ -177,6 +177,8 @@ static PlanStep *add_step(Ordering *o, PlanItem *item, const Call *call)
                        .service = call->service,
                        .operation = call->operation};
     step->input = input_value(o, step, call->input, true);
+    step->undo_operation = call->undo_operation;
+    step->undo_input = call->undo_input ? input_value(o, &(PlanStep){.id = step->id}, call->undo_input, true) : NULL;
     add_need(o, step, item->newest_step);
     item->newest_step = step->id;
     if (!item->creating_step.len)
@@ -256,7 +258,7 @@ static void add_rollout(Ordering *o, PlanItem *service)
         const Json *engine = json_get_c(rollout->input, "engine");
         if (!engine || engine->kind != JSON_TEXT || !text_equal_c(engine->text, "ramp"))
             continue;
-        Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input};
+        Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input, TEXT_NONE, NULL};
         PlanStep *step = add_step(o, service, &call);
         step->is_rollout = true;
         add_kind_needs(o, step, service, PHASE_SERVICE);

@@ -44,6 +44,8 @@ typedef struct PlanStep {
     const char *service; /* as botocore calls it; "svc" for a rollout */
     Text operation;
     Json *input;
+    Text undo_operation; /* of the same service; empty when there is none */
+    Json *undo_input;
     TextArray needs;     /* ids of earlier steps, in order */
     bool is_rollout;     /* the ramp's, whose results no fingerprint tells */
 } PlanStep;

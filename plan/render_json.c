@@ -71,6 +71,15 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     return json;
 }
 
+static Json *call_json(const Plan *plan, const char *service, Text operation, Json *input)
+{
+    Json *call = json_object(plan->arena);
+    json_set_c(plan->arena, call, "service", json_text_c(plan->arena, service));
+    set_text(plan, call, "operation", operation);
+    json_set_c(plan->arena, call, "input", input);
+    return call;
+}
+
 /* What svc owns of a resource before and after all of its steps; made here, since only a plan that is kept tells it. */
 typedef struct Fingerprints {
     const PlanItem *item;
@@ -91,17 +100,15 @@ static void find_fingerprints(const Plan *plan, const PlanItem *item, Fingerprin
 static Json *step_json(const Plan *plan, const PlanStep *step, Fingerprints *last)
 {
     Json *json = json_object(plan->arena);
-    Json *call = json_object(plan->arena);
     Json *needs = json_array(plan->arena);
     for (size_t i = 0; i < step->needs.count; i++)
         json_add(plan->arena, needs, json_text(plan->arena, step->needs.items[i]));
-    json_set_c(plan->arena, call, "service", json_text_c(plan->arena, step->service));
-    set_text(plan, call, "operation", step->operation);
-    json_set_c(plan->arena, call, "input", step->input);
     set_text(plan, json, "id", step->id);
     set_text(plan, json, "resource", step->item->id);
     json_set_c(plan->arena, json, "action", json_text_c(plan->arena, step->action));
-    json_set_c(plan->arena, json, "call", call);
+    json_set_c(plan->arena, json, "call", call_json(plan, step->service, step->operation, step->input));
+    json_set_c(plan->arena, json, "undo",
+               step->undo_input ? call_json(plan, step->service, step->undo_operation, step->undo_input) : json_null(plan->arena));
     json_set_c(plan->arena, json, "needs", needs);
     if (!step->is_rollout)
         find_fingerprints(plan, step->item, last);

@@ -69,13 +69,11 @@ static void add_rollout(Buffer *out, const Plan *plan, const Resource *rollout, 
     if (reason.len)
         buffer_add_format(out, " (%.*s)", TEXT_ARG(reason));
     buffer_add_byte(out, '\n');
-    /* The reader must not believe that ECS was given what the service's documents do not hold. */
-    if (text_equal_c(text_of(rollout->input, "engine"), "native"))
-        buffer_add_c(out, "      the service in this plan is set up for rolling updates: svc does not hand a strategy to ECS yet\n");
+    bool is_native = text_equal_c(text_of(rollout->input, "engine"), "native");
     const Json *steps = json_get_c(rollout->input, "steps");
     bool moves_traffic = steps && steps->kind == JSON_ARRAY && steps->items.count > 0;
     if (moves_traffic && (service->action == PLAN_CREATE || service->action == PLAN_REPLACE))
-        buffer_add_c(out, "      the first deployment is rolling: there is no revision yet to move traffic from\n      later ones:\n");
+        buffer_add_format(out, "      the first deployment %s: there is no revision yet to move traffic from\n      later ones:\n", is_native ? "moves nothing" : "is rolling");
     add_steps(out, plan, rollout->input);
     add_conditions(out, plan, rollout->input);
 }

@@ -1,5 +1,5 @@
 /* The plan for people: what changes, grouped by service, what matters for security, how traffic moves, and one line that sums up. */
-#include "plan/plan.h"
+#include "plan/calls.h"
 
 #include <string.h>
 
@@ -211,6 +211,8 @@ static void add_item(const Painter *p, const PlanItem *item)
     add_source(p, start, item->origin);
     for (size_t i = 0; i < item->changes.count; i++)
         add_change(p, &item->changes.items[i]);
+    if (calls_leave_gap(item))
+        buffer_add_c(p->out, "        warning: the old one goes before the new one comes, since both have this name: for a while there is neither\n");
     if (item->action != PLAN_CREATE)
         return;
     if (!p->is_full) {

@@ -5,6 +5,7 @@
     ```svc in service            what stands in a body: the runner wraps it (WRAPPERS) and it lints without any diagnostic
     ```svc reject SVC0123        gives this code, and no other error
     ```svc in scale reject SVC0123
+    ```svc test                  a whole file that lints so, and all of whose tests come out as expected with svc test
 Fences in other languages are not run. Files of tests/spec/ lie beside each fence, for those that `use` one. The first fence of
 SPEC.md is examples/claude-proxy.svc.
 """
@@ -18,7 +19,7 @@ import tempfile
 from harness import ROOT, Tally, diff, read_diagnostics, read_file, run, run_parallel
 
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```[ \t]*$", re.M | re.S)
-INFO = re.compile(r"svc(?: in (?P<wrapper>[a-z-]+))?(?: reject (?P<code>SVC\d{4}))?$")
+INFO = re.compile(r"svc(?P<test> test$)?(?: in (?P<wrapper>[a-z-]+))?(?: reject (?P<code>SVC\d{4}))?$")
 # A line of a wrapper that gives way when the fragment says the same at its own top level: the key is the first word or words.
 DEFAULT = re.compile(r"^\s*\?(?P<key>[^?]+)\? (?P<statement>.*)$")
 
@@ -86,15 +87,21 @@ def wrap(name, fragment):
     return "\n".join(lines) + "\n"
 
 
-def lint(svc, parent, text):
+def in_place(svc, parent, text, arguments):
+    """A run of svc beside the text as input.svc."""
     place = tempfile.mkdtemp(dir=parent)
     beside = os.path.join(ROOT, "tests", "spec")
     if os.path.isdir(beside):
         shutil.copytree(beside, place, dirs_exist_ok=True)
     with open(os.path.join(place, "input.svc"), "w", encoding="utf-8") as file:
         file.write(text)
-    result = run(svc, ["lint", "input.svc", "--format", "json"], place)
+    result = run(svc, arguments, place)
     shutil.rmtree(place, ignore_errors=True)
+    return result
+
+
+def lint(svc, parent, text):
+    result = in_place(svc, parent, text, ["lint", "input.svc", "--format", "json"])
     if result.crashed:
         return result.status, [], f"svc crashed with status {result.status}\n" + result.stderr.decode("utf-8", "backslashreplace")
     return result.status, *read_diagnostics(result.stdout)
@@ -104,6 +111,11 @@ def show(items, text):
     lines = text.splitlines()
     return "".join(f'{item["severity"]}[{item["code"]}]: {item["message"]}\n  {item["line"]}:{item["column"]}: '
                    f'{lines[item["line"] - 1] if 1 <= item["line"] <= len(lines) else ""}\n' for item in items)
+
+
+def check_tests(svc, parent, text):
+    result = in_place(svc, parent, text, ["test", "input.svc"])
+    return "" if result.status == 0 else f"svc test: status {result.status}\n" + (result.stdout + result.stderr).decode("utf-8", "backslashreplace")
 
 
 def check(svc, parent, text, code):
@@ -151,6 +163,8 @@ def main():
                 continue
             whole = wrap(found["wrapper"], text) if found["wrapper"] else text
             jobs.append((name, lambda whole=whole, code=found["code"]: check(svc, parent, whole, code)))
+            if found["test"]:
+                jobs.append((name + ", run", lambda whole=whole: check_tests(svc, parent, whole)))
         run_parallel(tally, jobs, options.jobs)
     tally.close()
 

@@ -5,7 +5,7 @@
 
 For each example and environment: `svc plan --offline --out` gives the sealed plan; its steps are called one by one in their order, with
 what earlier steps answered in place of references; every `needs` must have run before. Then the account is described in the form of
-"Recordings" of SPEC.md, and `svc plan --live` must find no change. What moto does not keep (see KNOWN_GAPS) is filled in as AWS would answer it.
+"Recordings" of SPEC.md, and `svc plan --live` must find no change. Then every step is undone, the last first, and nothing is left. What moto does not keep (see KNOWN_GAPS) is filled in as AWS would answer it.
 """
 
 import argparse
@@ -21,11 +21,14 @@ import boto3
 from moto import mock_aws
 import moto.elbv2.models
 from moto.ec2.models import ec2_backends
+from moto.iam.models import AWSManagedPolicy, iam_backends
 
 import examples
 
 UNKNOWN = re.compile(r"svc:unknown:([^\s#\"]+)#([a-z]+(?:-[a-z]+)*)")
 REGION, ACCOUNT = "us-east-1", "123456789012"
+# no example has a strategy of ECS's own
+NATIVE = os.path.join(examples.ROOT, "tests", "cases", "plan", "native", "input.svc")
 
 # operation -> where its answer holds what others refer to
 ANSWERS = {
@@ -67,6 +70,9 @@ class Account:
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"{REGION}{'ab'[i % 2]}")["Subnet"]["SubnetId"] for i in range(4)]
         values = {"vpc-id": vpc, "vpc-cidr": "10.0.0.0/16", "private-subnets": subnets[:2], "public-subnets": subnets[2:]}
+        # all of AWS's managed policies take moto seconds to load
+        policy = AWSManagedPolicy("AmazonECSInfrastructureRolePolicyForLoadBalancers", account_id=ACCOUNT, region=REGION, path="/")
+        iam_backends[ACCOUNT]["aws"].managed_policies[policy.arn] = policy
         backend = ec2_backends[ACCOUNT][REGION]
         for number, group in enumerate(groups):
             made = ec2.create_security_group(GroupName=f"existing-{number}", Description="existing", VpcId=vpc)["GroupId"]
@@ -97,13 +103,16 @@ class Account:
             return UNKNOWN.sub(lambda found: str(self.known[f"{found[1]}#{found[2]}"]), value)
         return value
 
+    def call(self, call):
+        """What was sent, and the answer."""
+        given = self.fill(call["input"])
+        method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", call["operation"]).lower()
+        return given, getattr(self.client(call["service"]), method)(**copy.deepcopy(given))
+
     def run(self, step):
         call = step["call"]
-        given = self.fill(call["input"])
+        given, answer = self.call(call)
         self.sent.setdefault(step["resource"], {})[call["operation"]] = given
-        client = self.client(call["service"])
-        method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", call["operation"]).lower()
-        answer = getattr(client, method)(**copy.deepcopy(given))
         for attribute, value in ANSWERS.get(call["operation"], lambda a: {})(answer).items():
             self.known.setdefault(f"{step['resource']}#{attribute}", value)
 
@@ -224,6 +233,29 @@ def apply(plan, account, problems):
         done.add(step["id"])
 
 
+def undo(plan, account, problems):
+    """Takes back every step, the last first: what the plan made is gone."""
+    for step in reversed(plan["steps"]):
+        if step["action"] == "create" and step["undo"] is None and step["id"] == next(s["id"] for s in plan["steps"] if s["resource"] == step["resource"]):
+            problems.append(f"{step['id']} creates {step['resource']} and has no undo")
+        if step["undo"] is None:
+            continue
+        try:
+            account.call(step["undo"])
+        except Exception as error:
+            problems.append(f"undo of {step['id']} {step['resource']} {step['undo']['operation']}: {error}")
+    for resource in plan["resources"]:
+        try:
+            found = DESCRIBE[resource["kind"]](account, resource)
+        except Exception:  # it is not there
+            continue
+        if resource["kind"] == "security group rule" and not found["SecurityGroupRules"]:
+            continue
+        inner = found["taskDefinition"] if resource["kind"] == "task definition" else found
+        if inner.get("status") != "INACTIVE":
+            problems.append(f"{resource['id']} is still there when all is undone")
+
+
 def record(plan, account, problems):
     resources = {}
     for resource in plan["resources"]:
@@ -265,6 +297,7 @@ def check(svc, file, environment, folder, keep):
     status, text = examples.run(svc, [*base, "--live", recording, "--detailed-exitcode"], examples.ROOT)
     if status != 0:
         problems += [f"svc plan --live ended with {status}: it finds something left to do", *text.splitlines()]
+    undo(plan, account, problems)
     return problems
 
 
@@ -277,10 +310,10 @@ def main(arguments):
     os.environ.update({"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION})
     svc = os.path.abspath(options.svc)
     results = examples.Results()
-    for file in [os.path.abspath(name) for name in options.files] or examples.files("examples"):
+    for file in [os.path.abspath(name) for name in options.files] or [*examples.deployable(), NATIVE]:
         for environment in examples.environments(examples.read(file)):
             with tempfile.TemporaryDirectory() as folder:
-                results.record(f"{os.path.relpath(file, examples.ROOT)} in {environment}: plan, apply, plan", check(svc, file, environment, folder, options.keep))
+                results.record(f"{os.path.relpath(file, examples.ROOT)} in {environment}: plan, apply, plan, undo", check(svc, file, environment, folder, options.keep))
     return results.close()
 
 

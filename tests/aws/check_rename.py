@@ -208,7 +208,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     results, svc = examples.Results(), os.path.abspath(options.svc)
     reserved = reserved_words(svc)
-    for file in examples.files("examples"):
+    for file in examples.deployable():
         check_example(svc, file, results, reserved, options.set)
     return results.close()
 

@@ -62,6 +62,11 @@ def code_of(text):
     return re.sub(r'"(?:\\.|[^"\\\n])*"|#[^\n]*', blank, text)
 
 
+def deployable():
+    """The examples that declare a service, and not only what others use."""
+    return [file for file in files("examples") if re.search(r"^service ", code_of(read(file)), re.M)]
+
+
 def environments(text):
     """The names that a file declares; [None] if it has none and is built without --env."""
     return _ENVIRONMENT.findall(code_of(text)) or [None]
