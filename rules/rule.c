@@ -182,15 +182,29 @@ Span rule_span(const Resource *resource, const Json *node)
     return node && !span_is_none(node->origin) ? node->origin : resource->origin;
 }
 
+/* Where the text before `end` ends that is neither blank nor a comment of YAML. */
+static size_t skip_back(Text text, size_t end)
+{
+    for (;;) {
+        while (end > 0 && rule_has_only(text_slice(text, end - 1, end), " \t\r\n"))
+            end--;
+        size_t comment = end;
+        for (size_t i = end; i > 1 && text.ptr[i - 1] != '\n'; i--)
+            if (text.ptr[i - 1] == '#' && rule_has_only(text_slice(text, i - 2, i - 1), " \t\n"))
+                comment = i - 1;
+        if (comment == end)
+            return end;
+        end = comment;
+    }
+}
+
 /* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
 static Span key_before(const Sources *sources, Span value)
 {
     if (span_is_none(value) || value.file >= sources->files.count)
         return SPAN_NONE;
     Text text = sources->files.items[value.file]->text;
-    size_t end = value.start;
-    while (end > 0 && (text.ptr[end - 1] == ' ' || text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r' || text.ptr[end - 1] == '\t'))
-        end--;
+    size_t end = skip_back(text, value.start);
     if (end == 0 || text.ptr[end - 1] != ':')
         return SPAN_NONE;
     end--;
