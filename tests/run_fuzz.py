@@ -22,7 +22,8 @@ def write_dictionary(path):
         with open(name, encoding="utf-8") as file:
             words |= set(re.findall(r'^WORD\(\w+, "([^"]+)"', file.read(), re.M))
     tokens = [word + " " for word in sorted(words)] + ["{ ", " }\\x0a", "\\x0a", "; ", "..", "${", "\\\"", " and ", " or ", "not ", "if ", " then ", " else ",
-                                                   "yes", "30s", "512 MiB", "0.5 vcpu", "5%", "100/min", "http.5xx", "cpu", "param x string\\x0a", "let x "]
+                                                   "yes", "30s", "512 MiB", "0.5 vcpu", "5%", "100/min", "http.5xx", "cpu", "param x string\\x0a", "let x ", "all(", "any(", "has(", "count(",
+                                                   "begins(", "matches(", "one-of("]
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f'"{token}"\n' for token in tokens)
     return path
