@@ -135,6 +135,7 @@ typedef struct LintState {
     bool could_not_run;
     bool fails;
     size_t left_out;
+    bool has_svc; /* a file that rules of one's own can judge */
     ARRAY(Arena) kept; /* memory of files with findings, until these are printed */
 } LintState;
 
@@ -157,6 +158,7 @@ static void lint_file(Session *session, Text path, LintState *state)
         is_whole = compile_environments(&pipeline);
     else
         state->could_not_run = state->could_not_run || !pipeline.unit;
+    state->has_svc = state->has_svc || !pipeline.is_foreign;
     if (session->file_count > files)
         ARRAY_PUSH(&session->arena, &session->looked_at, path);
     if ((pipeline.unit || pipeline.is_foreign) && session->options.given[OPTION_DUMP])
@@ -241,6 +243,8 @@ int command_lint(Session *session)
         state.could_not_run = true;
     }
     size_t before = session->sink.items.count;
+    if (session->options.given[OPTION_RULES] && session->file_count && !state.has_svc)
+        (void)diagnostic_report(&session->sink, CODE_GUARD_ELSEWHERE, SPAN_NONE, "the rules of --%s hold for .svc files, and none of these is one", option_name(OPTION_RULES));
     if (session->env_example)
         env_example_finish(session->env_example, &session->sink);
     judge_others(session, &state, before);

@@ -7,7 +7,6 @@
 #include "emit/manifest.h"
 #include "foreign/foreign.h"
 #include "parser/parser.h"
-#include "rules/rules.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,6 +132,7 @@ bool session_start(Session *session, bool allow_missing)
     TextArray rules = {0};
     good = list_rules(session, &rules) && good;
     CompileOptions options = {parameters.items, parameters.count, allow_missing, rules.items, rules.count};
+    session->patterns = pattern_set_create(&session->arena);
     session->compilation = compilation_create(&session->arena, &session->sink, &options);
     for (size_t i = 0; i < session->sink.items.count; i++)
         good = good && session->sink.items.items[i]->code != CODE_CANNOT_READ;
@@ -162,7 +162,7 @@ static bool is_named(const Session *session, Text path)
 static void judge_foreign(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources};
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .patterns = pipeline->session->patterns};
     rules_check(&rules);
     if (pipeline->session->env_example)
         env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
@@ -281,7 +281,12 @@ static void render_resources(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
     emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .is_svc = true, .is_whole = true};
+    RuleContext rules = {.arena = &pipeline->arena,
+                         .sink = sink,
+                         .resources = &pipeline->resources,
+                         .patterns = pipeline->session->patterns,
+                         .is_svc = true,
+                         .is_whole = true};
     rules_check(&rules);
     if (pipeline->session->env_example)
         env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);

@@ -5,6 +5,7 @@
 #include "cli/lint_settings.h"
 #include "cli/options.h"
 #include "emit/emit.h"
+#include "rules/rules.h"
 #include "foreign/env_example.h"
 
 /* What lives as long as a run of the program. */
@@ -14,6 +15,7 @@ typedef struct Session {
     Diagnostics sink;
     Options options;
     Compilation *compilation;
+    PatternSet *patterns; /* that rules have compiled so far */
     LintSettingsCache lint_settings;
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */

@@ -58,8 +58,10 @@ static void fill_image(Emission *emission, const Node *container, Json *definiti
 {
     const Node *image = node_child(container, W_IMAGE);
     Text text = container_image(emission, container);
-    if (text.len)
-        json_set_default(emission->arena, definition, "image", json_at(json_text(emission->arena, text), image->span));
+    bool is_said = image && node_argument(image, 1);
+    if (text.len || is_said)
+        json_set_default(emission->arena, definition, "image",
+                         json_at(text.len ? json_text(emission->arena, text) : json_unknown(emission->arena, text), image->span));
 }
 
 /* --- secrets --- */

@@ -67,11 +67,11 @@ static Json *value_json(Emission *emission, const Value *value, AwsForm form)
     case VALUE_QUANTITY: return quantity_json(emission, value->number, value->type, form, value->span);
     case VALUE_LIST: return list_json(emission, value, form == AWS_LIST ? AWS_PLAIN : form);
     case VALUE_MAP: return map_json(emission, value);
-    case VALUE_NONE:
     case VALUE_ERROR:
+    case VALUE_UNKNOWN: return json_at(json_unknown(emission->arena, TEXT_NONE), value->span);
+    case VALUE_NONE:
     case VALUE_RANGE:
-    case VALUE_METRIC:
-    case VALUE_UNKNOWN: break;
+    case VALUE_METRIC: break;
     }
     return NULL;
 }
@@ -79,7 +79,7 @@ static Json *value_json(Emission *emission, const Value *value, AwsForm form)
 Json *shape_value(Emission *emission, const Argument *argument, const Value *value)
 {
     Json *json = value_json(emission, value, argument->form);
-    if (!json || argument->form != AWS_LIST || json->kind == JSON_ARRAY)
+    if (!json || argument->form != AWS_LIST || json->kind == JSON_ARRAY || json->kind == JSON_UNKNOWN)
         return json;
     Json *list = json_at(json_array(emission->arena), json->origin);
     json_add(emission->arena, list, json);
@@ -142,7 +142,7 @@ static Text path_of_shape(const Shape *shape, const char *aws, bool *is_relative
 
 static Json *as_text(Arena *arena, Json *value)
 {
-    if (value->kind == JSON_TEXT)
+    if (value->kind == JSON_TEXT || value->kind == JSON_UNKNOWN)
         return value;
     Buffer out = {0};
     json_write(&out, value, 0);

@@ -1,10 +1,10 @@
-/* What AWS would refuse in a task definition, or what could never run. */
+/* Routes to containers, and the sizes of tasks. What AWS would refuse in a task definition is told by rules/, of the document. */
 #ifndef SVC_EMIT_TASK_CHECK_H
 #define SVC_EMIT_TASK_CHECK_H
 
 #include "emit/emit.h"
 
-/* Reports what is wrong with the service's size and containers, and with routes to them. */
+/* Reports routes to ports that no container has. */
 void task_check(Emission *emission, const ServiceFacts *facts);
 /* Whether the tasks run Windows containers. */
 bool task_is_windows(const Node *service);

@@ -69,6 +69,17 @@ static void finish_volumes(Emission *emission, const ServiceFacts *facts, const 
     }
 }
 
+/* Windows containers have none of this: the library's own default goes, and what the file says is reported (rules/container.c). */
+static void drop_linux_defaults(const Node *container, Json *definition)
+{
+    const Node *init = node_child(container, W_INIT);
+    Json *linux_parameters = json_get_c(definition, "linuxParameters");
+    if (init && init->presence && init->presence->layer == LAYER_LIBRARY)
+        json_remove_c(linux_parameters, "initProcessEnabled");
+    if (linux_parameters && !json_length(linux_parameters))
+        json_remove_c(definition, "linuxParameters");
+}
+
 void emit_task_definition(Emission *emission, const ServiceFacts *facts)
 {
     task_check(emission, facts);
@@ -80,7 +91,7 @@ void emit_task_definition(Emission *emission, const ServiceFacts *facts)
     {
         Json *definition = element_named(definitions, index++, container->key);
         if (definition && task_is_windows(facts->node))
-            json_remove_c(definition, "linuxParameters");
+            drop_linux_defaults(container, definition);
         if (definition)
             container_fill(emission, facts, container, definition);
     }

@@ -68,9 +68,11 @@ static void add_task_answer(Converter *converter, const Json *answer)
 /* Container definitions as Terraform and CodeDeploy's tools have them: the rest of the task definition is somewhere else. */
 static void add_containers(Converter *converter, Json *containers)
 {
+    SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
     Json *input = json_at(json_object(converter->arena), containers->origin);
+    for (size_t i = 0; i < schema_member_count(shape); i++)
+        json_set(converter->arena, input, schema_member_at(shape, i).name, json_unknown(converter->arena, TEXT_NONE));
     json_set_c(converter->arena, input, "containerDefinitions", containers);
-    json_set_c(converter->arena, input, "family", json_unknown(converter->arena, TEXT_NONE));
     add_task_definition(converter, input);
 }
 

@@ -1,7 +1,7 @@
 #include "rules/rule.h"
+#include <string.h>
 
 #include <stdarg.h>
-#include <string.h>
 
 bool rule_is_set(const Json *node)
 {
@@ -21,11 +21,6 @@ bool rule_is_known(const Json *node)
         if (!rule_is_known(node->items.items[i]))
             return false;
     return true;
-}
-
-bool rule_is_open(const Json *node)
-{
-    return rule_is_set(node) && !rule_is_known(node);
 }
 
 Text rule_text(const Json *node)
@@ -87,6 +82,162 @@ const Json *rule_find(const Json *node, const char *path)
     return rule_is_set(node) ? node : NULL;
 }
 
+bool rule_is_misspelt(const Json *object, Text member)
+{
+    enum { DISTANCE_MAX = 2 };
+    for (size_t i = 0; object && object->kind == JSON_OBJECT && i < object->members.count; i++) {
+        Text key = object->members.items[i].key;
+        if (!text_equal(key, member) && text_edit_distance(key, member, DISTANCE_MAX) <= DISTANCE_MAX)
+            return true;
+    }
+    return false;
+}
+
+bool rule_list_has(const Json *list, const char *text, bool *has_unknown)
+{
+    bool found = false;
+    bool unknown = list && list->kind == JSON_UNKNOWN;
+    for (size_t i = 0; i < rule_item_count(list); i++) {
+        found = found || rule_text_is(list->items.items[i], text);
+        unknown = unknown || !rule_is_known(list->items.items[i]);
+    }
+    if (has_unknown)
+        *has_unknown = unknown;
+    return found;
+}
+
+Span rule_span(const Resource *resource, const Json *node)
+{
+    return node && !span_is_none(node->origin) ? node->origin : resource->origin;
+}
+
+bool rule_is_told(const RuleContext *context, Span span)
+{
+    const Diagnostics *sink = context->sink;
+    for (size_t i = sink->items.count; i-- > 0;) {
+        Span other = sink->items.items[i]->primary.span;
+        if (sink->items.items[i]->severity == SEVERITY_ERROR && other.file == span.file && other.start == span.start && other.end == span.end)
+            return true;
+    }
+    return false;
+}
+
+/* Where the text before `end` ends that is neither blank nor a comment of YAML. */
+static size_t skip_back(Text text, size_t end)
+{
+    for (;;) {
+        while (end > 0 && rule_has_only(text_slice(text, end - 1, end), " \t\r\n"))
+            end--;
+        size_t comment = end;
+        for (size_t i = end; i > 1 && text.ptr[i - 1] != '\n'; i--)
+            if (text.ptr[i - 1] == '#' && rule_has_only(text_slice(text, i - 2, i - 1), " \t\n"))
+                comment = i - 1;
+        if (comment == end)
+            return end;
+        end = comment;
+    }
+}
+
+/* The name of a member in JSON or YAML, right before its value; SPAN_NONE where none stands there, as before an element. */
+static Span key_before(const Sources *sources, Span value)
+{
+    if (span_is_none(value) || value.file >= sources->files.count)
+        return SPAN_NONE;
+    Text text = sources->files.items[value.file]->text;
+    size_t end = skip_back(text, value.start);
+    if (end == 0 || text.ptr[end - 1] != ':')
+        return SPAN_NONE;
+    end--;
+    if (end > 0 && text.ptr[end - 1] == '"')
+        end--;
+    size_t start = end;
+    while (start > 0 && rule_has_only(text_slice(text, start - 1, start), "A-Za-z0-9_.:-"))
+        start--;
+    return start < end ? (Span){value.file, (uint32_t)start, (uint32_t)end} : SPAN_NONE;
+}
+
+/* A list or map as a whole is shown by its name. */
+static Span report_span(const RuleContext *context, const Resource *resource, const Json *node)
+{
+    bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
+    Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
+    return span_is_none(key) ? rule_span(resource, node) : key;
+}
+
+Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    Text message = arena_format_list(context->arena, format, list);
+    va_end(list);
+    return diagnostic_report(context->sink, code, report_span(context, resource, node), "%.*s", TEXT_ARG(message));
+}
+
+const char *rule_name(const RuleContext *context, const char *word, const char *member)
+{
+    return context->is_svc ? word : member;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t skip_blanks_back(Text text, size_t end)
+{
+    while (end && is_blank(text.ptr[end - 1]))
+        end--;
+    return end;
+}
+
+static bool is_name_byte(char c)
+{
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+Span rule_key_span(const RuleContext *context, const Json *value, Text key)
+{
+    Span at = value->origin;
+    const Sources *sources = context->sink->sources;
+    if (span_is_none(at) || at.file >= sources->files.count || !key.len)
+        return SPAN_NONE;
+    Text text = sources->files.items[at.file]->text;
+    size_t end = skip_blanks_back(text, at.start <= text.len ? at.start : 0);
+    if (end && text.ptr[end - 1] == ':')
+        end = skip_blanks_back(text, end - 1);
+    if (end && (text.ptr[end - 1] == '"' || text.ptr[end - 1] == '\''))
+        end--;
+    if (end < key.len || (end > key.len && is_name_byte(text.ptr[end - key.len - 1])))
+        return SPAN_NONE;
+    for (size_t i = 0; i < key.len; i++)
+        if (lower(text.ptr[end - key.len + i]) != lower(key.ptr[i]))
+            return SPAN_NONE;
+    return (Span){at.file, (uint32_t)(end - key.len), (uint32_t)end};
+}
+
+Span rule_member_span(const RuleContext *context, const Resource *resource, const Json *value, const char *key)
+{
+    Span name = rule_key_span(context, value, text_from_c(key));
+    if (span_is_none(name))
+        return rule_span(resource, value);
+    const Text whole = context->sink->sources->files.items[name.file]->text;
+    bool is_quoted = name.start && (whole.ptr[name.start - 1] == '"' || whole.ptr[name.start - 1] == '\'');
+    Span both = span_join(name, value->origin);
+    both.start -= is_quoted;
+    Text text = sources_text(context->sink->sources, both);
+    return text_find_byte(text, '\n') < text.len ? name : both;
+}
+
+bool rule_is_open(const Json *node)
+{
+    return rule_is_set(node) && !rule_is_known(node);
+}
+
 const Json *rule_find_more(const Resource *resource, const char *path)
 {
     return resource->more ? rule_find(resource->more, path) : NULL;
@@ -127,7 +278,6 @@ bool rule_has_only(Text text, const char *allowed)
     return true;
 }
 
-/* Greedy with one place to come back to: linear in practice, and never worse than the product of the lengths. */
 bool rule_matches(Text pattern, Text text)
 {
     size_t p = 0;
@@ -164,84 +314,10 @@ Text rule_arn_part(Text arn, unsigned index)
     return index >= RESOURCE ? arn : text_slice(arn, 0, text_find_byte(arn, ':'));
 }
 
-bool rule_list_has(const Json *list, const char *text, bool *has_unknown)
-{
-    bool found = false;
-    bool unknown = list && list->kind == JSON_UNKNOWN;
-    for (size_t i = 0; i < rule_item_count(list); i++) {
-        found = found || rule_text_is(list->items.items[i], text);
-        unknown = unknown || !rule_is_known(list->items.items[i]);
-    }
-    if (has_unknown)
-        *has_unknown = unknown;
-    return found;
-}
-
-Span rule_span(const Resource *resource, const Json *node)
-{
-    return node && !span_is_none(node->origin) ? node->origin : resource->origin;
-}
-
-/* Where the text before `end` ends that is neither blank nor a comment of YAML. */
-static size_t skip_back(Text text, size_t end)
-{
-    for (;;) {
-        while (end > 0 && rule_has_only(text_slice(text, end - 1, end), " \t\r\n"))
-            end--;
-        size_t comment = end;
-        for (size_t i = end; i > 1 && text.ptr[i - 1] != '\n'; i--)
-            if (text.ptr[i - 1] == '#' && rule_has_only(text_slice(text, i - 2, i - 1), " \t\n"))
-                comment = i - 1;
-        if (comment == end)
-            return end;
-        end = comment;
-    }
-}
-
-/* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
-static Span key_before(const Sources *sources, Span value)
-{
-    if (span_is_none(value) || value.file >= sources->files.count)
-        return SPAN_NONE;
-    Text text = sources->files.items[value.file]->text;
-    size_t end = skip_back(text, value.start);
-    if (end == 0 || text.ptr[end - 1] != ':')
-        return SPAN_NONE;
-    end--;
-    if (end > 0 && text.ptr[end - 1] == '"')
-        end--;
-    size_t start = end;
-    while (start > 0 && rule_has_only(text_slice(text, start - 1, start), "A-Za-z0-9_.:-"))
-        start--;
-    return start < end ? (Span){value.file, (uint32_t)start, (uint32_t)end} : SPAN_NONE;
-}
-
-/* Where a finding is shown: a whole list or object at its key. */
-static Span report_span(const RuleContext *context, const Resource *resource, const Json *node)
-{
-    bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
-    Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
-    return span_is_none(key) ? rule_span(resource, node) : key;
-}
-
-Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    Text message = arena_format_list(context->arena, format, list);
-    va_end(list);
-    return diagnostic_report(context->sink, code, report_span(context, resource, node), "%.*s", TEXT_ARG(message));
-}
-
 void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice)
 {
     if (label)
         diagnostic_set_label(context->sink, diagnostic, "%s", label);
     if (advice)
         diagnostic_set_advice(context->sink, diagnostic, "%s", advice);
-}
-
-const char *rule_name(const RuleContext *context, const char *word, const char *member)
-{
-    return context->is_svc ? word : member;
 }

@@ -18,6 +18,13 @@ typedef struct Rule {
 
 /* Each ends with a row without a check. */
 extern const Rule task_definition_rules[];
+extern const Rule task_size_rules[];
+extern const Rule container_rules[];
+extern const Rule port_rules[];
+extern const Rule volume_rules[];
+extern const Rule environment_rules[];
+extern const Rule logging_rules[];
+extern const Rule fargate_rules[];
 extern const Rule service_rules[];
 extern const Rule identity_rules[];
 extern const Rule deployment_rules[];
@@ -70,9 +77,18 @@ bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
 
 /* Where the node came from; that of the resource when it was derived. */
 Span rule_span(const Resource *resource, const Json *node);
+/* Whether an error stands at the very place already, as what the compiler tells of a name in .svc. */
+bool rule_is_told(const RuleContext *context, Span span);
 /* Reports at the node. `node` NULL is the resource as a whole. */
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* Whether the object has a member that is a slip of this one: its being missing is then told by the slip. */
+bool rule_is_misspelt(const Json *object, Text member);
+/* The place of a member's name, which stands right before its value in whatever form people write: `name: value`, `"name": value`, `word value`. The
+   case of letters does not count. SPAN_NONE where something else stands there, as before a value that came by a name. */
+Span rule_key_span(const RuleContext *context, const Json *value, Text key);
+/* The name and the value together when they stand on one line, otherwise the name; the value's own place where no name stands before it. */
+Span rule_member_span(const RuleContext *context, const Resource *resource, const Json *value, const char *key);
 /* Adds words beside the caret, and what to do; either may be NULL. */
 void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice);
 /* How people know a member: the word of the vocabulary in .svc, AWS's name elsewhere. */

@@ -1,11 +1,21 @@
 /* Goes through the tables of the families. */
 #include "rules/rule.h"
+#include "rules/schema_check.h"
 
 /* Every family's table; each ends with a row without a check. */
 static const Rule *const families[] = {
-    task_definition_rules, service_rules, deployment_rules, target_group_rules, load_balancer_rules, listener_rules, role_rules,
+    task_definition_rules,
+    task_size_rules,
+    container_rules,
+    environment_rules,
+    volume_rules,
+    port_rules,
+    logging_rules,
+    fargate_rules,
+    credential_rules,
+    service_rules, deployment_rules, target_group_rules, load_balancer_rules, listener_rules, role_rules,
     security_group_rules,  alarm_rules,   scaling_rules,    log_group_rules,    across_rules,        across_role_rules,
-    identity_rules,        credential_rules,
+    identity_rules,
 };
 
 /* Judges the nodes at `path` below `node`. */
@@ -34,10 +44,27 @@ static void judge_resource(RuleContext *context, const Resource *resource)
         for (const Rule *rule = families[i]; rule->check; rule++)
             if (rule->kind == resource->kind)
                 judge(context, resource, resource->input, text_from_c(rule->path), rule->check);
+    schema_check(context, resource);
+}
+
+/* The service whose resource it is: a finding in another file, such as a profile's, is each service's own. Found by the service's task definition,
+   whose place is the service's statement. */
+static const Span *find_user(const RuleContext *context, const Resource *resource)
+{
+    Text id = arena_format(context->arena, "%.*s/task-definition", TEXT_ARG(resource->service));
+    const Resource *task = context->is_svc && resource->service.len ? resources_find(context->resources, id) : NULL;
+    return task ? &task->origin : NULL;
 }
 
 void rules_check(RuleContext *context)
 {
-    for (size_t i = 0; i < context->resources->items.count; i++)
-        judge_resource(context, context->resources->items.items[i]);
+    Text service = TEXT_NONE;
+    for (size_t i = 0; i < context->resources->items.count; i++) {
+        const Resource *resource = context->resources->items.items[i];
+        if (!i || !text_equal(service, resource->service))
+            context->sink->user = find_user(context, resource);
+        service = resource->service;
+        judge_resource(context, resource);
+    }
+    context->sink->user = NULL;
 }

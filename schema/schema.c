@@ -172,6 +172,16 @@ SchemaMember schema_member_at(SchemaShape shape, size_t index)
     };
 }
 
+size_t schema_required_count(SchemaShape shape)
+{
+    const SchemaMemberRow *rows = shape.service->members + row_of(shape)->first;
+    const size_t count = schema_member_count(shape);
+    size_t required = 0;
+    for (size_t i = 0; i < count; i++)
+        required += (rows[i].flags & SCHEMA_MEMBER_REQUIRED) != 0;
+    return required;
+}
+
 bool schema_find_member(SchemaShape shape, Text name, SchemaMember *out)
 {
     const SchemaMemberRow *rows = shape.service->members + row_of(shape)->first;

@@ -1,0 +1,430 @@
+/* Documents against AWS's own schema: members, kinds, choices and limits of the operation that a resource is the input of. */
+#include "rules/schema_check.h"
+
+#include "base/utf8.h"
+#include "rules/task.h"
+#include "schema/schema.h"
+
+typedef struct Checker {
+    const RuleContext *context;
+    const Resource *resource;
+    SchemaOperation operation;
+    bool is_fargate;
+} Checker;
+
+/* What a rule tells with more sense than "a required member is missing". */
+typedef struct ToldElsewhere {
+    const char *shape;
+    const char *member;
+} ToldElsewhere;
+
+static const ToldElsewhere told_elsewhere[] = {
+    {"ContainerDefinition", "image"},
+    {"RegisterTaskDefinitionRequest", "containerDefinitions"},
+};
+
+static bool is_told_elsewhere(Text shape, Text member)
+{
+    for (size_t i = 0; i < sizeof told_elsewhere / sizeof *told_elsewhere; i++)
+        if (text_equal_c(shape, told_elsewhere[i].shape) && text_equal_c(member, told_elsewhere[i].member))
+            return true;
+    return false;
+}
+
+/* Whether there is an error already that this would only repeat, in words of AWS's: one at the same place; or, of what was derived from a .svc file
+   and has no place of its own, any error in the file. */
+static bool is_told(const Checker *checker, const Json *value, Span span)
+{
+    const Diagnostics *sink = checker->context->sink;
+    Span whole = checker->resource->origin;
+    bool is_derived = checker->context->is_svc && (span_is_none(value->origin) || (span.start == whole.start && span.file == whole.file));
+    for (size_t i = sink->items.count; i-- > 0;) {
+        const Diagnostic *item = sink->items.items[i];
+        if (is_derived && item->primary.span.file == span.file && item->severity == SEVERITY_ERROR)
+            return true;
+    }
+    return rule_is_told(checker->context, span);
+}
+
+/* --- what is shown --- */
+
+/* The value, short enough for a message. */
+static Text shown_value(const Checker *checker, SchemaShape shape, const Json *value)
+{
+    enum { SHOWN_MAX = 60 };
+    if (schema_shape_is_sensitive(shape))
+        return TEXT("the value");
+    if (value->kind == JSON_OBJECT)
+        return TEXT("an object");
+    if (value->kind == JSON_ARRAY)
+        return TEXT("a list");
+    Buffer out = {0};
+    json_write(&out, value, 0);
+    Text whole = buffer_text(&out);
+    Text shown = whole.len > SHOWN_MAX ? (value->kind == JSON_TEXT ? TEXT("this text") : TEXT("this number"))
+                                       : arena_copy_text(checker->context->arena, whole);
+    buffer_free(&out);
+    return shown;
+}
+
+static const char *kind_label(const Checker *checker, SchemaKind kind)
+{
+    switch (kind) {
+    case SCHEMA_KIND_STRUCTURE:
+    case SCHEMA_KIND_MAP: return checker->context->is_svc ? "a map" : "an object";
+    case SCHEMA_KIND_LIST: return "a list";
+    case SCHEMA_KIND_STRING:
+    case SCHEMA_KIND_BLOB:
+    case SCHEMA_KIND_TIMESTAMP: return "a string";
+    case SCHEMA_KIND_INTEGER:
+    case SCHEMA_KIND_LONG: return "a whole number";
+    case SCHEMA_KIND_DOUBLE:
+    case SCHEMA_KIND_FLOAT: return "a number";
+    case SCHEMA_KIND_BOOLEAN: return checker->context->is_svc ? "yes or no" : "true or false";
+    }
+    return "another value";
+}
+
+static Diagnostic *report(const Checker *checker, DiagnosticCode code, Span span, Text message)
+{
+    return diagnostic_report(checker->context->sink, code, span_is_none(span) ? checker->resource->origin : span, "%.*s", TEXT_ARG(message));
+}
+
+/* NULL when it is told already. */
+static Diagnostic *report_value(const Checker *checker, SchemaShape shape, const Json *value, Span near, const char *problem)
+{
+    if (is_told(checker, value, near))
+        return NULL;
+    Text shown = shown_value(checker, shape, value);
+    return report(checker, CODE_AWS_VALUE, near, arena_format(checker->context->arena, "%.*s %s", TEXT_ARG(shown), problem));
+}
+
+/* Replaces the value where exactly it is written, in its quotes or without. */
+static void offer_value(const Checker *checker, Diagnostic *diagnostic, const Json *value, Text written, Text replacement)
+{
+    Diagnostics *sink = checker->context->sink;
+    Text source = span_is_none(value->origin) ? TEXT_NONE : sources_text(sink->sources, value->origin);
+    bool is_quoted = source.len >= 2 && (source.ptr[0] == '"' || source.ptr[0] == '\'') && source.ptr[source.len - 1] == source.ptr[0];
+    Text inside = is_quoted ? text_slice(source, 1, source.len - 1) : source;
+    if (!source.len || !text_equal(inside, written)) {
+        diagnostic_set_advice(sink, diagnostic, "did you mean %.*s?", TEXT_ARG(replacement));
+        return;
+    }
+    Span span = value->origin;
+    span.start += is_quoted;
+    span.end -= is_quoted;
+    diagnostic_set_fix(sink, diagnostic, true, span, replacement, "did you mean %.*s?", TEXT_ARG(replacement));
+}
+
+/* --- members --- */
+
+static bool equal_without_case(Text a, Text b)
+{
+    for (size_t i = 0; a.len == b.len && i < a.len; i++)
+        if (((unsigned char)a.ptr[i] | 0x20) != ((unsigned char)b.ptr[i] | 0x20))
+            return false;
+    return a.len == b.len;
+}
+
+static Text nearest_member(SchemaShape shape, Text name)
+{
+    enum { DISTANCE_MAX = 2, SHORT = 4 };
+    Text nearest = TEXT_NONE;
+    size_t least = name.len <= SHORT ? DISTANCE_MAX : DISTANCE_MAX + 1;
+    for (size_t i = 0; i < schema_member_count(shape); i++) {
+        Text candidate = schema_member_at(shape, i).name;
+        size_t distance = equal_without_case(candidate, name) ? 0 : text_edit_distance(candidate, name, DISTANCE_MAX);
+        nearest = distance < least ? candidate : nearest;
+        least = distance < least ? distance : least;
+    }
+    return nearest;
+}
+
+/* The shape below `shape` that has such a member, for a member that stands one or more levels too high. */
+static bool find_holder(SchemaShape shape, Text name, unsigned depth, Text *out)
+{
+    enum { DEPTH_MAX = 3 };
+    SchemaMember member;
+    while (schema_shape_kind(shape) == SCHEMA_KIND_LIST)
+        shape = schema_list_element(shape);
+    if (schema_shape_kind(shape) != SCHEMA_KIND_STRUCTURE || depth > DEPTH_MAX)
+        return false;
+    *out = schema_shape_name(shape);
+    if (depth && schema_find_member(shape, name, &member))
+        return true;
+    for (size_t i = 0; i < schema_member_count(shape); i++)
+        if (find_holder(schema_member_at(shape, i).shape, name, depth + 1, out))
+            return true;
+    return false;
+}
+
+static void report_member(const Checker *checker, SchemaShape shape, const JsonMember *member, Span near)
+{
+    const RuleContext *context = checker->context;
+    Span key = rule_key_span(context, member->value, member->key);
+    Span span = !span_is_none(key) ? key : !span_is_none(member->value->origin) ? member->value->origin : near;
+    Text holder = TEXT_NONE;
+    SchemaMember upper;
+    Diagnostic *diagnostic = report(checker, CODE_AWS_MEMBER, span,
+                                    arena_format(context->arena, "%.*s has no member %.*s", TEXT_ARG(schema_shape_name(shape)), TEXT_ARG(member->key)));
+    Text nearest = nearest_member(shape, member->key);
+    diagnostic_add_note(context->sink, diagnostic, "of the operation %.*s", TEXT_ARG(checker->operation.name));
+    if (nearest.len && equal_without_case(nearest, member->key))
+        diagnostic_set_label(context->sink, diagnostic, "the same letters, but AWS tells upper case from lower case");
+    if (nearest.len && !span_is_none(key))
+        diagnostic_set_fix(context->sink, diagnostic, true, key, nearest, "did you mean %.*s?", TEXT_ARG(nearest));
+    else if (nearest.len)
+        diagnostic_set_advice(context->sink, diagnostic, "did you mean %.*s?", TEXT_ARG(nearest));
+    else if (find_holder(shape, member->key, 0, &holder))
+        diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(holder));
+    else if (schema_find_member(checker->operation.input, member->key, &upper))
+        diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(schema_shape_name(checker->operation.input)));
+}
+
+static void report_missing(const Checker *checker, SchemaShape shape, const Json *object, Text member, Span near)
+{
+    if (is_told_elsewhere(schema_shape_name(shape), member) || rule_is_misspelt(object, member) || (checker->context->is_svc && is_told(checker, object, near)))
+        return;
+    Text name = schema_shape_name(shape);
+    Diagnostic *diagnostic = report(checker, CODE_MEMBER_MISSING, near,
+                                    arena_format(checker->context->arena, "%.*s has no %.*s", TEXT_ARG(name), TEXT_ARG(member)));
+    diagnostic_set_advice(checker->context->sink, diagnostic, "%.*s is required: add it", TEXT_ARG(member));
+}
+
+static void check_value(const Checker *checker, SchemaShape shape, const Json *value, Span near);
+
+static void check_structure(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+{
+    size_t required = schema_required_count(shape);
+    for (size_t i = 0; i < value->members.count; i++) {
+        const JsonMember *entry = &value->members.items[i];
+        SchemaMember member;
+        if (!rule_is_set(entry->value))
+            continue;
+        if (!schema_find_member(shape, entry->key, &member)) {
+            report_member(checker, shape, entry, near);
+            continue;
+        }
+        required -= member.required;
+        check_value(checker, member.shape, entry->value, near);
+    }
+    for (size_t i = 0; required && i < schema_member_count(shape); i++) {
+        SchemaMember member = schema_member_at(shape, i);
+        if (!member.required || rule_is_set(json_get(value, member.name)))
+            continue;
+        required--;
+        if (!member.idempotency_token)
+            report_missing(checker, shape, value, member.name, near);
+    }
+}
+
+/* --- values --- */
+
+static bool kind_fits(SchemaKind kind, const Json *value)
+{
+    switch (kind) {
+    case SCHEMA_KIND_STRUCTURE:
+    case SCHEMA_KIND_MAP: return value->kind == JSON_OBJECT;
+    case SCHEMA_KIND_LIST: return value->kind == JSON_ARRAY;
+    case SCHEMA_KIND_STRING:
+    case SCHEMA_KIND_BLOB: return value->kind == JSON_TEXT || value->kind == JSON_EMBEDDED;
+    case SCHEMA_KIND_TIMESTAMP: return value->kind == JSON_TEXT || value->kind == JSON_NUMBER;
+    case SCHEMA_KIND_INTEGER:
+    case SCHEMA_KIND_LONG: return value->kind == JSON_NUMBER && rational_is_whole(value->number);
+    case SCHEMA_KIND_DOUBLE:
+    case SCHEMA_KIND_FLOAT: return value->kind == JSON_NUMBER;
+    case SCHEMA_KIND_BOOLEAN: return value->kind == JSON_BOOL;
+    }
+    return false;
+}
+
+/* A number in quotes, or a text without: what was meant is plain. */
+static void offer_kind(const Checker *checker, Diagnostic *diagnostic, SchemaKind kind, const Json *value)
+{
+    const RuleContext *context = checker->context;
+    Text source = span_is_none(value->origin) ? TEXT_NONE : sources_text(context->sink->sources, value->origin);
+    int64_t number;
+    bool is_number_text = (kind == SCHEMA_KIND_INTEGER || kind == SCHEMA_KIND_LONG) && value->kind == JSON_TEXT && rule_integer(value, &number);
+    bool is_bool_text = kind == SCHEMA_KIND_BOOLEAN && value->kind == JSON_TEXT && !context->is_svc &&
+                        (text_equal_c(value->text, "true") || text_equal_c(value->text, "false"));
+    bool is_plain = kind == SCHEMA_KIND_STRING && (value->kind == JSON_NUMBER || value->kind == JSON_BOOL);
+    if (is_plain && source.len && source.ptr[0] != '"') {
+        Text quoted = arena_format(context->arena, "\"%.*s\"", TEXT_ARG(source));
+        diagnostic_set_fix(context->sink, diagnostic, true, value->origin, quoted, "write %.*s", TEXT_ARG(quoted));
+    } else if ((is_number_text || is_bool_text) && source.len == value->text.len + 2) {
+        diagnostic_set_fix(context->sink, diagnostic, true, value->origin, value->text, "write %.*s", TEXT_ARG(value->text));
+    }
+}
+
+static Text number_text(Arena *arena, int64_t number, unsigned scale)
+{
+    int64_t unit = 1;
+    Rational made = rational_from_integer(number);
+    for (unsigned i = 0; i < scale; i++)
+        unit *= 10;
+    return rational_make(&made, number, unit) ? rational_to_text(arena, made) : TEXT_NONE;
+}
+
+static Text range_text(const Checker *checker, const SchemaLimits *limits, const char *what)
+{
+    Arena *arena = checker->context->arena;
+    Text low = number_text(arena, limits->min, limits->scale);
+    Text high = number_text(arena, limits->max, limits->scale);
+    if (limits->has_min && limits->has_max)
+        return text_equal(low, high) ? arena_format(arena, "%.*s%s", TEXT_ARG(low), what) : arena_format(arena, "%.*s to %.*s%s", TEXT_ARG(low), TEXT_ARG(high), what);
+    return limits->has_min ? arena_format(arena, "at least %.*s%s", TEXT_ARG(low), what) : arena_format(arena, "at most %.*s%s", TEXT_ARG(high), what);
+}
+
+static void report_choice(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
+{
+    enum { DISTANCE_MAX = 2, SHOWN_MAX = 24 };
+    Arena *arena = checker->context->arena;
+    Diagnostic *diagnostic = report_value(checker, shape, value, near, "is not one of AWS's values");
+    if (!diagnostic)
+        return;
+    Text choices = TEXT_NONE;
+    Text nearest = TEXT_NONE;
+    Text text = value->kind == JSON_TEXT ? value->text : TEXT_NONE;
+    size_t least = DISTANCE_MAX + 1;
+    for (size_t i = 0; i < limits->enum_count; i++) {
+        Text choice = schema_enum_value(shape, i);
+        size_t distance = equal_without_case(choice, text) ? 0 : text_edit_distance(choice, text, DISTANCE_MAX);
+        if (i < SHOWN_MAX)
+            choices = arena_format(arena, "%.*s%s%.*s", TEXT_ARG(choices), i ? ", " : "", TEXT_ARG(choice));
+        nearest = distance < least && text.len > 2 ? choice : nearest;
+        least = distance < least ? distance : least;
+    }
+    diagnostic_add_note(checker->context->sink, diagnostic, "these are %.*s%s", TEXT_ARG(choices), limits->enum_count > SHOWN_MAX ? " …" : "");
+    if (nearest.len)
+        offer_value(checker, diagnostic, value, text, nearest);
+}
+
+static bool choice_allows(SchemaShape shape, const Json *value)
+{
+    if (value->kind == JSON_TEXT)
+        return schema_enum_allows(shape, value->text);
+    Text written = value->kind == JSON_NUMBER && rational_is_whole(value->number) ? TEXT("0") : TEXT_NONE;
+    for (size_t i = 0; written.len && i < UINT16_MAX; i++) {
+        SchemaLimits limits;
+        int64_t choice;
+        if (!schema_shape_limits(shape, &limits) || i == limits.enum_count)
+            return false;
+        Json item = {.kind = JSON_TEXT, .text = schema_enum_value(shape, i)};
+        if (rule_integer(&item, &choice) && choice == value->number.num)
+            return true;
+    }
+    return true;
+}
+
+/* Numbers, lengths and counts are measured in units of 10^-scale. */
+static bool measure(const Json *value, unsigned scale, Rational *out)
+{
+    int64_t unit = 1;
+    for (unsigned i = 0; i < scale; i++)
+        unit *= 10;
+    if (value->kind == JSON_NUMBER)
+        return rational_multiply(out, value->number, rational_from_integer(unit));
+    if (value->kind == JSON_TEXT)
+        *out = rational_from_integer((int64_t)utf8_count(value->text));
+    else if (value->kind == JSON_ARRAY || value->kind == JSON_OBJECT)
+        *out = rational_from_integer((int64_t)json_length(value));
+    else
+        return false;
+    return true;
+}
+
+static bool is_on_step(const SchemaLimits *limits, const Json *value, Rational measured)
+{
+    return !limits->step || value->kind != JSON_NUMBER || (rational_is_whole(measured) && (measured.num - limits->min) % limits->step == 0);
+}
+
+static void check_range(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
+{
+    Rational measured;
+    if (!measure(value, limits->scale, &measured))
+        return;
+    bool is_less = limits->has_min && rational_compare(measured, rational_from_integer(limits->min)) < 0;
+    bool is_more = limits->has_max && rational_compare(measured, rational_from_integer(limits->max)) > 0;
+    const char *what = value->kind == JSON_TEXT ? " characters" : value->kind == JSON_NUMBER ? "" : " entries";
+    if (is_less || is_more) {
+        const char *problem = value->kind == JSON_NUMBER ? (is_less ? "is less than AWS takes here" : "is more than AWS takes here")
+                                                         : (is_less ? "is shorter than AWS takes here" : "is longer than AWS takes here");
+        Diagnostic *diagnostic = report_value(checker, shape, value, near, problem);
+        if (diagnostic)
+            diagnostic_set_label(checker->context->sink, diagnostic, "%.*s", TEXT_ARG(range_text(checker, limits, what)));
+    } else if (!is_on_step(limits, value, measured)) {
+        Diagnostic *diagnostic = report_value(checker, shape, value, near, "is between the steps that AWS takes here");
+        if (diagnostic)
+            diagnostic_set_label(checker->context->sink, diagnostic, "%.*s, in steps of %.*s", TEXT_ARG(range_text(checker, limits, what)),
+                                 TEXT_ARG(number_text(checker->context->arena, limits->step, limits->scale)));
+    }
+}
+
+static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+{
+    SchemaLimits limits;
+    if (!shape.limits || !schema_shape_limits(shape, &limits) || (limits.scope == SCHEMA_SCOPE_FARGATE && !checker->is_fargate))
+        return;
+    if (limits.enum_count && !choice_allows(shape, value)) {
+        report_choice(checker, shape, &limits, value, near);
+        return;
+    }
+    if (limits.has_min || limits.has_max)
+        check_range(checker, shape, &limits, value, near);
+    if (limits.pattern.len && value->kind == JSON_TEXT && checker->context->patterns &&
+        !pattern_set_matches(checker->context->patterns, limits.pattern, value->text)) {
+        Diagnostic *diagnostic = report_value(checker, shape, value, near, "has not the form that AWS takes here");
+        if (diagnostic)
+            diagnostic_add_note(checker->context->sink, diagnostic, "the form is %.*s", TEXT_ARG(limits.pattern));
+    }
+}
+
+/* A value of which only AWS, or a pipeline, knows what it is. */
+static bool is_open(const Json *value)
+{
+    return value->kind == JSON_UNKNOWN || value->kind == JSON_REFERENCE || value->kind == JSON_JOINED || value->kind == JSON_NULL;
+}
+
+static void check_value(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+{
+    SchemaKind kind = schema_shape_kind(shape);
+    near = span_is_none(value->origin) ? near : value->origin;
+    if (is_open(value) || schema_shape_is_document(shape))
+        return;
+    if (!kind_fits(kind, value)) {
+        Diagnostic *diagnostic = report_value(checker, shape, value, near, "is not what AWS takes here");
+        if (!diagnostic)
+            return;
+        diagnostic_set_label(checker->context->sink, diagnostic, "this is to be %s", kind_label(checker, kind));
+        offer_kind(checker, diagnostic, kind, value);
+        return;
+    }
+    check_limits(checker, shape, value, near);
+    if (kind == SCHEMA_KIND_STRUCTURE)
+        check_structure(checker, shape, value, near);
+    for (size_t i = 0; kind == SCHEMA_KIND_LIST && i < value->items.count; i++)
+        check_value(checker, schema_list_element(shape), value->items.items[i], near);
+    for (size_t i = 0; kind == SCHEMA_KIND_MAP && i < value->members.count; i++)
+        check_value(checker, schema_map_value(shape), value->members.items[i].value, near);
+}
+
+static void check_input(const RuleContext *context, const Resource *resource, const SchemaService *service, Text operation, const Json *input)
+{
+    Checker checker = {.context = context, .resource = resource, .is_fargate = task_is_fargate(context, resource)};
+    if (input && schema_find_operation(service, operation, &checker.operation) && checker.operation.has_input)
+        check_value(&checker, checker.operation.input, input, resource->origin);
+}
+
+void schema_check(const RuleContext *context, const Resource *resource)
+{
+    const ResourceFacts *facts = resource_facts(resource->kind);
+    const SchemaService *service = schema_find_service(text_from_c(facts->service));
+    if (!service)
+        return;
+    check_input(context, resource, service, text_from_c(facts->operation), resource->input);
+    bool has_operations = resource->more && resource->more->kind == JSON_OBJECT && resource->kind != RESOURCE_ROLE;
+    for (size_t i = 0; has_operations && i < resource->more->members.count; i++) {
+        const JsonMember *further = &resource->more->members.items[i];
+        check_input(context, resource, service, further->key, further->value);
+    }
+}

@@ -1,0 +1,125 @@
+#include "rules/task.h"
+
+#include "vocabulary/vocabulary.h"
+
+bool task_is_fargate(const RuleContext *context, const Resource *resource)
+{
+    return resource->kind == RESOURCE_TASK_DEFINITION &&
+           (context->is_svc || rule_list_has(json_get_c(resource->input, "requiresCompatibilities"), "FARGATE", NULL));
+}
+
+Span task_fargate_span(const RuleContext *context, const Resource *resource)
+{
+    const Json *list = json_get_c(resource->input, "requiresCompatibilities");
+    for (size_t i = 0; !context->is_svc && i < rule_item_count(list); i++)
+        if (rule_text_is(list->items.items[i], "FARGATE"))
+            return rule_span(resource, list->items.items[i]);
+    return resource->origin;
+}
+
+static const Json *operating_system(const Resource *resource)
+{
+    return rule_find(resource->input, "runtimePlatform.operatingSystemFamily");
+}
+
+bool task_is_for_windows(const Resource *resource)
+{
+    return text_starts_with(rule_text(operating_system(resource)), TEXT("WINDOWS"));
+}
+
+Span task_windows_span(const RuleContext *context, const Resource *resource)
+{
+    return rule_member_span(context, resource, operating_system(resource), rule_name(context, vocabulary_row(W_OS)->word, "operatingSystemFamily"));
+}
+
+Text task_network_mode(const Resource *resource)
+{
+    const Json *mode = json_get_c(resource->input, "networkMode");
+    return rule_is_set(mode) ? rule_text(mode) : TEXT("bridge");
+}
+
+const Json *task_find_container(const Resource *resource, Text name, bool *has_unknown)
+{
+    const Json *containers = json_get_c(resource->input, "containerDefinitions");
+    const Json *found = NULL;
+    *has_unknown = rule_is_set(containers) && containers->kind != JSON_ARRAY;
+    for (size_t i = 0; i < rule_item_count(containers); i++) {
+        const Json *own = json_get_c(containers->items.items[i], "name");
+        *has_unknown = *has_unknown || !rule_is_known(own);
+        if (!found && own && text_equal(rule_text(own), name))
+            found = containers->items.items[i];
+    }
+    return found;
+}
+
+const Json *task_container_place(const RuleContext *context, const Json *container)
+{
+    const Json *name = json_get_c(container, "name");
+    return context->is_svc || !rule_is_set(name) ? container : name;
+}
+
+const char *task_container_label(const RuleContext *context, const Json *container)
+{
+    Text name = rule_text(json_get_c(container, "name"));
+    return name.len ? arena_format(context->arena, "%s %.*s", vocabulary_row(W_CONTAINER)->word, TEXT_ARG(name)).ptr : "this container";
+}
+
+Text task_nearest(const Json *list, const char *key, Text name)
+{
+    enum { DISTANCE_MAX = 2 };
+    Text nearest = TEXT_NONE;
+    size_t least = DISTANCE_MAX + 1;
+    for (size_t i = 0; i < rule_item_count(list); i++) {
+        Text candidate = rule_text(json_get_c(list->items.items[i], key));
+        size_t distance = candidate.len ? text_edit_distance(candidate, name, DISTANCE_MAX) : least;
+        nearest = distance < least ? candidate : nearest;
+        least = distance < least ? distance : least;
+    }
+    return nearest;
+}
+
+bool task_is_idle(const Json *node)
+{
+    if (!rule_is_set(node))
+        return true;
+    switch (node->kind) {
+    case JSON_BOOL: return !node->boolean;
+    case JSON_NUMBER: return node->number.num == 0;
+    case JSON_TEXT: return node->text.len == 0;
+    case JSON_ARRAY: return node->items.count == 0;
+    case JSON_OBJECT: return node->members.count == 0;
+    case JSON_NULL:
+    case JSON_REFERENCE:
+    case JSON_JOINED:
+    case JSON_EMBEDDED:
+    case JSON_UNKNOWN: break;
+    }
+    return false;
+}
+
+const Json *task_find_named(const Json *list, size_t count, Text name)
+{
+    for (size_t i = 0; name.len && i < count; i++)
+        if (text_equal(rule_text(json_get_c(list->items.items[i], "name")), name))
+            return list->items.items[i];
+    return NULL;
+}
+
+bool task_has_unknown(const Json *list, const char *key)
+{
+    if (rule_is_set(list) && list->kind != JSON_ARRAY)
+        return true;
+    for (size_t i = 0; i < rule_item_count(list); i++)
+        if (list->items.items[i]->kind != JSON_OBJECT || !rule_is_known(json_get_c(list->items.items[i], key)))
+            return true;
+    return false;
+}
+
+Text task_last_segment(const char *path)
+{
+    Text text = text_from_c(path);
+    size_t start = text.len;
+    while (start && text.ptr[start - 1] != '.')
+        start--;
+    return text_slice(text, start, text.len);
+}

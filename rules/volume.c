@@ -1,0 +1,230 @@
+/* Volumes of tasks and where containers mount them (AWS: ECS, Volume and MountPoint). */
+#include "rules/task.h"
+#include "vocabulary/vocabulary.h"
+
+/* --- volumes --- */
+
+static void check_names(const RuleContext *context, const Resource *resource, const Json *volumes)
+{
+    for (size_t i = 1; i < rule_item_count(volumes); i++) {
+        const Json *name = json_get_c(volumes->items.items[i], "name");
+        const Json *earlier = task_find_named(volumes, i, rule_text(name));
+        if (!earlier)
+            continue;
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_NAMED_TWICE, name, "two volumes of this task are called %.*s", TEXT_ARG(rule_text(name)));
+        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(earlier, "name")), "the first");
+    }
+}
+
+static const char *const kinds[] = {
+    "configuredAtLaunch", "dockerVolumeConfiguration", "efsVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration", "host",
+    "s3filesVolumeConfiguration",
+};
+
+static void check_kind(const RuleContext *context, const Resource *resource, const Json *volume)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const Json *said = json_get_c(volume, kinds[i]);
+        if (task_is_idle(said))
+            continue;
+        if (!first) {
+            first = kinds[i];
+            continue;
+        }
+        Span key = rule_key_span(context, said, text_from_c(kinds[i]));
+        Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_VOLUME_KINDS, span_is_none(key) ? rule_span(resource, said) : key,
+                                                   "a volume of two kinds: %s and %s", first, kinds[i]);
+        const Json *other = json_get_c(volume, first);
+        Span other_key = rule_key_span(context, other, text_from_c(first));
+        diagnostic_add_label(context->sink, diagnostic, span_is_none(other_key) ? rule_span(resource, other) : other_key, "the other");
+        diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
+        return;
+    }
+}
+
+static void check_launch_count(const RuleContext *context, const Resource *resource, const Json *volumes)
+{
+    const Json *first = NULL;
+    for (size_t i = 0; i < rule_item_count(volumes); i++) {
+        const Json *flag = json_get_c(volumes->items.items[i], "configuredAtLaunch");
+        if (!rule_is_known(flag) || !rule_flag(flag, false))
+            continue;
+        if (first) {
+            Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_KINDS, flag, "a task has one volume that is configured at launch");
+            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, first), "the first");
+        }
+        first = first ? first : flag;
+    }
+}
+
+/* --- file systems --- */
+
+static bool is_root(const Json *directory)
+{
+    return task_is_idle(directory) || !rule_is_known(directory) || rule_text_is(directory, "/");
+}
+
+static void report_root(const RuleContext *context, const Resource *resource, const Json *directory, const Json *point)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_ACCESS, directory, "an access point has a root directory of its own");
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, point), "the access point");
+    diagnostic_set_advice(context->sink, diagnostic, "leave rootDirectory out");
+}
+
+static void check_efs(const RuleContext *context, const Resource *resource, const Json *efs)
+{
+    const Json *access = json_get_c(efs, "authorizationConfig");
+    const Json *point = json_get_c(access, "accessPointId");
+    const Json *iam = json_get_c(access, "iam");
+    const Json *encryption = json_get_c(efs, "transitEncryption");
+    const Json *root = json_get_c(efs, "rootDirectory");
+    const Json *id = json_get_c(efs, "fileSystemId");
+    const Json *cause = rule_text_is(iam, "ENABLED") ? iam : !task_is_idle(point) ? point : NULL;
+    if (!task_is_idle(point) && !is_root(root))
+        report_root(context, resource, root, point);
+    if (cause && (!rule_is_set(encryption) || (rule_text(encryption).len && !rule_text_is(encryption, "ENABLED")))) {
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_ACCESS, rule_is_set(encryption) ? encryption : cause,
+                                             "%s of EFS needs encryption in transit", cause == iam ? "the authorization by IAM" : "an access point");
+        if (rule_is_set(encryption))
+            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, cause), "because of this");
+        diagnostic_set_advice(context->sink, diagnostic, "say \"transitEncryption\": \"ENABLED\"");
+    }
+    if (rule_is_known(id) && rule_text(id).len && !text_starts_with(rule_text(id), TEXT("fs-"))) {
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_ACCESS, id, "\"%.*s\" is no id of a file system", TEXT_ARG(rule_text(id)));
+        diagnostic_set_label(context->sink, diagnostic, "as in fs-0123456789abcdef0");
+    }
+}
+
+static void check_s3files(const RuleContext *context, const Resource *resource, const Json *files)
+{
+    const Json *point = json_get_c(files, "accessPointArn");
+    const Json *root = json_get_c(files, "rootDirectory");
+    if (!task_is_idle(point) && !is_root(root))
+        report_root(context, resource, root, point);
+    if (!rule_is_set(json_get_c(resource->input, "taskRoleArn"))) {
+        Span key = rule_key_span(context, files, TEXT("s3filesVolumeConfiguration"));
+        Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_VOLUME_ACCESS, span_is_none(key) ? rule_span(resource, files) : key,
+                                                   "a file system of S3 Files is mounted by the task's role, and this task has none");
+        diagnostic_set_advice(context->sink, diagnostic, "say taskRoleArn");
+    }
+}
+
+/* --- mounts --- */
+
+/* What is not there is not there; a name that nobody knows may be that of any. */
+static void check_source(const RuleContext *context, const Resource *resource, const Json *source)
+{
+    const Json *volumes = json_get_c(resource->input, "volumes");
+    Text name = rule_text(source);
+    if (!name.len || task_has_unknown(volumes, "name") || task_find_named(volumes, rule_item_count(volumes), name) ||
+        rule_is_misspelt(resource->input, TEXT("volumes")) || rule_is_told(context, rule_span(resource, source)))
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_UNKNOWN, source, "the task has no volume %.*s", TEXT_ARG(name));
+    Text nearest = task_nearest(volumes, "name", name);
+    if (nearest.len)
+        diagnostic_set_advice(context->sink, diagnostic, "did you mean %.*s?", TEXT_ARG(nearest));
+    else
+        diagnostic_set_advice(context->sink, diagnostic, "declare it: \"volumes\": [{\"name\": \"%.*s\"}]", TEXT_ARG(name));
+}
+
+static bool is_absolute(Text path)
+{
+    bool has_drive = path.len > 2 && path.ptr[1] == ':';
+    return text_starts_with(path, TEXT("/")) || has_drive || text_starts_with(path, TEXT("\\"));
+}
+
+static void check_path(const RuleContext *context, const Resource *resource, const Json *path)
+{
+    Text text = rule_text(path);
+    if (!text.len || is_absolute(text))
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_MOUNT_PATH, path, "\"%.*s\" is no absolute path", TEXT_ARG(text));
+    diagnostic_set_label(context->sink, diagnostic, "what is mounted has its place from the root of the container: it begins with /");
+}
+
+static void check_paths(const RuleContext *context, const Resource *resource, const Json *mounts)
+{
+    for (size_t i = 1; i < rule_item_count(mounts); i++) {
+        const Json *path = json_get_c(mounts->items.items[i], "containerPath");
+        for (size_t j = 0; j < i && rule_text(path).len; j++) {
+            const Json *earlier = json_get_c(mounts->items.items[j], "containerPath");
+            if (!text_equal(rule_text(earlier), rule_text(path)))
+                continue;
+            Diagnostic *diagnostic = rule_report(context, resource, CODE_MOUNT_PATH, path, "two volumes are mounted at %.*s", TEXT_ARG(rule_text(path)));
+            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
+            break;
+        }
+    }
+}
+
+static bool is_mounted(const Json *containers, Text name, bool *has_unknown)
+{
+    for (size_t i = 0; i < rule_item_count(containers); i++) {
+        const Json *mounts = json_get_c(containers->items.items[i], "mountPoints");
+        *has_unknown = *has_unknown || task_has_unknown(mounts, "sourceVolume");
+        for (size_t j = 0; j < rule_item_count(mounts); j++)
+            if (text_equal(rule_text(json_get_c(mounts->items.items[j], "sourceVolume")), name))
+                return true;
+    }
+    return false;
+}
+
+static void check_use(const RuleContext *context, const Resource *resource, const Json *name)
+{
+    const Json *containers = json_get_c(resource->input, "containerDefinitions");
+    bool has_unknown = rule_is_set(containers) && containers->kind != JSON_ARRAY;
+    if (!rule_text(name).len || is_mounted(containers, rule_text(name), &has_unknown) || has_unknown)
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_UNUSED, name, "nothing mounts the volume %.*s", TEXT_ARG(rule_text(name)));
+    diagnostic_set_advice(context->sink, diagnostic, "mount it, or leave it out");
+}
+
+/* --- who may write --- */
+
+/* A volume of the task's own, made empty when it starts. */
+static bool is_fresh(const Json *volume)
+{
+    for (size_t i = 0; volume && i < sizeof kinds / sizeof *kinds; i++)
+        if (!task_is_idle(json_get_c(volume, kinds[i])))
+            return false;
+    return volume != NULL;
+}
+
+/* Docker makes such a volume root's, unless the image has the path as somebody else's. */
+static void check_user(const RuleContext *context, const Resource *resource, const Json *container)
+{
+    const Json *user = json_get_c(container, "user");
+    const Json *mounts = json_get_c(container, "mountPoints");
+    const Json *volumes = json_get_c(resource->input, "volumes");
+    Text name = rule_text(user);
+    Text own = text_slice(name, 0, text_find_byte(name, ':'));
+    if (!own.len || text_equal_c(own, "root") || text_equal_c(own, "0") || !task_is_fargate(context, resource))
+        return;
+    for (size_t i = 0; i < rule_item_count(mounts); i++) {
+        const Json *mount = mounts->items.items[i];
+        const Json *source = json_get_c(mount, "sourceVolume");
+        if (rule_flag(json_get_c(mount, "readOnly"), false) || !is_fresh(task_find_named(volumes, rule_item_count(volumes), rule_text(source))))
+            continue;
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_USER_MOUNT, source, "user %.*s may not be able to write to the volume %.*s", TEXT_ARG(own),
+                                             TEXT_ARG(rule_text(source)));
+        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, user), "not root");
+        diagnostic_set_advice(context->sink, diagnostic, "let the image make the path and give it to this user, with VOLUME; or mount a tmpfs with uid and mode");
+        return;
+    }
+}
+
+const Rule volume_rules[] = {
+    {RESOURCE_TASK_DEFINITION, "volumes", check_names},
+    {RESOURCE_TASK_DEFINITION, "volumes", check_launch_count},
+    {RESOURCE_TASK_DEFINITION, "volumes[]", check_kind},
+    {RESOURCE_TASK_DEFINITION, "volumes[].name", check_use},
+    {RESOURCE_TASK_DEFINITION, "volumes[].efsVolumeConfiguration", check_efs},
+    {RESOURCE_TASK_DEFINITION, "volumes[].s3filesVolumeConfiguration", check_s3files},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints", check_paths},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[].sourceVolume", check_source},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[].containerPath", check_path},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].linuxParameters.tmpfs[].containerPath", check_path},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_user},
+    {.check = NULL},
+};
