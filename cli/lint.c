@@ -32,8 +32,10 @@ static bool compile_environments(Pipeline *pipeline)
     } else if (names->count == 0) {
         is_whole = compile_one(pipeline, TEXT_NONE) && is_whole;
     }
-    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++)
+    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++) {
+        pipeline_forget(pipeline);
         is_whole = compile_one(pipeline, names->items[i]) && is_whole;
+    }
     compile_check_declarations(pipeline->unit);
     /* What comes to no resource is there to be used by other files, in which its findings are made. */
     return is_whole && pipeline->resources.items.count > 0;

@@ -270,7 +270,7 @@ void foreign_place_policy(ForeignTemplate *t, const TemplatePolicy *policy)
         return;
     for (size_t i = 0; roles && roles->kind == JSON_ARRAY && i < roles->items.count; i++) {
         const Json *role = roles->items.items[i];
-        TemplateMember *member = role->kind == JSON_REFERENCE ? foreign_find_member_of(t, role->reference.resource) : NULL;
+        TemplateMember *member = role->kind == JSON_REFERENCE ? foreign_find_member_of(t, role->reference->resource) : NULL;
         if (!member || member->kind != RESOURCE_ROLE || !member->resource)
             continue;
         json_add(t->arena, json_get_c(member->resource->more, "policies"), properties);
@@ -387,7 +387,7 @@ static void fill_policy(ForeignTemplate *t, Json *properties)
 {
     static const char *const shared[] = {"ResourceId", "ScalableDimension", "ServiceNamespace"};
     const Json *target = take(properties, "ScalingTargetId");
-    TemplateMember *member = target && target->kind == JSON_REFERENCE ? foreign_find_member_of(t, target->reference.resource) : NULL;
+    TemplateMember *member = target && target->kind == JSON_REFERENCE ? foreign_find_member_of(t, target->reference->resource) : NULL;
     for (size_t i = 0; member && member->resource && i < sizeof shared / sizeof *shared; i++)
         json_set_default(t->arena, properties, shared[i], json_get_c(member->resource->input, shared[i]));
 }

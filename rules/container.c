@@ -38,7 +38,7 @@ static void check_count(const RuleContext *context, const Resource *resource, co
     enum { CONTAINERS_MAX = 10 };
     const Json *list = json_get_c(task, "containerDefinitions");
     bool has_essential = false;
-    if ((rule_is_set(list) && list->kind != JSON_ARRAY) || rule_is_misspelt(task, TEXT("containerDefinitions")))
+    if (rule_is_set(list) ? list->kind != JSON_ARRAY : rule_is_misspelt(task, TEXT("containerDefinitions")))
         return;
     for (size_t i = 0; i < rule_item_count(list); i++)
         has_essential = has_essential || list->items.items[i]->kind != JSON_OBJECT || is_essential(list->items.items[i]) ||
@@ -310,7 +310,7 @@ static void check_health(const RuleContext *context, const Resource *resource, c
 
 /* --- images --- */
 
-enum { SHA256_DIGITS = 64, TAG_LENGTH_MAX = 128, ECR_ACCOUNT_DIGITS = 12 };
+enum { SHA256_DIGITS = 64, TAG_LENGTH_MAX = 128 };
 
 static bool is_digest(Text text)
 {
@@ -356,7 +356,7 @@ static bool has_byte_between(Text text, char low, char high)
 static bool is_ecr_account_wrong(Text name)
 {
     size_t dot = text_find(name, TEXT(".dkr.ecr."));
-    return dot < name.len && (dot != ECR_ACCOUNT_DIGITS || has_byte_between(text_slice(name, 0, dot), 'A', 'z'));
+    return dot < name.len && !task_is_account(text_slice(name, 0, dot));
 }
 
 /* What is wrong with the name of an image; NULL when nothing is. */
@@ -374,7 +374,9 @@ static const char *image_problem(Text image)
     size_t colon = text_find_byte(path, ':');
     if (colon < path.len && !is_tag(text_slice(path, colon + 1, path.len)))
         return "a tag is at most 128 letters, digits and _ . -";
-    if (has_byte_between(text_slice(path, 0, colon), 'A', 'Z'))
+    /* In capitals throughout it is a word that a script replaces. */
+    Text repository = text_slice(path, 0, colon);
+    if (has_byte_between(repository, 'A', 'Z') && has_byte_between(repository, 'a', 'z'))
         return "the name of a repository is in lower case";
     return is_ecr_account_wrong(name) ? "the account of an ECR registry has 12 digits" : NULL;
 }

@@ -65,15 +65,8 @@ static void check_name(const RuleContext *context, const Resource *resource, con
 
 /* --- where a secret is --- */
 
-enum { ARN_PARTS = 6, ACCOUNT_DIGITS = 12 };
+enum { ARN_PARTS = 6 };
 
-static bool is_account(Text text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-    return text.len == ACCOUNT_DIGITS;
-}
 
 /* The parts between colons; as many as there are, but no more than `max` are kept. */
 static size_t split_colons(Text text, Text *parts, size_t max)
@@ -119,7 +112,7 @@ static void check_arn(const RuleContext *context, const Resource *resource, cons
         report_value(context, resource, node, "ECS reads no secret from there", "an ARN of Secrets Manager or of a parameter (ssm)");
     else if (count < ARN_PARTS || !parts[REGION].len)
         report_value(context, resource, node, "this ARN says no region", "arn:aws:SERVICE:REGION:ACCOUNT:…");
-    else if (!is_account(parts[ACCOUNT]))
+    else if (!task_is_account(parts[ACCOUNT]))
         report_value(context, resource, node, "this ARN has no account", "an account's id has 12 digits");
     else if (is_parameter && !text_starts_with(parts[RESOURCE], TEXT("parameter/")))
         report_value(context, resource, node, "this is no ARN of a parameter", "a parameter's ends in parameter/NAME");

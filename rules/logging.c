@@ -91,12 +91,11 @@ static void check_option_name(const RuleContext *context, const Resource *resour
     enum { DISTANCE_MAX = 3 };
     const char *nearest = NULL;
     size_t least = DISTANCE_MAX + 1;
+    for (size_t i = 0; i < LOG_OPTION_COUNT; i++)
+        if (text_equal_c(option->key, log_options[i].name))
+            return;
     for (size_t i = 0; i < LOG_OPTION_COUNT; i++) {
         size_t distance = text_edit_distance(option->key, text_from_c(log_options[i].name), DISTANCE_MAX);
-        if (!text_equal_c(TEXT("awslogs"), log_options[i].driver))
-            continue;
-        if (distance == 0)
-            return;
         nearest = distance < least ? log_options[i].name : nearest;
         least = distance < least ? distance : least;
     }

@@ -57,7 +57,7 @@ static void check_range(const RuleContext *context, const Resource *resource, co
         Diagnostic *diagnostic = rule_report(context, resource, CODE_PORT_MAPPING, range, "a range of ports stands instead of %s", other);
         diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(mapping, other)), "said too");
         diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
-    } else if (rule_text(range).len && (!read_range(rule_text(range), &low, &high) || low < 1 || high > PORT_MAX || low > high)) {
+    } else if (rule_text(range).len && (!read_range(rule_text(range), &low, &high) || low < 1 || high > PORT_MAX || low >= high)) {
         Diagnostic *diagnostic = rule_report(context, resource, CODE_PORT_MAPPING, range, "\"%.*s\" is no range of ports", TEXT_ARG(rule_text(range)));
         diagnostic_set_label(context->sink, diagnostic, "two ports from 1 to %d, the lower first: 8000-8010", PORT_MAX);
     } else if (text_equal_c(task_network_mode(resource), "host")) {
@@ -107,6 +107,31 @@ static void report_protocols(const RuleContext *context, const Resource *resourc
     diagnostic_add_note(context->sink, diagnostic, "a service that puts this port behind a load balancer is refused");
 }
 
+/* The ports of the container that a mapping has: one, or a range. */
+static bool read_ports(const Json *mapping, int64_t *low, int64_t *high)
+{
+    const Json *range = json_get_c(mapping, "containerPortRange");
+    if (!task_is_idle(range))
+        return rule_text(range).len && read_range(rule_text(range), low, high);
+    if (!read_port(mapping, "containerPort", low))
+        return false;
+    *high = *low;
+    return true;
+}
+
+static void compare_ranges(const RuleContext *context, const Resource *resource, const Json *mapping, const Json *earlier)
+{
+    const Json *range = json_get_c(mapping, "containerPortRange");
+    const Json *other = json_get_c(earlier, "containerPortRange");
+    int64_t low, high, other_low, other_high;
+    if ((task_is_idle(range) && task_is_idle(other)) || !read_ports(mapping, &low, &high) || !read_ports(earlier, &other_low, &other_high) || low > other_high ||
+        other_low > high)
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_PORT_TWICE, task_is_idle(range) ? json_get_c(mapping, "containerPort") : range,
+                                         "port %lld is mapped twice", (long long)(low > other_low ? low : other_low));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, task_is_idle(other) ? json_get_c(earlier, "containerPort") : other), "the first");
+}
+
 static void compare_mappings(const RuleContext *context, const Resource *resource, const Json *mapping, const Json *earlier, bool is_same_container)
 {
     int64_t port;
@@ -121,6 +146,8 @@ static void compare_mappings(const RuleContext *context, const Resource *resourc
     if (is_known && is_same_container && !is_same_protocol && read_port(mapping, "containerPort", &port) && read_port(earlier, "containerPort", &other) &&
         port == other)
         report_protocols(context, resource, mapping, earlier, port);
+    if (is_same_container)
+        compare_ranges(context, resource, mapping, earlier);
     if (rule_text(name).len && text_equal(rule_text(name), rule_text(other_name))) {
         Diagnostic *diagnostic = rule_report(context, resource, CODE_NAMED_TWICE, name, "two ports of this task are called %.*s", TEXT_ARG(rule_text(name)));
         diagnostic_add_label(context->sink, diagnostic, rule_span(resource, other_name), "the first");

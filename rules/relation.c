@@ -86,7 +86,7 @@ const Resource *relation_target(const RuleContext *context, const Json *node, Re
     if (!node)
         return NULL;
     if (node->kind == JSON_REFERENCE) {
-        const Resource *resource = resources_find(context->resources, node->reference.resource);
+        const Resource *resource = resources_find(context->resources, node->reference->resource);
         if (resource)
             return resource->kind == kind ? resource : NULL;
     }

@@ -14,7 +14,7 @@ bool rule_is_known(const Json *node)
     if (!rule_is_set(node) || node->kind == JSON_UNKNOWN)
         return false;
     if (node->kind == JSON_REFERENCE)
-        return node->reference.known.len > 0;
+        return node->reference->known.len > 0;
     if (node->kind != JSON_JOINED)
         return true;
     for (size_t i = 0; i < node->items.count; i++)
@@ -28,7 +28,7 @@ Text rule_text(const Json *node)
     if (!node)
         return TEXT_NONE;
     if (node->kind == JSON_REFERENCE)
-        return node->reference.known;
+        return node->reference->known;
     return node->kind == JSON_TEXT ? node->text : TEXT_NONE;
 }
 

@@ -360,6 +360,32 @@ static void check_range(const Checker *checker, SchemaShape shape, const SchemaL
     }
 }
 
+/* Forms that are asked for often, in words. */
+static const struct {
+    const char *pattern;
+    const char *words;
+} forms[] = {
+    {"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ and -"},
+    {"[a-z0-9_][a-z0-9_-]{0,63}", "1 to 64 lower-case letters, digits, _ and -, the first no hyphen"},
+    {"(?!-)[A-Za-z0-9-]{1,32}(?<!-)", "1 to 32 letters, digits and hyphens, no hyphen at the ends"},
+    {"[\\.\\-_/#A-Za-z0-9]+", "letters, digits and . - _ / #"},
+};
+
+static void report_form(const Checker *checker, SchemaShape shape, Text pattern, const Json *value, Span near)
+{
+    Diagnostics *sink = checker->context->sink;
+    Diagnostic *diagnostic = report_value(checker, shape, value, near, "has not the form that AWS takes here");
+    if (!diagnostic)
+        return;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (text_equal_c(pattern, forms[i].pattern)) {
+            diagnostic_set_label(sink, diagnostic, "%s", forms[i].words);
+            return;
+        }
+    }
+    diagnostic_add_note(sink, diagnostic, "the form is %.*s", TEXT_ARG(pattern));
+}
+
 static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
     SchemaLimits limits;
@@ -372,11 +398,8 @@ static void check_limits(const Checker *checker, SchemaShape shape, const Json *
     if (limits.has_min || limits.has_max)
         check_range(checker, shape, &limits, value, near);
     if (limits.pattern.len && value->kind == JSON_TEXT && checker->context->patterns &&
-        !pattern_set_matches(checker->context->patterns, limits.pattern, value->text)) {
-        Diagnostic *diagnostic = report_value(checker, shape, value, near, "has not the form that AWS takes here");
-        if (diagnostic)
-            diagnostic_add_note(checker->context->sink, diagnostic, "the form is %.*s", TEXT_ARG(limits.pattern));
-    }
+        !pattern_set_matches(checker->context->patterns, limits.pattern, value->text))
+        report_form(checker, shape, limits.pattern, value, near);
 }
 
 /* A value of which only AWS, or a pipeline, knows what it is. */

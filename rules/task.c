@@ -123,3 +123,12 @@ Text task_last_segment(const char *path)
         start--;
     return text_slice(text, start, text.len);
 }
+
+bool task_is_account(Text text)
+{
+    enum { ACCOUNT_DIGITS = 12 };
+    size_t digits = 0;
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+        digits++;
+    return digits < text.len || text.len == ACCOUNT_DIGITS;
+}

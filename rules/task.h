@@ -29,6 +29,8 @@ bool task_is_idle(const Json *node);
 const Json *task_find_named(const Json *list, size_t count, Text name);
 /* Whether the text `key` of some object in the list is not known, or the list itself. */
 bool task_has_unknown(const Json *list, const char *key);
+/* Twelve digits, or a word that a script puts them in the place of. */
+bool task_is_account(Text text);
 /* "swappiness" of "linuxParameters.swappiness". */
 Text task_last_segment(const char *path);
 

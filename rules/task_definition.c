@@ -3,8 +3,6 @@
 
 /* --- roles --- */
 
-enum { ACCOUNT_DIGITS = 12 };
-
 /* arn:PARTITION:iam::ACCOUNT:role/NAME, or the role's name alone. */
 static const char *role_problem(Text text)
 {
@@ -18,10 +16,7 @@ static const char *role_problem(Text text)
         return "IAM has no regions: arn:aws:iam::ACCOUNT:role/NAME";
     rest = text_slice(rest, 6, rest.len);
     size_t colon = text_find_byte(rest, ':');
-    for (size_t i = 0; i < colon; i++)
-        if (rest.ptr[i] < '0' || rest.ptr[i] > '9')
-            return "an account's id has 12 digits";
-    if (colon != ACCOUNT_DIGITS)
+    if (colon == rest.len || !task_is_account(text_slice(rest, 0, colon)))
         return "an account's id has 12 digits";
     rest = text_slice(rest, colon, rest.len);
     return text_starts_with(rest, TEXT(":role/")) && rest.len > 6 ? NULL : "the ARN of a role ends in role/NAME";

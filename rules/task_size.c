@@ -275,9 +275,9 @@ static void check_container_memory(const RuleContext *context, const Resource *r
     int64_t most;
     int64_t reserved;
     bool has_limit = rule_is_known(limit) && rule_integer(limit, &most);
-    if (has_limit && rule_is_known(kept) && rule_integer(kept, &reserved) && most && reserved >= most) {
+    if (has_limit && rule_is_known(kept) && rule_integer(kept, &reserved) && most && reserved > most) {
         Diagnostic *diagnostic =
-            rule_report(context, resource, CODE_MEMORY_RESERVATION, kept, "%s is not below %s",
+            rule_report(context, resource, CODE_MEMORY_RESERVATION, kept, "%s is above %s",
                         rule_name(context, vocabulary_row(W_MEMORY_RESERVATION)->word, "memoryReservation"), vocabulary_row(W_CONTAINER_MEMORY)->word);
         diagnostic_add_label(context->sink, diagnostic, rule_span(resource, limit), "the container is killed here");
     }

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import tempfile
 
 import botocore.session
@@ -19,6 +20,7 @@ TYPES = {"RegisterTaskDefinition": "AWS::ECS::TaskDefinition", "CreateService": 
 RENAMED = {"ProxyConfiguration.properties": "ProxyConfigurationProperties", "CreateServiceRequest.placementStrategy": "PlacementStrategies"}
 # API members that CloudFormation does not have: it fills them in itself.
 ABSENT = {"CreateServiceRequest.clientToken"}
+ROLE_NAME = re.compile(r"[\w+=,.@-]+")
 # The API's way of saying "nothing", where a template leaves the property out.
 NOTHING = {"CreateServiceRequest.propagateTags": "NONE", "RegisterTaskDefinitionRequest.taskRoleArn": ""}
 
@@ -77,6 +79,8 @@ def unsayable(document):
 
 def _convert(value, shape, schema, root):
     schema = resolve(schema or {}, root)
+    if shape is not None and isinstance(value, str) and schema.get("format") == "AWS::IAM::Role.Arn" and ROLE_NAME.fullmatch(value):
+        return "arn:aws:iam::123456789012:role/" + value  # the API also takes a role's name
     if isinstance(value, list):
         item = shape.member if shape is not None and shape.type_name == "list" else None
         return [_convert(one, item, schema.get("items"), root) for one in value]
