@@ -69,6 +69,17 @@ const Resource *relation_next(const RuleContext *context, ResourceKind kind, siz
     return NULL;
 }
 
+bool relation_may_meet(const Resource *a, const Resource *b)
+{
+    return !a->condition.len || !b->condition.len || text_equal(a->condition, b->condition);
+}
+
+const Json *relation_said_name(const Resource *resource)
+{
+    const Json *name = json_get_c(resource->input, name_member(resource->kind));
+    return name && name->kind == JSON_TEXT && name->text.len ? name : NULL;
+}
+
 static const Resource *find_by_name(const RuleContext *context, Text text, ResourceKind kind)
 {
     Text name = name_of(kind, text);
