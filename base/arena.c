@@ -8,25 +8,25 @@
 struct ArenaBlock {
     ArenaBlock *older;
     size_t size; /* of the bytes behind this header */
-    _Alignas(max_align_t) char bytes[];
+    _Alignas(uint64_t) char bytes[];
 };
 
 enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024 };
 
-static void use_block(Arena *arena, ArenaBlock *block)
-{
-    arena->newest = block;
-    arena->free = block->bytes;
-    arena->room = block->size;
-}
-
 /* Not zeroed here but by each allocation: pages that are never used are never touched. */
 static void add_block(Arena *arena, size_t size)
 {
-    ArenaBlock *block = memory_resize(NULL, sizeof *block + size);
+    ArenaBlock *block = arena->spare;
+    if (block && block->size >= size) {
+        arena->spare = block->older;
+    } else {
+        block = memory_resize(NULL, sizeof *block + size);
+        block->size = size;
+    }
     block->older = arena->newest;
-    block->size = size;
-    use_block(arena, block);
+    arena->newest = block;
+    arena->free = block->bytes;
+    arena->room = block->size;
 }
 
 void *arena_take_from_block(Arena *arena, size_t size)
@@ -42,7 +42,8 @@ void *arena_take_from_block(Arena *arena, size_t size)
     size_t next = arena->newest ? arena->newest->size * 2 : FIRST_BLOCK;
     if (next > LARGEST_BLOCK)
         next = LARGEST_BLOCK;
-    add_block(arena, rounded > next ? rounded : next);
+    bool fits_spare = arena->spare && arena->spare->size >= rounded;
+    add_block(arena, fits_spare || rounded > next ? rounded : next);
     return arena_take(arena, size);
 #endif
 }
@@ -91,30 +92,39 @@ Text arena_format(Arena *arena, const char *format, ...)
     return text;
 }
 
-void arena_reset(Arena *arena)
+static void free_blocks(ArenaBlock *block)
 {
-#ifdef SVC_ARENA_MALLOC
-    arena_free(arena);
-#else
-    ArenaBlock *kept = arena->newest;
-    if (!kept)
-        return;
-    for (ArenaBlock *block = kept->older; block;) {
+    while (block) {
         ArenaBlock *older = block->older;
         memory_free(block);
         block = older;
     }
-    kept->older = NULL;
-    use_block(arena, kept);
+}
+
+void arena_rewind(Arena *arena, ArenaMark mark)
+{
+    while (arena->newest != mark.newest) {
+        ArenaBlock *block = arena->newest;
+        arena->newest = block->older;
+        block->older = arena->spare;
+        arena->spare = block;
+    }
+    arena->free = mark.free;
+    arena->room = mark.room;
+#ifdef SVC_ARENA_MALLOC
+    free_blocks(arena->spare);
+    arena->spare = NULL;
 #endif
+}
+
+void arena_reset(Arena *arena)
+{
+    arena_rewind(arena, (ArenaMark){0});
 }
 
 void arena_free(Arena *arena)
 {
-    for (ArenaBlock *block = arena->newest; block;) {
-        ArenaBlock *older = block->older;
-        memory_free(block);
-        block = older;
-    }
+    free_blocks(arena->newest);
+    free_blocks(arena->spare);
     *arena = (Arena){0};
 }

@@ -16,10 +16,28 @@ size_t text_find_byte(Text text, char byte)
     return found ? (size_t)(found - text.ptr) : text.len;
 }
 
+/* memmem prepares itself for a long search: most texts are shorter than that takes. */
+static const char *find_in_short(Text text, Text needle)
+{
+    const char *at = text.ptr;
+    const char *last = text.ptr + text.len - needle.len;
+    while (at <= last && (at = memchr(at, needle.ptr[0], (size_t)(last - at) + 1)) != NULL) {
+        if (memcmp(at, needle.ptr, needle.len) == 0)
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
 size_t text_find(Text text, Text needle)
 {
-    const char *found = text.len && needle.len ? memmem(text.ptr, text.len, needle.ptr, needle.len) : NULL;
-    return found ? (size_t)(found - text.ptr) : needle.len ? text.len : 0;
+    enum { SHORT = 128 };
+    if (!needle.len)
+        return 0;
+    if (text.len < needle.len)
+        return text.len;
+    const char *found = text.len <= SHORT ? find_in_short(text, needle) : memmem(text.ptr, text.len, needle.ptr, needle.len);
+    return found ? (size_t)(found - text.ptr) : text.len;
 }
 
 Text text_slice(Text text, size_t start, size_t end)

@@ -6,22 +6,17 @@
 /* What stands behind a command: files, one of a list, or nothing that a shell could know. */
 typedef enum OperandKind { OPERAND_NONE, OPERAND_FILES, OPERAND_WORDS, OPERAND_CODES, OPERAND_SHELLS } OperandKind;
 
+/* As the table of commands writes them. */
 static OperandKind operand_kind(CommandId command)
 {
-    switch (command) {
-    case COMMAND_LINT:
-    case COMMAND_BUILD:
-    case COMMAND_PLAN:
-    case COMMAND_FMT:
-    case COMMAND_IMPORT:
-    case COMMAND_TEST:
-    case COMMAND_EXPLAIN_VALUE: return OPERAND_FILES;
-    case COMMAND_HELP: return OPERAND_WORDS;
-    case COMMAND_EXPLAIN: return OPERAND_CODES;
-    case COMMAND_COMPLETION: return OPERAND_SHELLS;
-    case COMMAND_VERSION:
-    case COMMAND_COUNT: break;
-    }
+    static const struct {
+        const char *part;
+        OperandKind kind;
+    } rows[] = {{"FILE", OPERAND_FILES}, {"DIR", OPERAND_FILES}, {"WORD", OPERAND_WORDS}, {"CODE", OPERAND_CODES}, {"bash|zsh|fish", OPERAND_SHELLS}};
+    Text arguments = text_from_c(command_arguments(command));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (text_find(arguments, text_from_c(rows[i].part)) < arguments.len)
+            return rows[i].kind;
     return OPERAND_NONE;
 }
 
@@ -136,7 +131,8 @@ static void write_bash(Buffer *out)
 
 static void write_zsh_option(Buffer *out, OptionId option)
 {
-    bool may_repeat = option == OPTION_SET || option == OPTION_PARAMS;
+    Text help = text_from_c(option_help(option));
+    bool may_repeat = text_find(help, TEXT("may be repeated")) < help.len;
     const char *value = option_value(option);
     buffer_add_format(out, " \\\n        '%s--%s%s[", may_repeat ? "*" : "", option_name(option), value ? "=" : "");
     add_quoted(out, option_help(option), "'\\''");

@@ -32,8 +32,10 @@ static bool compile_environments(Pipeline *pipeline)
     } else if (names->count == 0) {
         is_whole = compile_one(pipeline, TEXT_NONE) && is_whole;
     }
-    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++)
+    for (size_t i = 0; !session->options.given[OPTION_ENV] && i < names->count; i++) {
+        pipeline_forget(pipeline);
         is_whole = compile_one(pipeline, names->items[i]) && is_whole;
+    }
     compile_check_declarations(pipeline->unit);
     /* What comes to no resource is there to be used by other files, in which its findings are made. */
     return is_whole && pipeline->resources.items.count > 0;
@@ -135,6 +137,7 @@ typedef struct LintState {
     bool could_not_run;
     bool fails;
     size_t left_out;
+    bool has_svc; /* a file that rules of one's own can judge */
     ARRAY(Arena) kept; /* memory of files with findings, until these are printed */
 } LintState;
 
@@ -157,6 +160,7 @@ static void lint_file(Session *session, Text path, LintState *state)
         is_whole = compile_environments(&pipeline);
     else
         state->could_not_run = state->could_not_run || !pipeline.unit;
+    state->has_svc = state->has_svc || !pipeline.is_foreign;
     if (session->file_count > files)
         ARRAY_PUSH(&session->arena, &session->looked_at, path);
     if ((pipeline.unit || pipeline.is_foreign) && session->options.given[OPTION_DUMP])
@@ -241,6 +245,8 @@ int command_lint(Session *session)
         state.could_not_run = true;
     }
     size_t before = session->sink.items.count;
+    if (session->options.given[OPTION_RULES] && session->file_count && !state.has_svc)
+        (void)diagnostic_report(&session->sink, CODE_GUARD_ELSEWHERE, SPAN_NONE, "the rules of --%s hold for .svc files, and none of these is one", option_name(OPTION_RULES));
     if (session->env_example)
         env_example_finish(session->env_example, &session->sink);
     judge_others(session, &state, before);

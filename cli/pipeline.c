@@ -298,6 +298,8 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
     const TextArray *declared = unit_environments(pipeline->unit);
     pipeline->resources = (Resources){0};
     session->sink.environment = declared->count > 1 ? environment : TEXT_NONE;
+    pipeline->read = arena_mark(&pipeline->arena);
+    pipeline->found = session->sink.items.count;
     pipeline->model = compile_model(pipeline->unit, environment);
     size_t compiled = session->sink.items.count;
     if (pipeline->model)
@@ -307,6 +309,15 @@ bool pipeline_compile(Pipeline *pipeline, Text environment)
     drop_followers(pipeline, compiled);
     session->sink.environment = TEXT_NONE;
     return pipeline->model != NULL;
+}
+
+void pipeline_forget(Pipeline *pipeline)
+{
+    if (!pipeline->model || pipeline->session->sink.items.count != pipeline->found)
+        return;
+    pipeline->model = NULL;
+    pipeline->resources = (Resources){0};
+    arena_rewind(&pipeline->arena, pipeline->read);
 }
 
 void pipeline_close(Pipeline *pipeline)

@@ -35,6 +35,8 @@ typedef struct Pipeline {
     bool is_foreign;      /* JSON or YAML of other tools: its resources are there and judged already */
     const Model *model;   /* of the last pipeline_compile */
     Resources resources;
+    ArenaMark read;       /* where in the arena the last pipeline_compile began */
+    size_t found;         /* and how much had been found before it */
 } Pipeline;
 
 /* Reads parameter files and makes the compilation ready. False after a report. */
@@ -53,6 +55,8 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute_
 bool pipeline_open_text(Pipeline *pipeline, Session *session, Text shown, Text text) __attribute__((warn_unused_result));
 /* tree -> model -> resources, for one environment. False when there is no model (reported). */
 bool pipeline_compile(Pipeline *pipeline, Text environment) __attribute__((warn_unused_result));
+/* Frees what the last pipeline_compile made, for the next one, unless it found something that tells of it. */
+void pipeline_forget(Pipeline *pipeline);
 void pipeline_close(Pipeline *pipeline);
 /* The environment that --env names, or the only one of the file, or none where the file declares none. False after a report. */
 bool pipeline_choose_environment(Pipeline *pipeline, Text *out) __attribute__((warn_unused_result));

@@ -1,5 +1,7 @@
 #include "cli/test_report.h"
 
+#include "base/xml.h"
+
 #include <unistd.h>
 
 static const char *const outcome_names[TEST_OUTCOME_COUNT] = {[TEST_GOOD] = "pass", [TEST_BAD] = "fail", [TEST_ERROR] = "error"};
@@ -121,20 +123,6 @@ static void write_json(Buffer *out, const Session *session, const TestReport *re
     buffer_free(&scratch);
 }
 
-static void add_xml(Buffer *out, Text text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '&': buffer_add_c(out, "&amp;"); break;
-        case '<': buffer_add_c(out, "&lt;"); break;
-        case '>': buffer_add_c(out, "&gt;"); break;
-        case '"': buffer_add_c(out, "&quot;"); break;
-        case '\n': buffer_add_c(out, "&#10;"); break;
-        default: buffer_add_byte(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]); break;
-        }
-    }
-}
-
 static void write_junit(Buffer *out, const Session *session, const TestReport *report)
 {
     Buffer scratch = {0};
@@ -142,19 +130,18 @@ static void write_junit(Buffer *out, const Session *session, const TestReport *r
                       report->results.count, report->counts[TEST_BAD], report->counts[TEST_ERROR]);
     for (size_t i = 0; i < report->results.count; i++) {
         const TestResult *result = &report->results.items[i];
-        buffer_add_c(out, "    <testcase classname=\"");
-        add_xml(out, sources_path(&session->sources, result->file));
-        buffer_add_c(out, "\" name=\"");
-        add_xml(out, result->test->name);
-        buffer_add_format(out, "\" line=\"%u\"", place_of(session, result).line);
+        buffer_add_c(out, "    <testcase");
+        xml_add_attribute(out, "classname", sources_path(&session->sources, result->file));
+        xml_add_attribute(out, "name", result->test->name);
+        buffer_add_format(out, " line=\"%u\"", place_of(session, result).line);
         if (result->outcome == TEST_GOOD) {
             buffer_add_c(out, "/>\n");
             continue;
         }
         const char *element = result->outcome == TEST_BAD ? "failure" : "error";
-        buffer_add_format(out, ">\n      <%s message=\"", element);
-        add_xml(out, difference_of(session, result, &scratch));
-        buffer_add_c(out, "\"/>\n    </testcase>\n");
+        buffer_add_format(out, ">\n      <%s", element);
+        xml_add_attribute(out, "message", difference_of(session, result, &scratch));
+        buffer_add_c(out, "/>\n    </testcase>\n");
     }
     buffer_add_c(out, "  </testsuite>\n</testsuites>\n");
     buffer_free(&scratch);

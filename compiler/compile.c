@@ -202,8 +202,8 @@ static void note_declared(Context *context)
             compilation->is_declared[i] = true;
     const DeclarationTable *table = &context->unit->table;
     for (size_t i = 0; i < table->capacity && compilation->options.parameter_count; i++)
-        if (table->slots[i].is_used && table->slots[i].word == W_PARAM)
-            ARRAY_PUSH(compilation->arena, &compilation->declared, arena_copy_text(compilation->arena, table->slots[i].key));
+        if (table->slots[i] && table->slots[i]->word == W_PARAM)
+            ARRAY_PUSH(compilation->arena, &compilation->declared, arena_copy_text(compilation->arena, table->slots[i]->key));
 }
 
 bool compilation_check_parameters(Compilation *compilation)

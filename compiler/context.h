@@ -51,12 +51,12 @@ typedef struct Declaration {
     Text key;
     const Statement *statement; /* NULL for one of the library's that nobody has asked for yet: its text is at `text` */
     Span text;
-    bool is_used;               /* the slot of a table holds something */
+    uint32_t hash;              /* of the table it is in */
 } Declaration;
 
-/* Open addressing; grows in the arena. */
+/* Open addressing; grows in the arena. A free slot is NULL. */
 typedef struct DeclarationTable {
-    Declaration *slots;
+    Declaration **slots;
     size_t capacity; /* a power of two, or 0 */
     size_t count;
 } DeclarationTable;

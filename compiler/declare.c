@@ -6,22 +6,28 @@ static uint32_t slot_hash(WordId word, Text key)
     return text_hash(key) * 31u + (uint32_t)word;
 }
 
-static Declaration *find_slot(const DeclarationTable *table, WordId word, Text key)
+/* The slot of the declaration, or the free one where it belongs. */
+static Declaration **find_slot(const DeclarationTable *table, WordId word, Text key, uint32_t hash)
 {
     size_t mask = table->capacity - 1;
-    size_t index = slot_hash(word, key) & mask;
-    while (table->slots[index].is_used && !(table->slots[index].word == word && text_equal(table->slots[index].key, key)))
-        index = (index + 1) & mask;
+    size_t index = hash & mask;
+    for (; table->slots[index]; index = (index + 1) & mask) {
+        const Declaration *declaration = table->slots[index];
+        if (declaration->hash == hash && declaration->word == word && text_equal(declaration->key, key))
+            break;
+    }
     return &table->slots[index];
 }
 
 static void grow(Arena *arena, DeclarationTable *table)
 {
     DeclarationTable grown = {.capacity = table->capacity ? table->capacity * 2 : 64, .count = table->count};
-    grown.slots = ARENA_NEW_ARRAY(arena, Declaration, grown.capacity);
-    for (size_t i = 0; i < table->capacity; i++)
-        if (table->slots[i].is_used)
-            *find_slot(&grown, table->slots[i].word, table->slots[i].key) = table->slots[i];
+    grown.slots = ARENA_NEW_ARRAY(arena, Declaration *, grown.capacity);
+    for (size_t i = 0; i < table->capacity; i++) {
+        Declaration *declaration = table->slots[i];
+        if (declaration)
+            *find_slot(&grown, declaration->word, declaration->key, declaration->hash) = declaration;
+    }
     *table = grown;
 }
 
@@ -29,16 +35,17 @@ void declaration_add(Arena *arena, Diagnostics *sink, DeclarationTable *table, D
 {
     if ((table->count + 1) * 2 > table->capacity)
         grow(arena, table);
-    Declaration *slot = find_slot(table, declaration.word, declaration.key);
-    if (slot->statement) {
+    declaration.hash = slot_hash(declaration.word, declaration.key);
+    Declaration **slot = find_slot(table, declaration.word, declaration.key, declaration.hash);
+    if (*slot && (*slot)->statement) {
         Diagnostic *d = diagnostic_report(sink, CODE_DECLARED_TWICE, declaration.statement->head_span, "`%.*s %.*s` is declared twice",
                                           TEXT_ARG(declaration.statement->word), TEXT_ARG(declaration.key));
         diagnostic_set_label(sink, d, "again here");
-        diagnostic_add_label(sink, d, slot->statement->head_span, "first here");
+        diagnostic_add_label(sink, d, (*slot)->statement->head_span, "first here");
         return;
     }
-    *slot = declaration;
-    slot->is_used = true;
+    *slot = ARENA_NEW(arena, Declaration);
+    **slot = declaration;
     table->count++;
 }
 
@@ -46,8 +53,7 @@ const Declaration *declaration_find(const DeclarationTable *table, WordId word, 
 {
     if (table->capacity == 0)
         return NULL;
-    const Declaration *slot = find_slot(table, word, key);
-    return slot->is_used ? slot : NULL;
+    return *find_slot(table, word, key, slot_hash(word, key));
 }
 
 /* --- the library, by need --- */
@@ -96,14 +102,12 @@ const Declaration *prelude_find(Compilation *compilation, WordId word, Text key)
 {
     if (compilation->prelude.capacity == 0)
         return NULL;
-    Declaration *slot = find_slot(&compilation->prelude, word, key);
-    if (!slot->is_used)
-        return NULL;
-    if (!slot->statement) {
-        Tree tree = parser_parse_slice(compilation->arena, compilation->sink, slot->text.file, slot->text.start, slot->text.end);
-        slot->statement = tree.root->children.count ? tree.root->children.items[0] : tree.root;
+    Declaration *found = *find_slot(&compilation->prelude, word, key, slot_hash(word, key));
+    if (found && !found->statement) {
+        Tree tree = parser_parse_slice(compilation->arena, compilation->sink, found->text.file, found->text.start, found->text.end);
+        found->statement = tree.root->children.count ? tree.root->children.items[0] : tree.root;
     }
-    return slot;
+    return found;
 }
 
 const Declaration *context_find(const Context *context, WordId word, Text key)
@@ -115,8 +119,8 @@ const Declaration *context_find(const Context *context, WordId word, Text key)
 static void suggest_from(const DeclarationTable *table, WordId word, Text key, Text *best, size_t *best_distance)
 {
     for (size_t i = 0; i < table->capacity; i++) {
-        const Declaration *slot = &table->slots[i];
-        if (!slot->is_used || slot->word != word)
+        const Declaration *slot = table->slots[i];
+        if (!slot || slot->word != word)
             continue;
         size_t distance = text_edit_distance(key, slot->key, *best_distance);
         bool nearer = distance < *best_distance;

@@ -23,7 +23,7 @@ struct RefinedType {
 
 static void *pattern_allocate(size_t size, void *arena)
 {
-    return arena_allocate(arena, size);
+    return arena_take(arena, size);
 }
 
 /* Patterns live in the compilation's arena and go with it. */

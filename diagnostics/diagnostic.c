@@ -106,6 +106,8 @@ void diagnostics_keep_first(Diagnostics *sink, size_t count)
 }
 
 static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)
+    __attribute__((format(printf, 5, 0)));
+static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)
 {
     Diagnostic *made = ARENA_NEW(sink->arena, Diagnostic);
     *made = (Diagnostic){.code = code, .severity = severity, .primary = {.span = span}, .environment = sink->environment, .rule = sink->rule};

@@ -1,49 +1,6 @@
 #include "diagnostics/render.h"
 
-#include "base/utf8.h"
-
-/* XML 1.0 has no way to write control characters, nor what is no character at all. */
-static bool is_xml(uint32_t point)
-{
-    return point == '\t' || point == '\n' || point == '\r' || (point >= 0x20 && point < 0x7f) || (point >= 0xa0 && point < 0xfffe) || point > 0xffff;
-}
-
-static void add_character(Buffer *out, uint32_t point, Text shown)
-{
-    switch (point) {
-    case '&': buffer_add_c(out, "&amp;"); return;
-    case '<': buffer_add_c(out, "&lt;"); return;
-    case '>': buffer_add_c(out, "&gt;"); return;
-    case '"': buffer_add_c(out, "&quot;"); return;
-    case '\t': buffer_add_c(out, "&#9;"); return;
-    case '\n': buffer_add_c(out, "&#10;"); return;
-    case '\r': buffer_add_c(out, "&#13;"); return;
-    }
-    buffer_add(out, shown);
-}
-
-/* Text of an attribute, in which line ends must be written as numbers, or of an element. */
-static void add_text(Buffer *out, Text text, bool is_attribute)
-{
-    for (size_t at = 0; at < text.len;) {
-        uint32_t point = 0;
-        size_t length = utf8_decode(text_slice(text, at, text.len), &point);
-        Text shown = length ? text_slice(text, at, at + length) : TEXT("\xef\xbf\xbd");
-        at += length ? length : 1;
-        bool is_blank = length && (point == '\t' || point == '\n') && !is_attribute;
-        if (is_blank || (length && !is_xml(point)))
-            buffer_add(out, is_blank ? shown : TEXT(""));
-        else
-            add_character(out, length ? point : 0xfffd, shown);
-    }
-}
-
-static void add_attribute(Buffer *out, const char *name, Text value)
-{
-    buffer_add_format(out, " %s=\"", name);
-    add_text(out, value, true);
-    buffer_add_byte(out, '"');
-}
+#include "base/xml.h"
 
 /* The findings whose place is in files of this path. */
 typedef struct Suite {
@@ -88,21 +45,21 @@ static void add_case(Buffer *out, const Diagnostics *sink, const Secrets *secret
     Position place = has_place ? sources_locate(sink->sources, item->primary.span.file, item->primary.span.start) : (Position){1, 1};
     const char *code = diagnostic_page(item->code)->code;
     buffer_add_c(out, "    <testcase");
-    add_attribute(out, "classname", suite->path);
-    add_attribute(out, "name", has_place ? arena_format(sink->arena, "%s at %u:%u", code, place.line, place.column) : text_from_c(code));
+    xml_add_attribute(out, "classname", suite->path);
+    xml_add_attribute(out, "name", has_place ? arena_format(sink->arena, "%s at %u:%u", code, place.line, place.column) : text_from_c(code));
     if (has_place) {
-        add_attribute(out, "file", suite->path);
+        xml_add_attribute(out, "file", suite->path);
         buffer_add_format(out, " line=\"%u\"", place.line);
     }
     buffer_add_c(out, item->is_tolerated ? " time=\"0\">\n      <system-out>" : " time=\"0\">\n      <failure");
     if (!item->is_tolerated) {
-        add_attribute(out, "type", text_from_c(severity_name(item->severity)));
-        add_attribute(out, "message", secrets_hide_words(secrets, item->message));
+        xml_add_attribute(out, "type", text_from_c(severity_name(item->severity)));
+        xml_add_attribute(out, "message", secrets_hide_words(secrets, item->message));
         buffer_add_byte(out, '>');
     }
     Buffer text = {0};
     render_text_of(&text, sink, item, secrets);
-    add_text(out, buffer_text(&text), false);
+    xml_add_text(out, buffer_text(&text), false);
     buffer_free(&text);
     buffer_add_c(out, item->is_tolerated ? "</system-out>\n    </testcase>\n" : "</failure>\n    </testcase>\n");
 }
@@ -110,15 +67,15 @@ static void add_case(Buffer *out, const Diagnostics *sink, const Secrets *secret
 static void add_suite(Buffer *out, const Diagnostics *sink, const Secrets *secrets, const Suite *suite)
 {
     buffer_add_c(out, "  <testsuite");
-    add_attribute(out, "name", suite->path);
+    xml_add_attribute(out, "name", suite->path);
     buffer_add_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\" time=\"0\">\n", suite->items.count ? suite->items.count : 1, suite->failures);
     for (size_t i = 0; i < suite->items.count; i++)
         add_case(out, sink, secrets, suite, suite->items.items[i]);
     if (suite->items.count == 0) {
         buffer_add_c(out, "    <testcase");
-        add_attribute(out, "classname", suite->path);
-        add_attribute(out, "name", TEXT("svc lint"));
-        add_attribute(out, "file", suite->path);
+        xml_add_attribute(out, "classname", suite->path);
+        xml_add_attribute(out, "name", TEXT("svc lint"));
+        xml_add_attribute(out, "file", suite->path);
         buffer_add_c(out, " time=\"0\"/>\n");
     }
     buffer_add_c(out, "  </testsuite>\n");

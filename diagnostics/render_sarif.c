@@ -1,6 +1,7 @@
 /* SARIF 2.1.0 (OASIS). Sections of that standard are named by number. */
 #include "diagnostics/render.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* FNV-1a in 64 bits: a fingerprint must be the same on every machine and in every version. */
@@ -12,7 +13,6 @@ typedef struct Writer {
     const Diagnostics *sink;
     Secrets secrets;
     size_t rule_index[CODE_COUNT];
-    bool is_used[CODE_COUNT];
 } Writer;
 
 /* "name": "value" */
@@ -191,19 +191,30 @@ static void add_rule(const Writer *writer, DiagnosticCode code)
     buffer_add_format(writer->out, "}, \"defaultConfiguration\": {\"level\": \"%s\"}}", severity_name(page->severity));
 }
 
-/* In the order of the codes, those that a result names. */
+static int compare_codes(const void *a, const void *b)
+{
+    return strcmp(diagnostic_page(*(const DiagnosticCode *)a)->code, diagnostic_page(*(const DiagnosticCode *)b)->code);
+}
+
+/* Those that a result names, in the order of their numbers. */
 static void add_rules(Writer *writer)
 {
+    DiagnosticCode used[CODE_COUNT];
+    bool is_used[CODE_COUNT] = {false};
     size_t count = 0;
-    for (size_t i = 0; i < writer->sink->items.count; i++)
-        writer->is_used[writer->sink->items.items[i]->code] = true;
+    for (size_t i = 0; i < writer->sink->items.count; i++) {
+        DiagnosticCode code = writer->sink->items.items[i]->code;
+        if (!is_used[code])
+            used[count++] = code;
+        is_used[code] = true;
+    }
+    if (count)
+        qsort(used, count, sizeof used[0], compare_codes);
     buffer_add_c(writer->out, "\"rules\": [");
-    for (int code = 0; code < CODE_COUNT; code++) {
-        if (!writer->is_used[code])
-            continue;
-        buffer_add_c(writer->out, count ? ",\n" : "\n");
-        add_rule(writer, (DiagnosticCode)code);
-        writer->rule_index[code] = count++;
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_c(writer->out, i ? ",\n" : "\n");
+        add_rule(writer, used[i]);
+        writer->rule_index[used[i]] = i;
     }
     buffer_add_c(writer->out, count ? "\n          ]" : "]");
 }

@@ -57,9 +57,9 @@ Json *json_object(Arena *arena)
 Json *json_reference(Arena *arena, Text resource, Text attribute, Text known)
 {
     Json *json = json_new(arena, JSON_REFERENCE);
-    json->reference.resource = resource;
-    json->reference.attribute = attribute;
-    json->reference.known = known;
+    JsonReference *reference = ARENA_NEW(arena, JsonReference);
+    *reference = (JsonReference){resource, attribute, known};
+    json->reference = reference;
     return json;
 }
 
@@ -313,8 +313,8 @@ bool json_equal(const Json *a, const Json *b)
     case JSON_JOINED: return items_equal(a, b);
     case JSON_OBJECT: return members_equal(a, b);
     case JSON_REFERENCE:
-        return text_equal(a->reference.resource, b->reference.resource) && text_equal(a->reference.attribute, b->reference.attribute) &&
-               text_equal(a->reference.known, b->reference.known);
+        return text_equal(a->reference->resource, b->reference->resource) && text_equal(a->reference->attribute, b->reference->attribute) &&
+               text_equal(a->reference->known, b->reference->known);
     case JSON_EMBEDDED: return json_equal(a->embedded, b->embedded);
     }
     return false;
@@ -361,13 +361,13 @@ static void write_plain(Buffer *out, const Json *json)
 {
     if (json->kind == JSON_TEXT || json->kind == JSON_UNKNOWN) {
         buffer_add(out, json->text);
-    } else if (json->kind == JSON_REFERENCE && json->reference.known.len) {
-        buffer_add(out, json->reference.known);
+    } else if (json->kind == JSON_REFERENCE && json->reference->known.len) {
+        buffer_add(out, json->reference->known);
     } else if (json->kind == JSON_REFERENCE) {
         buffer_add_c(out, "svc:unknown:");
-        buffer_add(out, json->reference.resource);
+        buffer_add(out, json->reference->resource);
         buffer_add_byte(out, '#');
-        buffer_add(out, json->reference.attribute);
+        buffer_add(out, json->reference->attribute);
     } else if (json->kind == JSON_JOINED) {
         for (size_t i = 0; i < json->items.count; i++)
             write_plain(out, json->items.items[i]);

@@ -36,6 +36,14 @@ typedef struct JsonMember {
     Json *value;
 } JsonMember;
 
+/* What a reference names. */
+typedef struct JsonReference {
+    Text resource;  /* Resource.id or Lookup.id */
+    Text attribute; /* arn, id, name, full-name, dns-name, vpc-id, private-subnets, public-subnets … */
+    Text known;     /* the value when it can be told without AWS; otherwise empty */
+} JsonReference;
+
+/* A description has hundreds of these: what only few kinds need stands beside. */
 struct Json {
     JsonKind kind;
     Span origin; /* SPAN_NONE when it was derived */
@@ -45,11 +53,7 @@ struct Json {
         Text text;                   /* text, unknown */
         ARRAY(Json *) items;         /* array, joined */
         ARRAY(JsonMember) members;   /* object; kept in byte order of the keys, so add only by json_set */
-        struct {
-            Text resource;           /* Resource.id or Lookup.id */
-            Text attribute;          /* arn, id, name, full-name, dns-name, vpc-id, private-subnets, public-subnets … */
-            Text known;              /* the value when it can be told without AWS; otherwise empty */
-        } reference;
+        const JsonReference *reference;
         Json *embedded;
     };
 };

@@ -81,10 +81,10 @@ static void search_json(Search *search, const Json *json, bool is_embedded)
     case JSON_UNKNOWN: break;
     case JSON_TEXT: search_text(search, json->text); break;
     case JSON_REFERENCE:
-        if (!json->reference.known.len)
-            add_unknown(search, json->reference.resource, json->reference.attribute);
+        if (!json->reference->known.len)
+            add_unknown(search, json->reference->resource, json->reference->attribute);
         else
-            search_text(search, json->reference.known);
+            search_text(search, json->reference->known);
         break;
     case JSON_EMBEDDED: search_json(search, json->embedded, true); break;
     case JSON_ARRAY:

@@ -140,16 +140,16 @@ static Target parameter_target(Template *t, Text id, Text attribute)
 
 static Target reference_target(Template *t, const Json *json)
 {
-    Text id = json->reference.resource;
-    Text attribute = json->reference.attribute;
+    Text id = json->reference->resource;
+    Text attribute = json->reference->attribute;
     const Resource *resource = resources_find(t->resources, id);
     if (resource && resource != t->owner && resource_facts(resource->kind)->template_type[0]) {
         const TemplateAttribute *row = template_find_attribute(resource->kind, attribute);
-        if (row || !json->reference.known.len)
+        if (row || !json->reference->known.len)
             return (Target){template_logical_id(t, id), row ? row->get_att : NULL, false, TEXT_NONE};
     }
-    if (json->reference.known.len)
-        return (Target){.known = json->reference.known};
+    if (json->reference->known.len)
+        return (Target){.known = json->reference->known};
     return parameter_target(t, id, attribute);
 }
 

@@ -310,7 +310,7 @@ typedef struct RuleList {
 
 static bool is_group_of_file(const Template *t, const Json *peer)
 {
-    return peer && peer->kind == JSON_REFERENCE && resources_find(t->resources, peer->reference.resource) != NULL;
+    return peer && peer->kind == JSON_REFERENCE && resources_find(t->resources, peer->reference->resource) != NULL;
 }
 
 static void add_peers(Template *t, const Json *permission, const char *list, const char *member, const char *property, RuleList *out)

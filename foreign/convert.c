@@ -22,21 +22,21 @@ Resource *foreign_add(Converter *converter, ResourceKind kind, Text id, Text nam
 /* --- placeholders --- */
 
 /* Texts that belong to the container, not to AWS: what they hold is anybody's business. By the shape that has them, and the member. */
+#define WRITTEN(literal) {(literal), sizeof(literal) - 1}
+static const struct {
+    Text shape;
+    Text member;
+} free_texts[] = {
+    {WRITTEN("ContainerDefinition"), WRITTEN("command")}, {WRITTEN("ContainerDefinition"), WRITTEN("entryPoint")},
+    {WRITTEN("ContainerDefinition"), WRITTEN("dockerLabels")}, {WRITTEN("ContainerOverride"), WRITTEN("command")},
+    {WRITTEN("HealthCheck"), WRITTEN("command")}, {WRITTEN("KeyValuePair"), WRITTEN("value")},
+};
+#undef WRITTEN
+
 static bool is_free_text(Text shape, Text member)
 {
-    static const struct {
-        const char *shape;
-        const char *member;
-    } rows[] = {
-        {"ContainerDefinition", "command"},
-        {"ContainerDefinition", "entryPoint"},
-        {"ContainerDefinition", "dockerLabels"},
-        {"ContainerOverride", "command"},
-        {"HealthCheck", "command"},
-        {"KeyValuePair", "value"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (text_equal_c(shape, rows[i].shape) && text_equal_c(member, rows[i].member))
+    for (size_t i = 0; i < sizeof free_texts / sizeof *free_texts; i++)
+        if (text_equal(shape, free_texts[i].shape) && text_equal(member, free_texts[i].member))
             return true;
     return false;
 }

@@ -56,13 +56,13 @@ bool foreign_is_foreign(Text path, Text content)
 static bool has_telltale(Text content, bool is_certain)
 {
     static const char *const certain[] = {"containerDefinitions", "AWS::ECS::"};
-    static const char *const likely[] = {"AWS::", "taskDefinition", "portMappings", "requiresCompatibilities", "\"essential\"", "essential:"};
+    static const char *const likely[] = {"containerDefinitions", "AWS::", "taskDefinition", "portMappings", "requiresCompatibilities", "\"essential\"", "essential:"};
     const char *const *words = is_certain ? certain : likely;
     size_t count = is_certain ? sizeof certain / sizeof *certain : sizeof likely / sizeof *likely;
     for (size_t i = 0; i < count; i++)
         if (text_find(content, text_from_c(words[i])) < content.len)
             return true;
-    return !is_certain && has_telltale(content, true);
+    return false;
 }
 
 /* --- reading --- */

@@ -45,7 +45,7 @@ static size_t find_pair(Text text, size_t at, const char *close)
     return found < rest.len ? at + found + 2 : 0;
 }
 
-/* Behind a run of letters, digits, '_', '-', '.', ' ' that ends in `close` and is at least `least` long; 0 when there is no such thing. */
+/* Behind a run of letters, digits, '_' and the bytes of `also` that ends in `close` and is at least `least` long; 0 when there is no such thing. */
 static size_t find_word(Text text, size_t at, char close, size_t least, const char *also)
 {
     if (at >= text.len || !is_letter(text.ptr[at]))
@@ -54,7 +54,7 @@ static size_t find_word(Text text, size_t at, char close, size_t least, const ch
         char c = text.ptr[i];
         if (c == close && !(close == '_' && !has_at(text, i, "__")))
             return i - at >= least ? i + (close == '_' ? 2 : 1) : 0;
-        if (!is_letter(c) && !is_digit(c) && !strchr(also, c))
+        if (!is_letter(c) && !is_digit(c) && (c == '\0' || !strchr(also, c)))
             return 0;
     }
     return 0;
@@ -99,7 +99,7 @@ static size_t other_end(Text text, size_t at)
             return find_pair(text, at + 2, "#}");
         return end ? end + 1 : 0;
     case '<': return angle_end(text, at);
-    case '%': return has_at(text, at, "%{") ? find_close(text, at + 2, '{', '}') : find_word(text, at + 1, '%', 2, ".-");
+    case '%': return has_at(text, at, "%{") ? find_close(text, at + 2, '{', '}') : find_word(text, at + 1, '%', 2, "");
     case '#':
         end = has_at(text, at, "#{") ? find_close(text, at + 2, '{', '}') : 0;
         return end && end < text.len && text.ptr[end] == '#' ? end + 1 : end;

@@ -41,7 +41,7 @@ typedef struct Reader {
     size_t base;             /* bytes before what libyaml sees: a byte order mark */
     size_t mark_index;       /* the place converted last, in characters … */
     size_t mark_offset;      /* … and in bytes */
-    bool is_ascii;
+    bool is_ascii;           /* then characters are bytes */
     ARRAY(Entry) entries;    /* of all objects that are being read, the innermost last */
     ARRAY(Json *) items;     /* of all arrays likewise */
     ARRAY(Anchor) anchors;
@@ -574,14 +574,6 @@ static bool read_documents(Reader *reader)
     }
 }
 
-static bool is_ascii(Text text)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < text.len; i++)
-        all |= (unsigned char)text.ptr[i];
-    return all < 0x80;
-}
-
 /* One attempt; false with reader->fault set. */
 static bool attempt(Reader *reader, bool is_named_json, bool is_retry)
 {
@@ -589,8 +581,7 @@ static bool attempt(Reader *reader, bool is_named_json, bool is_retry)
     lenient_prepare(reader->arena, reader->source, is_named_json, is_retry, &reader->lenient);
     const Lenient *lenient = &reader->lenient;
     reader->base = text_starts_with(reader->source, TEXT("\xef\xbb\xbf")) ? 3 : 0;
-    reader->is_ascii = is_ascii(text_slice(lenient->text, reader->base, lenient->text.len));
-    if (lenient->fault.end) {
+        if (lenient->fault.end) {
         (void)fail(reader, CODE_FOREIGN_SYNTAX, (Span){reader->file, lenient->fault.start, lenient->fault.end}, TEXT("this is not JSON"),
                    text_from_c(lenient->fault_label));
         return false;
@@ -617,21 +608,31 @@ static void report_fault(Reader *reader)
         diagnostic_add_label(reader->sink, d, fault->context, "in what begins here");
 }
 
+static bool is_control(unsigned char c)
+{
+    return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+}
+
 /* Bytes that no text has: false after a report. */
 static bool check_bytes(Reader *reader)
 {
     Text text = reader->source;
-    size_t at = utf8_find_invalid(text);
+    unsigned char all = 0;
+    bool has_control = false;
+    for (size_t i = 0; i < text.len; i++) {
+        all |= (unsigned char)text.ptr[i];
+        has_control |= is_control((unsigned char)text.ptr[i]);
+    }
+    reader->base = text_starts_with(text, TEXT("\xef\xbb\xbf")) ? 3 : 0;
+    reader->is_ascii = all < 0x80;
+    size_t at = reader->is_ascii ? text.len : utf8_find_invalid(text);
     bool is_wide = text_starts_with(text, TEXT("\xff\xfe")) || text_starts_with(text, TEXT("\xfe\xff"));
     const char *label = is_wide ? "this is UTF-16; save the file as UTF-8" : "this byte is no part of UTF-8";
-    size_t limit = at;
-    for (size_t i = 0; i < limit; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
-            at = i;
-            label = "no text has this control character";
-            break;
-        }
+    for (size_t i = 0; has_control && i < at; i++) {
+        if (!is_control((unsigned char)text.ptr[i]))
+            continue;
+        at = i;
+        label = "no text has this control character";
     }
     if (at == text.len)
         return true;
@@ -676,7 +677,7 @@ bool foreign_read_trees(Arena *arena, Diagnostics *sink, uint32_t file, ForeignT
     if (!good) {
         /* What the second reading finds wrong may be its own doing: the first fault is the one to tell. */
         Fault first = reader.fault;
-        reader = (Reader){.arena = arena, .sink = sink, .file = file, .out = out, .source = reader.source};
+        reader = (Reader){.arena = arena, .sink = sink, .file = file, .out = out, .source = reader.source, .base = reader.base, .is_ascii = reader.is_ascii};
         good = attempt(&reader, is_named_json, true);
         reader.fault = first;
     }

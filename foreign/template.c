@@ -39,6 +39,21 @@ static bool is_policy_type(Text type)
     return text_equal_c(type, "AWS::IAM::Policy") || text_equal_c(type, "AWS::IAM::ManagedPolicy") || text_equal_c(type, "AWS::IAM::RolePolicy");
 }
 
+/* A function of SAM has statements of its role among its Policies. */
+static void list_serverless(ForeignTemplate *t, Text id, const Json *properties, Span origin)
+{
+    const Json *policies = json_get_c(properties, "Policies");
+    for (size_t i = 0; policies && policies->kind == JSON_ARRAY && i < policies->items.count; i++) {
+        Json *document = policies->items.items[i];
+        if (!json_get_c(document, "Statement"))
+            continue;
+        Json *holder = json_at(json_object(t->arena), document->origin);
+        json_set_c(t->arena, holder, "PolicyDocument", document);
+        TemplatePolicy policy = {id, holder, origin};
+        ARRAY_PUSH(t->arena, &t->policies, policy);
+    }
+}
+
 static void list_members(ForeignTemplate *t, const Json *resources)
 {
     for (size_t i = 0; resources && resources->kind == JSON_OBJECT && i < resources->members.count; i++) {
@@ -53,7 +68,9 @@ static void list_members(ForeignTemplate *t, const Json *resources)
         if (member.properties->kind != JSON_OBJECT)
             continue;
         TemplatePolicy policy = {entry->key, member.properties, origin};
-        if (is_policy_type(type))
+        if (text_equal_c(type, "AWS::Serverless::Function") || text_equal_c(type, "AWS::Serverless::StateMachine"))
+            list_serverless(t, entry->key, member.properties, origin);
+        else if (is_policy_type(type))
             ARRAY_PUSH(t->arena, &t->policies, policy);
         else if (find_kind(type, &member.kind))
             ARRAY_PUSH(t->arena, &t->members, member);

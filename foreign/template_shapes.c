@@ -243,41 +243,19 @@ static void take_further(ForeignTemplate *t, const TemplateMember *member, Json 
 
 /* --- roles --- */
 
-/* Adds the statements of a policy document to another one. */
-static void add_statements(ForeignTemplate *t, Json **document, Json *other)
-{
-    Json *statements = json_get_c(other, "Statement");
-    if (!statements)
-        return;
-    if (!*document) {
-        *document = json_at(json_object(t->arena), other->origin);
-        json_set_c(t->arena, *document, "Version", json_get_c(other, "Version"));
-        json_set_c(t->arena, *document, "Statement", json_at(json_array(t->arena), statements->origin));
-    }
-    Json *all = json_get_c(*document, "Statement");
-    if (statements->kind != JSON_ARRAY)
-        json_add(t->arena, all, statements);
-    for (size_t i = 0; statements->kind == JSON_ARRAY && i < statements->items.count; i++)
-        json_add(t->arena, all, statements->items.items[i]);
-}
-
 static void make_role(ForeignTemplate *t, TemplateMember *member, Json *properties)
 {
     Json *more = json_object(t->arena);
     Json *policies = take(properties, "Policies");
     Json *managed = take(properties, "ManagedPolicyArns");
     Json *trust = json_get_c(properties, "AssumeRolePolicyDocument");
-    Json *policy = NULL;
-    for (size_t i = 0; policies && policies->kind == JSON_ARRAY && i < policies->items.count; i++) {
-        Json *document = json_get_c(policies->items.items[i], "PolicyDocument");
-        if (document)
-            add_statements(t, &policy, document);
-    }
+    if (policies && policies->kind != JSON_ARRAY)
+        policies = json_at(json_unknown(t->arena, TEXT_NONE), policies->origin);
     if (trust && trust->kind == JSON_OBJECT) {
         json_set_c(t->arena, more, "trust", trust);
         json_set_c(t->arena, properties, "AssumeRolePolicyDocument", json_at(json_embedded(t->arena, trust), trust->origin));
     }
-    json_set_c(t->arena, more, "policy", policy);
+    json_set_c(t->arena, more, "policies", policies ? policies : json_array(t->arena));
     json_set_c(t->arena, more, "managed", managed ? managed : json_array(t->arena));
     member->more = more;
 }
@@ -292,12 +270,10 @@ void foreign_place_policy(ForeignTemplate *t, const TemplatePolicy *policy)
         return;
     for (size_t i = 0; roles && roles->kind == JSON_ARRAY && i < roles->items.count; i++) {
         const Json *role = roles->items.items[i];
-        TemplateMember *member = role->kind == JSON_REFERENCE ? foreign_find_member_of(t, role->reference.resource) : NULL;
+        TemplateMember *member = role->kind == JSON_REFERENCE ? foreign_find_member_of(t, role->reference->resource) : NULL;
         if (!member || member->kind != RESOURCE_ROLE || !member->resource)
             continue;
-        Json *all = json_get_c(member->resource->more, "policy");
-        add_statements(t, &all, document);
-        json_set_c(t->arena, member->resource->more, "policy", all);
+        json_add(t->arena, json_get_c(member->resource->more, "policies"), properties);
         is_placed = true;
     }
     if (is_placed)
@@ -411,7 +387,7 @@ static void fill_policy(ForeignTemplate *t, Json *properties)
 {
     static const char *const shared[] = {"ResourceId", "ScalableDimension", "ServiceNamespace"};
     const Json *target = take(properties, "ScalingTargetId");
-    TemplateMember *member = target && target->kind == JSON_REFERENCE ? foreign_find_member_of(t, target->reference.resource) : NULL;
+    TemplateMember *member = target && target->kind == JSON_REFERENCE ? foreign_find_member_of(t, target->reference->resource) : NULL;
     for (size_t i = 0; member && member->resource && i < sizeof shared / sizeof *shared; i++)
         json_set_default(t->arena, properties, shared[i], json_get_c(member->resource->input, shared[i]));
 }

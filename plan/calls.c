@@ -480,7 +480,7 @@ static Json *live_weight(const Plan *plan, const PlanItem *item, const Json *tar
 {
     const Json *actions = json_get_c(json_get_c(item->live, resource_facts(item->kind)->operation), "Actions");
     const Json *arn = json_get_c(target, "TargetGroupArn");
-    const PlanItem *group = arn && arn->kind == JSON_REFERENCE ? plan_find_item(plan, arn->reference.resource) : NULL;
+    const PlanItem *group = arn && arn->kind == JSON_REFERENCE ? plan_find_item(plan, arn->reference->resource) : NULL;
     Text live = group && group->recorded ? recorded_attribute(plan->arena, group->recorded, TEXT(ATTRIBUTE_ARN)) : TEXT_NONE;
     for (size_t i = 0; live.len && i < json_length(actions); i++) {
         const Json *targets = json_get_c(json_get_c(actions->items.items[i], "ForwardConfig"), "TargetGroups");

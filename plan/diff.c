@@ -130,18 +130,18 @@ static bool is_renewed(const PlanItem *item)
 
 static Known resolve_reference(const Comparison *c, const Json *json, Buffer *out)
 {
-    Text id = json->reference.resource;
+    Text id = json->reference->resource;
     const PlanItem *item = resources_find(c->plan->resources, id) ? plan_find_item(c->plan, id) : NULL;
     const RecordedResource *recorded = recording_find(c->plan->live, id);
     if (item && is_renewed(item))
         return KNOWN_TO_CHANGE;
-    Text text = recorded ? recorded_attribute(c->plan->arena, recorded, json->reference.attribute) : TEXT_NONE;
+    Text text = recorded ? recorded_attribute(c->plan->arena, recorded, json->reference->attribute) : TEXT_NONE;
     if (!text.len && c->plan->live && c->plan->live->lookups) {
-        Text key = arena_format(c->plan->arena, "%.*s#%.*s", TEXT_ARG(id), TEXT_ARG(json->reference.attribute));
+        Text key = arena_format(c->plan->arena, "%.*s#%.*s", TEXT_ARG(id), TEXT_ARG(json->reference->attribute));
         text = json_read_text(json_read_member(c->plan->live->lookups, key.ptr));
     }
     if (!text.len)
-        text = json->reference.known;
+        text = json->reference->known;
     buffer_add(out, text);
     return text.len ? KNOWN : KNOWN_AT_APPLY;
 }
@@ -457,7 +457,7 @@ static Json *all_permissions(Comparison *c, const Json *desired)
         const Resource *rule = c->plan->resources->items.items[i];
         const Json *group = rule->kind == kind ? json_get_c(rule->input, "GroupId") : NULL;
         const Json *permissions = rule->kind == kind ? json_get_c(rule->input, "IpPermissions") : NULL;
-        if (!group || !permissions || group->kind != JSON_REFERENCE || !text_equal(group->reference.resource, c->item->id))
+        if (!group || !permissions || group->kind != JSON_REFERENCE || !text_equal(group->reference->resource, c->item->id))
             continue;
         const Json *beside = split_permissions(c->plan->arena, permissions);
         for (size_t j = 0; j < beside->items.count; j++)

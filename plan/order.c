@@ -93,27 +93,23 @@ static void add_needs(Ordering *o, PlanStep *step, const TextArray *ids)
 static Json *reference_value(Ordering *o, PlanStep *step, const Json *json, bool is_whole)
 {
     Arena *arena = o->plan->arena;
-    const PlanItem *item = plan_find_item(o->plan, json->reference.resource);
-    Json *copy = ARENA_NEW(arena, Json);
-    *copy = *json;
+    const PlanItem *item = plan_find_item(o->plan, json->reference->resource);
     if (!item)
-        return copy;
+        return json_copy_node(arena, json);
     bool is_new_revision = item->kind == RESOURCE_TASK_DEFINITION && item->action != PLAN_UNCHANGED;
     bool is_new = item->action == PLAN_CREATE || item->action == PLAN_REPLACE || is_new_revision;
-    Text known = is_new || !item->recorded ? TEXT_NONE : recorded_attribute(arena, item->recorded, json->reference.attribute);
+    Text known = is_new || !item->recorded ? TEXT_NONE : recorded_attribute(arena, item->recorded, json->reference->attribute);
     if (is_new)
         add_need(o, step, item->creating_step);
     if (!known.len && item->kind != RESOURCE_TASK_DEFINITION)
-        known = json->reference.known;
+        known = json->reference->known;
     if (known.len)
         return json_text(arena, known);
-    if (!is_whole) {
-        copy->reference.known = TEXT_NONE;
-        return copy;
-    }
+    if (!is_whole)
+        return json_reference(arena, json->reference->resource, json->reference->attribute, TEXT_NONE);
     Json *reference = json_object(arena);
     json_set_c(arena, reference, "svc:ref",
-               json_text(arena, arena_format(arena, "%.*s#%.*s", TEXT_ARG(json->reference.resource), TEXT_ARG(json->reference.attribute))));
+               json_text(arena, arena_format(arena, "%.*s#%.*s", TEXT_ARG(json->reference->resource), TEXT_ARG(json->reference->attribute))));
     return reference;
 }
 
@@ -226,7 +222,7 @@ static void add_calls(Ordering *o, PlanItem *item, const CallArray *calls, Phase
 static bool calls_policy(const Plan *plan, const Json *json)
 {
     if (json->kind == JSON_REFERENCE) {
-        const Resource *resource = resources_find(plan->resources, json->reference.resource);
+        const Resource *resource = resources_find(plan->resources, json->reference->resource);
         return resource && resource->kind == RESOURCE_SCALING_POLICY;
     }
     bool found = false;

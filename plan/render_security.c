@@ -168,8 +168,8 @@ static void add_group_name(Teller *t, Text id, Text name)
 
 static void add_peer(Teller *t, const Json *peer)
 {
-    if (peer->kind == JSON_REFERENCE && resources_find(t->plan->resources, peer->reference.resource)) {
-        add_group_name(t, peer->reference.resource, TEXT_NONE);
+    if (peer->kind == JSON_REFERENCE && resources_find(t->plan->resources, peer->reference->resource)) {
+        add_group_name(t, peer->reference->resource, TEXT_NONE);
         return;
     }
     bool is_text = peer->kind == JSON_TEXT;

@@ -186,7 +186,7 @@ static void add_change(const Painter *p, const PlanChange *change)
         buffer_add_c(p->out, "(none)");
     buffer_add_c(p->out, " -> ");
     if (change->after && change->after->kind == JSON_REFERENCE)
-        buffer_add_format(p->out, "(the new %.*s of %.*s)", TEXT_ARG(change->after->reference.attribute), TEXT_ARG(change->after->reference.resource));
+        buffer_add_format(p->out, "(the new %.*s of %.*s)", TEXT_ARG(change->after->reference->attribute), TEXT_ARG(change->after->reference->resource));
     else if (change->after)
         add_value(p, change->after, false);
     else

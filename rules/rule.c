@@ -1,4 +1,5 @@
 #include "rules/rule.h"
+#include <string.h>
 
 #include <stdarg.h>
 
@@ -13,7 +14,7 @@ bool rule_is_known(const Json *node)
     if (!rule_is_set(node) || node->kind == JSON_UNKNOWN)
         return false;
     if (node->kind == JSON_REFERENCE)
-        return node->reference.known.len > 0;
+        return node->reference->known.len > 0;
     if (node->kind != JSON_JOINED)
         return true;
     for (size_t i = 0; i < node->items.count; i++)
@@ -27,7 +28,7 @@ Text rule_text(const Json *node)
     if (!node)
         return TEXT_NONE;
     if (node->kind == JSON_REFERENCE)
-        return node->reference.known;
+        return node->reference->known;
     return node->kind == JSON_TEXT ? node->text : TEXT_NONE;
 }
 
@@ -121,13 +122,41 @@ bool rule_is_told(const RuleContext *context, Span span)
     return false;
 }
 
+/* The name of a member in JSON or YAML, right before its value; SPAN_NONE where none stands there, as before an element. */
+static Span key_before(const Sources *sources, Span value)
+{
+    if (span_is_none(value) || value.file >= sources->files.count)
+        return SPAN_NONE;
+    Text text = sources->files.items[value.file]->text;
+    size_t end = value.start;
+    while (end > 0 && (text.ptr[end - 1] == ' ' || text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r' || text.ptr[end - 1] == '\t'))
+        end--;
+    if (end == 0 || text.ptr[end - 1] != ':')
+        return SPAN_NONE;
+    end--;
+    if (end > 0 && text.ptr[end - 1] == '"')
+        end--;
+    size_t start = end;
+    while (start > 0 && rule_has_only(text_slice(text, start - 1, start), "A-Za-z0-9_.:-"))
+        start--;
+    return start < end ? (Span){value.file, (uint32_t)start, (uint32_t)end} : SPAN_NONE;
+}
+
+/* A list or map as a whole is shown by its name. */
+static Span report_span(const RuleContext *context, const Resource *resource, const Json *node)
+{
+    bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
+    Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
+    return span_is_none(key) ? rule_span(resource, node) : key;
+}
+
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
     Text message = arena_format_list(context->arena, format, list);
     va_end(list);
-    return diagnostic_report(context->sink, code, rule_span(resource, node), "%.*s", TEXT_ARG(message));
+    return diagnostic_report(context->sink, code, report_span(context, resource, node), "%.*s", TEXT_ARG(message));
 }
 
 const char *rule_name(const RuleContext *context, const char *word, const char *member)
@@ -188,4 +217,93 @@ Span rule_member_span(const RuleContext *context, const Resource *resource, cons
     both.start -= is_quoted;
     Text text = sources_text(context->sink->sources, both);
     return text_find_byte(text, '\n') < text.len ? name : both;
+}
+
+bool rule_is_open(const Json *node)
+{
+    return rule_is_set(node) && !rule_is_known(node);
+}
+
+const Json *rule_find_more(const Resource *resource, const char *path)
+{
+    return resource->more ? rule_find(resource->more, path) : NULL;
+}
+
+bool rule_is_one_of(Text text, const char *words)
+{
+    Text rest = text_from_c(words);
+    while (rest.len) {
+        size_t end = text_find_byte(rest, ' ');
+        if (text_equal(text_slice(rest, 0, end), text))
+            return true;
+        rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+    }
+    return false;
+}
+
+size_t rule_count_byte(Text text, char byte)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == byte;
+    return count;
+}
+
+bool rule_has_only(Text text, const char *allowed)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool found = false;
+        for (const char *c = allowed; *c && !found; c++) {
+            bool is_range = c[1] == '-' && c[2];
+            found = is_range ? text.ptr[i] >= c[0] && text.ptr[i] <= c[2] : text.ptr[i] == *c;
+            c += is_range ? 2 : 0;
+        }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+bool rule_matches(Text pattern, Text text)
+{
+    size_t p = 0;
+    size_t star = SIZE_MAX;
+    size_t resume = 0;
+    for (size_t t = 0; t < text.len;) {
+        if (p < pattern.len && pattern.ptr[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (p < pattern.len && (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.ptr[p] == '*')
+        p++;
+    return p == pattern.len;
+}
+
+Text rule_arn_part(Text arn, unsigned index)
+{
+    enum { RESOURCE = 5 };
+    for (unsigned i = 0; i < index; i++) {
+        size_t end = text_find_byte(arn, ':');
+        if (end == arn.len)
+            return TEXT_NONE;
+        arn = text_slice(arn, end + 1, arn.len);
+    }
+    return index >= RESOURCE ? arn : text_slice(arn, 0, text_find_byte(arn, ':'));
+}
+
+void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice)
+{
+    if (label)
+        diagnostic_set_label(context->sink, diagnostic, "%s", label);
+    if (advice)
+        diagnostic_set_advice(context->sink, diagnostic, "%s", advice);
 }

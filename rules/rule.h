@@ -16,7 +16,7 @@ typedef struct Rule {
     RuleCheck *check;
 } Rule;
 
-/* Ends with a row without a check. */
+/* Each ends with a row without a check. */
 extern const Rule task_definition_rules[];
 extern const Rule task_size_rules[];
 extern const Rule container_rules[];
@@ -25,12 +25,27 @@ extern const Rule volume_rules[];
 extern const Rule environment_rules[];
 extern const Rule logging_rules[];
 extern const Rule fargate_rules[];
+extern const Rule service_rules[];
+extern const Rule identity_rules[];
+extern const Rule deployment_rules[];
+extern const Rule target_group_rules[];
+extern const Rule load_balancer_rules[];
+extern const Rule listener_rules[];
+extern const Rule role_rules[];
+extern const Rule security_group_rules[];
+extern const Rule alarm_rules[];
+extern const Rule scaling_rules[];
+extern const Rule log_group_rules[];
+extern const Rule across_rules[];
+extern const Rule across_role_rules[];
 extern const Rule credential_rules[];
 
 /* --- values: an absent, null or unknown node has none --- */
 
 /* Whether the node is there with a value that is known (and not null). */
 bool rule_is_known(const Json *node);
+/* Set, to a value that is not (wholly) known. */
+bool rule_is_open(const Json *node);
 /* Whether it is set at all, known or not; null counts as absent. */
 bool rule_is_set(const Json *node);
 /* A text that is whole and known, also of a reference whose value is known; empty otherwise. */
@@ -43,6 +58,18 @@ bool rule_flag(const Json *node, bool fallback);
 size_t rule_item_count(const Json *list);
 /* The member at a path of objects, "networkConfiguration.awsvpcConfiguration"; NULL when something on the way is absent, null or no object. */
 const Json *rule_find(const Json *node, const char *path);
+/* The same below what further operations are given (Resource.more). */
+const Json *rule_find_more(const Resource *resource, const char *path);
+/* Whether `text` is one of `words`, texts divided by blanks. */
+bool rule_is_one_of(Text text, const char *words);
+/* How often the byte stands in the text. */
+size_t rule_count_byte(Text text, char byte);
+/* Whether the text has only bytes of `allowed`, in which "a-z" stands for a range. */
+bool rule_has_only(Text text, const char *allowed);
+/* Whether the pattern matches the whole text: `*` is any text and `?` any byte. */
+bool rule_matches(Text pattern, Text text);
+/* The part of an ARN with this index (0 is "arn", 5 the resource with all that follows); empty when it has no such part. */
+Text rule_arn_part(Text arn, unsigned index);
 /* Whether an item of the list (strings) is the text; *has_unknown (may be NULL) tells whether one of them is not known. */
 bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
 
@@ -62,6 +89,8 @@ bool rule_is_misspelt(const Json *object, Text member);
 Span rule_key_span(const RuleContext *context, const Json *value, Text key);
 /* The name and the value together when they stand on one line, otherwise the name; the value's own place where no name stands before it. */
 Span rule_member_span(const RuleContext *context, const Resource *resource, const Json *value, const char *key);
+/* Adds words beside the caret, and what to do; either may be NULL. */
+void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice);
 /* How people know a member: the word of the vocabulary in .svc, AWS's name elsewhere. */
 const char *rule_name(const RuleContext *context, const char *word, const char *member);
 

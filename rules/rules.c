@@ -13,6 +13,9 @@ static const Rule *const families[] = {
     logging_rules,
     fargate_rules,
     credential_rules,
+    service_rules, deployment_rules, target_group_rules, load_balancer_rules, listener_rules, role_rules,
+    security_group_rules,  alarm_rules,   scaling_rules,    log_group_rules,    across_rules,        across_role_rules,
+    identity_rules,
 };
 
 /* Judges the nodes at `path` below `node`. */

@@ -22,7 +22,8 @@ def write_dictionary(path):
         with open(name, encoding="utf-8") as file:
             words |= set(re.findall(r'^WORD\(\w+, "([^"]+)"', file.read(), re.M))
     tokens = [word + " " for word in sorted(words)] + ["{ ", " }\\x0a", "\\x0a", "; ", "..", "${", "\\\"", " and ", " or ", "not ", "if ", " then ", " else ",
-                                                   "yes", "30s", "512 MiB", "0.5 vcpu", "5%", "100/min", "http.5xx", "cpu", "param x string\\x0a", "let x "]
+                                                   "yes", "30s", "512 MiB", "0.5 vcpu", "5%", "100/min", "http.5xx", "cpu", "param x string\\x0a", "let x ", "all(", "any(", "has(", "count(",
+                                                   "begins(", "matches(", "one-of("]
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f'"{token}"\n' for token in tokens)
     return path
@@ -40,7 +41,7 @@ def fuzz(build, target, seconds, keep):
     with tempfile.TemporaryDirectory(prefix="svc-fuzz-") as fresh:
         command = [program, f"-max_total_time={seconds}", f"-max_len={LARGEST_INPUT}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1",
                    f"-artifact_prefix={artifacts}/"]
-        if target not in ("parameters", "settings"):
+        if target not in ("parameters", "settings", "foreign"):
             command.append("-dict=" + write_dictionary(os.path.join(artifacts, target + ".dict")))
         command += [corpus, fresh] if keep else [fresh, corpus]
         done = subprocess.run(command, cwd=fresh, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds + 300)

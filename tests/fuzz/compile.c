@@ -2,9 +2,19 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "compiler/compile.h"
+#include "compiler/guard.h"
 #include "emit/emit.h"
 
-enum { ENVIRONMENTS_TRIED = 3 };
+enum { ENVIRONMENTS_TRIED = 3, TESTS_TRIED = 3 };
+
+static void try_test(Unit *unit, const GuardTest *test)
+{
+    Unit *opened = guard_open_test(unit, test);
+    const TextArray *environments = unit_environments(opened);
+    const Model *model = compile_model(opened, environments->count ? environments->items[0] : TEXT_NONE);
+    if (model)
+        guard_judge(opened, model);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -19,11 +29,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const Model *model = compile_model(unit, environments->count ? environments->items[i] : TEXT_NONE);
         Resources resources = {0};
         if (model)
+            guard_judge(unit, model);
+        if (model)
             (void)model_dump(&run.arena, model);
         if (model && !unit_tree(unit)->has_errors)
             emit_model(&run.arena, &run.sink, model, &resources);
     }
     compile_check_declarations(unit);
+    GuardTestArray tests = {0};
+    guard_list_tests(unit, &tests);
+    for (size_t i = 0; i < tests.count && i < TESTS_TRIED; i++)
+        try_test(unit, &tests.items[i]);
     arena_free(&run.arena);
     return 0;
 }
