@@ -122,15 +122,29 @@ bool rule_is_told(const RuleContext *context, Span span)
     return false;
 }
 
-/* The name of a member in JSON or YAML, right before its value; SPAN_NONE where none stands there, as before an element. */
+/* Where the text before `end` ends that is neither blank nor a comment of YAML. */
+static size_t skip_back(Text text, size_t end)
+{
+    for (;;) {
+        while (end > 0 && rule_has_only(text_slice(text, end - 1, end), " \t\r\n"))
+            end--;
+        size_t comment = end;
+        for (size_t i = end; i > 1 && text.ptr[i - 1] != '\n'; i--)
+            if (text.ptr[i - 1] == '#' && rule_has_only(text_slice(text, i - 2, i - 1), " \t\n"))
+                comment = i - 1;
+        if (comment == end)
+            return end;
+        end = comment;
+    }
+}
+
+/* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
 static Span key_before(const Sources *sources, Span value)
 {
     if (span_is_none(value) || value.file >= sources->files.count)
         return SPAN_NONE;
     Text text = sources->files.items[value.file]->text;
-    size_t end = value.start;
-    while (end > 0 && (text.ptr[end - 1] == ' ' || text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r' || text.ptr[end - 1] == '\t'))
-        end--;
+    size_t end = skip_back(text, value.start);
     if (end == 0 || text.ptr[end - 1] != ':')
         return SPAN_NONE;
     end--;
@@ -169,18 +183,6 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static size_t skip_blanks_back(Text text, size_t end)
-{
-    while (end && is_blank(text.ptr[end - 1]))
-        end--;
-    return end;
-}
-
 static bool is_name_byte(char c)
 {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -193,9 +195,9 @@ Span rule_key_span(const RuleContext *context, const Json *value, Text key)
     if (span_is_none(at) || at.file >= sources->files.count || !key.len)
         return SPAN_NONE;
     Text text = sources->files.items[at.file]->text;
-    size_t end = skip_blanks_back(text, at.start <= text.len ? at.start : 0);
+    size_t end = skip_back(text, at.start <= text.len ? at.start : 0);
     if (end && text.ptr[end - 1] == ':')
-        end = skip_blanks_back(text, end - 1);
+        end = skip_back(text, end - 1);
     if (end && (text.ptr[end - 1] == '"' || text.ptr[end - 1] == '\''))
         end--;
     if (end < key.len || (end > key.len && is_name_byte(text.ptr[end - key.len - 1])))
