@@ -10,6 +10,13 @@ static const DiagnosticPage pages[CODE_COUNT] = {
 #undef DIAGNOSTIC
 };
 
+/* A number that two codes have does not compile: a member twice. */
+union CodesAreUnique {
+#define DIAGNOSTIC(number, name, severity, title, why, wrong, right, source) char code_##number;
+#include "diagnostics/codes.def"
+#undef DIAGNOSTIC
+};
+
 const DiagnosticPage *diagnostic_page(DiagnosticCode code)
 {
     return &pages[code];
