@@ -112,6 +112,7 @@ void diagnostics_keep_first(Diagnostics *sink, size_t count)
     fill_slots(sink);
 }
 
+__attribute__((format(printf, 5, 0)))
 static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)
     __attribute__((format(printf, 5, 0)));
 static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)

@@ -183,18 +183,6 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static size_t skip_blanks_back(Text text, size_t end)
-{
-    while (end && is_blank(text.ptr[end - 1]))
-        end--;
-    return end;
-}
-
 static bool is_name_byte(char c)
 {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -207,9 +195,9 @@ Span rule_key_span(const RuleContext *context, const Json *value, Text key)
     if (span_is_none(at) || at.file >= sources->files.count || !key.len)
         return SPAN_NONE;
     Text text = sources->files.items[at.file]->text;
-    size_t end = skip_blanks_back(text, at.start <= text.len ? at.start : 0);
+    size_t end = skip_back(text, at.start <= text.len ? at.start : 0);
     if (end && text.ptr[end - 1] == ':')
-        end = skip_blanks_back(text, end - 1);
+        end = skip_back(text, end - 1);
     if (end && (text.ptr[end - 1] == '"' || text.ptr[end - 1] == '\''))
         end--;
     if (end < key.len || (end > key.len && is_name_byte(text.ptr[end - key.len - 1])))
