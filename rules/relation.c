@@ -84,7 +84,9 @@ static const Resource *find_by_name(const RuleContext *context, Text text, Resou
 {
     Text name = name_of(kind, text);
     size_t index = 0;
-    const Resource *resource;
+    const Resource *resource = name.len ? resources_find_name(context->resources, kind, name) : NULL;
+    if (resource)
+        return resource;
     while (name.len && (resource = relation_next(context, kind, &index))) {
         if (text_equal(resource->name, name) || text_equal(rule_text(json_get_c(resource->input, name_member(kind))), name))
             return resource;

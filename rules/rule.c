@@ -138,7 +138,7 @@ static size_t skip_back(Text text, size_t end)
     }
 }
 
-/* The name of a member in JSON or YAML, right before its value; SPAN_NONE where none stands there, as before an element. */
+/* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
 static Span key_before(const Sources *sources, Span value)
 {
     if (span_is_none(value) || value.file >= sources->files.count)
