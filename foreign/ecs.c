@@ -4,32 +4,46 @@
 
 /* --- what is left out --- */
 
-static bool is_absent(const Json *json)
+static void drop_absent(SchemaShape shape, Json *json);
+
+/* An empty list that has to be there says something: "alarmNames": [] */
+static bool is_absent(const Json *json, const SchemaMember *member)
 {
-    return json->kind == JSON_NULL || (json->kind == JSON_ARRAY && json->items.count == 0);
+    return json->kind == JSON_NULL || (json->kind == JSON_ARRAY && json->items.count == 0 && !(member && member->required));
+}
+
+static void drop_absent_members(SchemaShape shape, Json *json)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < json->members.count; i++) {
+        JsonMember *entry = &json->members.items[i];
+        SchemaMember member;
+        bool is_known = schema_find_member(shape, entry->key, &member);
+        if (is_known)
+            drop_absent(member.shape, entry->value);
+        if (!is_absent(entry->value, is_known ? &member : NULL))
+            json->members.items[kept++] = *entry;
+    }
+    json->members.count = kept;
 }
 
 /* AWS's answers and many generators write nulls and empty lists for what is not there. */
-static void drop_absent(Json *json)
+static void drop_absent(SchemaShape shape, Json *json)
 {
-    if (json->kind == JSON_ARRAY) {
-        size_t kept = 0;
-        for (size_t i = 0; i < json->items.count; i++) {
-            drop_absent(json->items.items[i]);
-            if (json->items.items[i]->kind != JSON_NULL)
-                json->items.items[kept++] = json->items.items[i];
-        }
-        json->items.count = kept;
-    }
-    if (json->kind != JSON_OBJECT)
+    SchemaKind kind = schema_shape_kind(shape);
+    if (json->kind == JSON_OBJECT && (kind == SCHEMA_KIND_STRUCTURE || kind == SCHEMA_KIND_MAP)) {
+        drop_absent_members(shape, json);
         return;
-    size_t kept = 0;
-    for (size_t i = 0; i < json->members.count; i++) {
-        drop_absent(json->members.items[i].value);
-        if (!is_absent(json->members.items[i].value))
-            json->members.items[kept++] = json->members.items[i];
     }
-    json->members.count = kept;
+    size_t kept = 0;
+    for (size_t i = 0; json->kind == JSON_ARRAY && kind == SCHEMA_KIND_LIST && i < json->items.count; i++) {
+        Json *item = json->items.items[i];
+        drop_absent(schema_list_element(shape), item);
+        if (item->kind != JSON_NULL)
+            json->items.items[kept++] = item;
+    }
+    if (json->kind == JSON_ARRAY && kind == SCHEMA_KIND_LIST)
+        json->items.count = kept;
 }
 
 /* Members that only another operation has: what describe returns beside the input, what only update takes. */
@@ -50,7 +64,7 @@ static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 static void add_task_definition(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
-    drop_absent(input);
+    drop_absent(shape, input);
     drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
     foreign_mark_placeholders(shape, input);
     Text family = foreign_text(input, "family");
@@ -87,7 +101,7 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
 static void add_service(Converter *converter, Json *input, ForeignForm form)
 {
     SchemaShape shape = foreign_input_shape("ecs", "CreateService");
-    drop_absent(input);
+    drop_absent(shape, input);
     if (form == FORM_SERVICE_DESCRIBED) {
         rename_member(converter->arena, input, "clusterArn", "cluster");
         rename_member(converter->arena, input, "roleArn", "role");
@@ -103,8 +117,9 @@ static void add_service(Converter *converter, Json *input, ForeignForm form)
 
 static void add_task_run(Converter *converter, Json *input)
 {
-    drop_absent(input);
-    foreign_mark_placeholders(foreign_input_shape("ecs", "RunTask"), input);
+    SchemaShape shape = foreign_input_shape("ecs", "RunTask");
+    drop_absent(shape, input);
+    foreign_mark_placeholders(shape, input);
     (void)foreign_add(converter, RESOURCE_TASK_RUN, TEXT("task-run"), TEXT_NONE, input, input->origin);
 }
 

@@ -132,7 +132,7 @@ bool placeholder_is_in(Text text)
 {
     size_t end;
     for (size_t i = 0; i < text.len; i++)
-        if (may_begin(text.ptr[i]) && (text.ptr[i] != 's' || i == 0) && placeholder_at(text, i, &end) != PLACEHOLDER_NONE)
+        if (may_begin(text.ptr[i]) && placeholder_at(text, i, &end) != PLACEHOLDER_NONE)
             return true;
     return false;
 }

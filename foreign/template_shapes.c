@@ -439,5 +439,6 @@ void foreign_make_resource(ForeignTemplate *t, TemplateMember *member)
     foreign_mark_placeholders(shape, input);
     member->resource = foreign_add(t->converter, member->kind, member->id, name_of(member->kind, input), input, member->origin);
     member->resource->more = member->more;
+    member->resource->condition = member->condition;
     add_scheduled(t, member, actions);
 }

@@ -17,7 +17,9 @@ static void check_members(const RuleContext *context, const Resource *role, cons
         const JsonMember *member = &object->members.items[i];
         if (rule_is_one_of(member->key, allowed))
             continue;
-        Diagnostic *d = rule_report(context, role, CODE_POLICY_DOCUMENT, member->value, "%s has no member %.*s", label, TEXT_ARG(member->key));
+        Span key = json_key_origin(context->sink->sources, member);
+        const Json place = {.kind = JSON_NULL, .origin = span_is_none(key) ? member->value->origin : key};
+        Diagnostic *d = rule_report(context, role, CODE_POLICY_DOCUMENT, &place, "%s has no member %.*s", label, TEXT_ARG(member->key));
         diagnostic_set_advice(context->sink, d, "its members are: %s", allowed);
     }
 }

@@ -122,15 +122,29 @@ bool rule_is_told(const RuleContext *context, Span span)
     return false;
 }
 
-/* The name of a member in JSON or YAML, right before its value; SPAN_NONE where none stands there, as before an element. */
+/* Where the text before `end` ends that is neither blank nor a comment of YAML. */
+static size_t skip_back(Text text, size_t end)
+{
+    for (;;) {
+        while (end > 0 && rule_has_only(text_slice(text, end - 1, end), " \t\r\n"))
+            end--;
+        size_t comment = end;
+        for (size_t i = end; i > 1 && text.ptr[i - 1] != '\n'; i--)
+            if (text.ptr[i - 1] == '#' && rule_has_only(text_slice(text, i - 2, i - 1), " \t\n"))
+                comment = i - 1;
+        if (comment == end)
+            return end;
+        end = comment;
+    }
+}
+
+/* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
 static Span key_before(const Sources *sources, Span value)
 {
     if (span_is_none(value) || value.file >= sources->files.count)
         return SPAN_NONE;
     Text text = sources->files.items[value.file]->text;
-    size_t end = value.start;
-    while (end > 0 && (text.ptr[end - 1] == ' ' || text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r' || text.ptr[end - 1] == '\t'))
-        end--;
+    size_t end = skip_back(text, value.start);
     if (end == 0 || text.ptr[end - 1] != ':')
         return SPAN_NONE;
     end--;
@@ -143,7 +157,7 @@ static Span key_before(const Sources *sources, Span value)
 }
 
 /* A list or map as a whole is shown by its name. */
-static Span report_span(const RuleContext *context, const Resource *resource, const Json *node)
+Span rule_report_span(const RuleContext *context, const Resource *resource, const Json *node)
 {
     bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
     Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
@@ -156,7 +170,7 @@ Diagnostic *rule_report(const RuleContext *context, const Resource *resource, Di
     va_start(list, format);
     Text message = arena_format_list(context->arena, format, list);
     va_end(list);
-    return diagnostic_report(context->sink, code, report_span(context, resource, node), "%.*s", TEXT_ARG(message));
+    return diagnostic_report(context->sink, code, rule_report_span(context, resource, node), "%.*s", TEXT_ARG(message));
 }
 
 const char *rule_name(const RuleContext *context, const char *word, const char *member)
@@ -167,18 +181,6 @@ const char *rule_name(const RuleContext *context, const char *word, const char *
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static size_t skip_blanks_back(Text text, size_t end)
-{
-    while (end && is_blank(text.ptr[end - 1]))
-        end--;
-    return end;
 }
 
 static bool is_name_byte(char c)
@@ -193,9 +195,9 @@ Span rule_key_span(const RuleContext *context, const Json *value, Text key)
     if (span_is_none(at) || at.file >= sources->files.count || !key.len)
         return SPAN_NONE;
     Text text = sources->files.items[at.file]->text;
-    size_t end = skip_blanks_back(text, at.start <= text.len ? at.start : 0);
+    size_t end = skip_back(text, at.start <= text.len ? at.start : 0);
     if (end && text.ptr[end - 1] == ':')
-        end = skip_blanks_back(text, end - 1);
+        end = skip_back(text, end - 1);
     if (end && (text.ptr[end - 1] == '"' || text.ptr[end - 1] == '\''))
         end--;
     if (end < key.len || (end > key.len && is_name_byte(text.ptr[end - key.len - 1])))

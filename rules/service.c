@@ -320,9 +320,9 @@ static void check_task_definition(const RuleContext *context, const Resource *se
 static void check_managed_tags(const RuleContext *context, const Resource *service, const Json *enabled)
 {
     const Json *propagate = member(service, "propagateTags");
-    if (!rule_flag(enabled, false) || (propagate && !rule_text_is(propagate, "NONE")))
+    if (!rule_flag(enabled, false) || propagate)
         return;
-    Diagnostic *d = rule_report(context, service, CODE_MANAGED_TAGS, propagate ? propagate : enabled, "tags managed by ECS want propagateTags too");
+    Diagnostic *d = rule_report(context, service, CODE_MANAGED_TAGS, enabled, "tags managed by ECS want propagateTags too");
     rule_tell(context, d, "costs cannot be told apart by service", "set propagateTags to SERVICE");
 }
 
