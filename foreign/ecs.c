@@ -4,48 +4,6 @@
 
 /* --- what is left out --- */
 
-static void drop_absent(SchemaShape shape, Json *json);
-
-/* An empty list that has to be there says something: "alarmNames": [] */
-static bool is_absent(const Json *json, const SchemaMember *member)
-{
-    return json->kind == JSON_NULL || (json->kind == JSON_ARRAY && json->items.count == 0 && !(member && member->required));
-}
-
-static void drop_absent_members(SchemaShape shape, Json *json)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < json->members.count; i++) {
-        JsonMember *entry = &json->members.items[i];
-        SchemaMember member;
-        bool is_known = schema_find_member(shape, entry->key, &member);
-        if (is_known)
-            drop_absent(member.shape, entry->value);
-        if (!is_absent(entry->value, is_known ? &member : NULL))
-            json->members.items[kept++] = *entry;
-    }
-    json->members.count = kept;
-}
-
-/* AWS's answers and many generators write nulls and empty lists for what is not there. */
-static void drop_absent(SchemaShape shape, Json *json)
-{
-    SchemaKind kind = schema_shape_kind(shape);
-    if (json->kind == JSON_OBJECT && (kind == SCHEMA_KIND_STRUCTURE || kind == SCHEMA_KIND_MAP)) {
-        drop_absent_members(shape, json);
-        return;
-    }
-    size_t kept = 0;
-    for (size_t i = 0; json->kind == JSON_ARRAY && kind == SCHEMA_KIND_LIST && i < json->items.count; i++) {
-        Json *item = json->items.items[i];
-        drop_absent(schema_list_element(shape), item);
-        if (item->kind != JSON_NULL)
-            json->items.items[kept++] = item;
-    }
-    if (json->kind == JSON_ARRAY && kind == SCHEMA_KIND_LIST)
-        json->items.count = kept;
-}
-
 /* Members that only another operation has: what describe returns beside the input, what only update takes. */
 static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 {
@@ -64,9 +22,8 @@ static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 static void add_task_definition(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
-    drop_absent(shape, input);
     drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
-    foreign_mark_placeholders(shape, input);
+    foreign_settle(shape, input, true);
     Text family = foreign_text(input, "family");
     (void)foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
 }
@@ -101,7 +58,6 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
 static void add_service(Converter *converter, Json *input, ForeignForm form)
 {
     SchemaShape shape = foreign_input_shape("ecs", "CreateService");
-    drop_absent(shape, input);
     if (form == FORM_SERVICE_DESCRIBED) {
         rename_member(converter->arena, input, "clusterArn", "cluster");
         rename_member(converter->arena, input, "roleArn", "role");
@@ -110,7 +66,7 @@ static void add_service(Converter *converter, Json *input, ForeignForm form)
         rename_member(converter->arena, input, "service", "serviceName");
         drop_members_of(input, shape, foreign_input_shape("ecs", "UpdateService"));
     }
-    foreign_mark_placeholders(shape, input);
+    foreign_settle(shape, input, true);
     Text name = foreign_text(input, "serviceName");
     (void)foreign_add(converter, RESOURCE_SERVICE, name.len ? name : TEXT("service"), name, input, input->origin);
 }
@@ -118,8 +74,7 @@ static void add_service(Converter *converter, Json *input, ForeignForm form)
 static void add_task_run(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RunTask");
-    drop_absent(shape, input);
-    foreign_mark_placeholders(shape, input);
+    foreign_settle(shape, input, true);
     (void)foreign_add(converter, RESOURCE_TASK_RUN, TEXT("task-run"), TEXT_NONE, input, input->origin);
 }
 

@@ -280,7 +280,9 @@ TWINS = [
                 {"stickiness.type": "app_cookie", "stickiness.app_cookie.cookie_name": "s"}, "Stickiness type 'app_cookie' is not supported"),
     _attributes("target-stickiness-of-gateway", TARGET, {"stickiness.type": "source_ip_dest_ip"},
                 "'Stickiness type' must be one of", "ValidationError"),
-    Twin("target-sticky-tls", "NetworkTargetGroup", {("Protocol",): "TLS"},
+    Twin("target-sticky-tls", "NetworkTargetGroup",
+         {("Protocol",): "TLS", ("TargetGroupAttributes",): GOOD["NetworkTargetGroup"]["TargetGroupAttributes"]
+          + [{"Key": "stickiness.enabled", "Value": "true"}]},
          ("elbv2/models.py", "modify_target_group_attributes", "InvalidConfigurationRequest", "You cannot enable stickiness"),
          "You cannot enable stickiness"),
 
