@@ -64,12 +64,12 @@ static void check_text(Session *session, Text text, const Resources *read)
 {
     Pipeline pipeline;
     Text shown = session->options.given[OPTION_OUT] ? session->options.values[OPTION_OUT] : TEXT("<imported>");
-    if (!pipeline_open_text(&pipeline, session, shown, text))
-        return;
-    const TextArray *environments = unit_environments(pipeline.unit);
-    for (size_t i = 0; i < environments->count; i++)
+    bool opened = pipeline_open_text(&pipeline, session, shown, text);
+    const TextArray *environments = opened ? unit_environments(pipeline.unit) : NULL;
+    for (size_t i = 0; opened && i < environments->count; i++)
         if (pipeline_compile(&pipeline, environments->items[i]) && i == 0 && pipeline.resources.items.count)
             import_compare(&session->arena, &session->sink, read, &pipeline.resources);
+    session->spare = pipeline.arena; /* freed with the session: what was found is printed later */
 }
 
 static bool write_out(Session *session, Text text)
