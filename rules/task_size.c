@@ -220,6 +220,12 @@ static void check_size(const RuleContext *context, const Resource *resource, con
 
 /* --- what the containers take together --- */
 
+/* Of numbers that are not negative: what a document says may be anything. */
+static int64_t add_up(int64_t a, int64_t b)
+{
+    return b > INT64_MAX - a ? INT64_MAX : a + b;
+}
+
 static void check_cpu_sum(const RuleContext *context, const Resource *resource, const Json *task)
 {
     const Json *containers = json_get_c(task, "containerDefinitions");
@@ -232,7 +238,7 @@ static void check_cpu_sum(const RuleContext *context, const Resource *resource, 
         int64_t part;
         if (!rule_is_known(cpu) || !rule_integer(cpu, &part) || part <= 0)
             continue;
-        sum += part;
+        sum = add_up(sum, part);
         if (sum <= whole)
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_CPU, cpu, "the containers ask for %.*s vCPU of a task with %.*s",
@@ -256,7 +262,7 @@ static void check_memory_sum(const RuleContext *context, const Resource *resourc
         int64_t part;
         if (!rule_is_known(said) || !rule_integer(said, &part) || part <= 0)
             continue;
-        sum += part;
+        sum = add_up(sum, part);
         if (sum <= whole)
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_MEMORY, said, "the containers ask for %.*s of memory of a task with %.*s",
