@@ -57,8 +57,9 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
 
 static void add_service(Converter *converter, Json *input, ForeignForm form)
 {
+    static const char *const elsewhere[] = {"serviceName", "taskDefinition", "cluster"};
     SchemaShape shape = foreign_input_shape("ecs", "CreateService");
-    if (form == FORM_SERVICE_DESCRIBED) {
+    if (form == FORM_SERVICE_DESCRIBED || form == FORM_SERVICE_REST) {
         rename_member(converter->arena, input, "clusterArn", "cluster");
         rename_member(converter->arena, input, "roleArn", "role");
         drop_members_of(input, shape, foreign_answer_shape("DescribeServices", "services[]"));
@@ -66,6 +67,8 @@ static void add_service(Converter *converter, Json *input, ForeignForm form)
         rename_member(converter->arena, input, "service", "serviceName");
         drop_members_of(input, shape, foreign_input_shape("ecs", "UpdateService"));
     }
+    for (size_t i = 0; form == FORM_SERVICE_REST && i < sizeof elsewhere / sizeof *elsewhere; i++)
+        json_set_default(converter->arena, input, elsewhere[i], json_unknown(converter->arena, TEXT_NONE));
     foreign_settle(shape, input, true);
     Text name = foreign_text(input, "serviceName");
     (void)foreign_add(converter, RESOURCE_SERVICE, name.len ? name : TEXT("service"), name, input, input->origin);
@@ -96,6 +99,7 @@ bool foreign_read_ecs(Converter *converter, Json *root)
     case FORM_TASK_DEFINITION_ANSWER: add_task_answer(converter, root); return true;
     case FORM_SERVICE:
     case FORM_SERVICE_UPDATE:
+    case FORM_SERVICE_REST:
     case FORM_SERVICE_DESCRIBED: add_service(converter, root, form); return true;
     case FORM_SERVICES_ANSWER: return add_list(converter, json_get_c(root, "services"));
     case FORM_SERVICE_ANSWER: return foreign_read_ecs(converter, json_get_c(root, "service"));
