@@ -59,17 +59,18 @@ static Text lay_out(Session *session, Text text, uint32_t *file)
     return laid_out;
 }
 
-/* Renders the written file, as `svc build` does. False when it has mistakes of its own: then it stays in the report. */
-static void check_text(Session *session, Text text, const Resources *read)
+/* Renders the written file, as `svc build` does: mistakes of its own go into the report. The pipeline is open when it is answered true, and what is
+   reported lives no longer than it. */
+static bool check_text(Session *session, Text text, const Resources *read, Pipeline *pipeline)
 {
-    Pipeline pipeline;
     Text shown = session->options.given[OPTION_OUT] ? session->options.values[OPTION_OUT] : TEXT("<imported>");
-    if (!pipeline_open_text(&pipeline, session, shown, text))
-        return;
-    const TextArray *environments = unit_environments(pipeline.unit);
+    if (!pipeline_open_text(pipeline, session, shown, text))
+        return false;
+    const TextArray *environments = unit_environments(pipeline->unit);
     for (size_t i = 0; i < environments->count; i++)
-        if (pipeline_compile(&pipeline, environments->items[i]) && i == 0 && pipeline.resources.items.count)
-            import_compare(&session->arena, &session->sink, read, &pipeline.resources);
+        if (pipeline_compile(pipeline, environments->items[i]) && i == 0 && pipeline->resources.items.count)
+            import_compare(&session->arena, &session->sink, read, &pipeline->resources);
+    return true;
 }
 
 static bool write_out(Session *session, Text text)
@@ -90,6 +91,8 @@ int command_import(Session *session)
     Import import = {0};
     Buffer out = {0};
     uint32_t file;
+    Pipeline pipeline;
+    bool is_open = false;
     bool good = session_start(session, true);
     if (session->options.operands.count == 0)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("-"));
@@ -99,11 +102,13 @@ int command_import(Session *session)
     good = good && import_write(&session->arena, &session->sink, &import, &out);
     if (good) {
         Text text = lay_out(session, buffer_text(&out), &file);
-        check_text(session, text, &read);
+        is_open = check_text(session, text, &read, &pipeline);
         good = write_out(session, text);
     }
     buffer_free(&out);
     size_t errors = diagnostics_count(&session->sink, SEVERITY_ERROR);
     session_print_diagnostics(session, REPORT_TEXT);
+    if (is_open)
+        pipeline_close(&pipeline);
     return !good ? EXIT_CANNOT_RUN : errors ? EXIT_FINDINGS : EXIT_CLEAN;
 }

@@ -20,6 +20,8 @@ typedef struct Unrender {
     Json *root;
     Text account, region;   /* of the environment; empty when not known */
     bool is_exact;          /* what svc does by itself and AWS does not is switched off where the document does not say it */
+    bool is_windows;
+    bool has_service;       /* the ECS service is known too */
     Text name;              /* of the element whose body is being written, such as a container */
     ARRAY(ImportParameter) parameters;
 } Unrender;

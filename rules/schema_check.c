@@ -43,7 +43,7 @@ static bool is_told(const Checker *checker, const Json *value, Span span)
         if (is_derived && item->primary.span.file == span.file && item->severity == SEVERITY_ERROR)
             return true;
     }
-    return rule_is_told(checker->context, span);
+    return rule_is_told(checker->context, span) || rule_is_told(checker->context, rule_report_span(checker->context, checker->resource, value));
 }
 
 /* --- what is shown --- */

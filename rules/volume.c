@@ -16,6 +16,26 @@ static void check_names(const RuleContext *context, const Resource *resource, co
     }
 }
 
+/* The models say of neither that it is required, but ECS refuses both. */
+static void check_named(const RuleContext *context, const Resource *resource, const Json *object, const char *member, const char *what)
+{
+    if (object->kind != JSON_OBJECT || rule_is_set(json_get_c(object, member)) || rule_is_misspelt(object, text_from_c(member)))
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_MEMBER_MISSING, object, "%s has no %s", what, member);
+    diagnostic_set_advice(context->sink, diagnostic, "%s is required: add it", member);
+}
+
+static void check_volume_name(const RuleContext *context, const Resource *resource, const Json *volume)
+{
+    check_named(context, resource, volume, "name", "a volume");
+}
+
+static void check_mount(const RuleContext *context, const Resource *resource, const Json *mount)
+{
+    check_named(context, resource, mount, "sourceVolume", "a mount");
+    check_named(context, resource, mount, "containerPath", "a mount");
+}
+
 static const char *const kinds[] = {
     "configuredAtLaunch", "dockerVolumeConfiguration", "efsVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration", "host",
     "s3filesVolumeConfiguration",
@@ -258,7 +278,9 @@ static void check_user(const RuleContext *context, const Resource *resource, con
 const Rule volume_rules[] = {
     {RESOURCE_TASK_DEFINITION, "volumes", check_names},
     {RESOURCE_TASK_DEFINITION, "volumes", check_launch_count},
+    {RESOURCE_TASK_DEFINITION, "volumes[]", check_volume_name},
     {RESOURCE_TASK_DEFINITION, "volumes[]", check_kind},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[]", check_mount},
     {RESOURCE_TASK_DEFINITION, "volumes[].name", check_use},
     {RESOURCE_TASK_DEFINITION, "volumes[].efsVolumeConfiguration", check_efs},
     {RESOURCE_TASK_DEFINITION, "volumes[].s3filesVolumeConfiguration", check_s3files},
