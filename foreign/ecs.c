@@ -36,15 +36,32 @@ static void add_task_answer(Converter *converter, const Json *answer)
     add_task_definition(converter, input);
 }
 
-/* Container definitions as Terraform and CodeDeploy's tools have them: the rest of the task definition is somewhere else. */
-static void add_containers(Converter *converter, Json *containers)
+/* What a task definition has beside these members is somewhere else. */
+static void add_part(Converter *converter, const Json *place, Json *containers, Json *volumes)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
-    Json *input = json_at(json_object(converter->arena), containers->origin);
+    Json *input = json_at(json_object(converter->arena), place->origin);
     for (size_t i = 0; i < schema_member_count(shape); i++)
         json_set(converter->arena, input, schema_member_at(shape, i).name, json_unknown(converter->arena, TEXT_NONE));
     json_set_c(converter->arena, input, "containerDefinitions", containers);
+    if (volumes)
+        json_set_c(converter->arena, input, "volumes", volumes);
     add_task_definition(converter, input);
+}
+
+/* Container definitions as Terraform and CodeDeploy's tools have them. */
+static void add_containers(Converter *converter, Json *containers)
+{
+    add_part(converter, containers, containers, NULL);
+}
+
+/* Dockerrun.aws.json: Elastic Beanstalk makes the task definition of its containers and volumes, and adds volumes for logs. */
+static void add_beanstalk(Converter *converter, const Json *root)
+{
+    Json *volumes = json_get_c(root, "volumes");
+    if (volumes && volumes->kind == JSON_ARRAY)
+        json_add(converter->arena, volumes, json_unknown(converter->arena, TEXT_NONE));
+    add_part(converter, root, json_get_c(root, "containerDefinitions"), volumes);
 }
 
 /* --- services --- */
@@ -120,9 +137,11 @@ bool foreign_read_ecs(Converter *converter, Json *root)
     case FORM_SERVICE_ANSWER: return foreign_read_ecs(converter, json_get_c(root, "service"));
     case FORM_TASK_RUN: add_task_run(converter, root); return true;
     case FORM_CONTAINERS: add_containers(converter, root); return true;
+    case FORM_BEANSTALK: add_beanstalk(converter, root); return true;
     case FORM_CONTAINER: {
         Json *list = json_at(json_array(converter->arena), root->origin);
         json_add(converter->arena, list, root);
+        json_add(converter->arena, list, json_unknown(converter->arena, TEXT_NONE)); /* it may stand beside others */
         add_containers(converter, list);
         return true;
     }

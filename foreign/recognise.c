@@ -190,6 +190,8 @@ static ForeignForm recognise_object(const Json *json, bool is_strict)
         return FORM_SERVICES_ANSWER;
     if (is_answer(json, "service", JSON_OBJECT) && recognise_service(json_get_c(json, "service"), is_strict) != FORM_NONE)
         return FORM_SERVICE_ANSWER;
+    if (has_c(json, "AWSEBDockerrunVersion") && is_answer(json, "containerDefinitions", JSON_ARRAY))
+        return FORM_BEANSTALK;
     if (is_task_definition(json, is_strict))
         return FORM_TASK_DEFINITION;
     ForeignForm service = recognise_service(json, is_strict);

@@ -18,6 +18,7 @@ typedef enum ForeignForm {
     FORM_TASK_RUN,               /* input of run-task */
     FORM_CONTAINERS,             /* an array of container definitions */
     FORM_CONTAINER,              /* one container definition */
+    FORM_BEANSTALK,              /* Elastic Beanstalk's Dockerrun.aws.json of several containers */
     FORM_LIST,                   /* an array of other documents */
     FORM_TEMPLATE,               /* of CloudFormation */
 } ForeignForm;

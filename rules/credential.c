@@ -46,12 +46,16 @@ static const Looks looks[] = {
     {"a token", "Bearer ", "Bearer\\s+([A-Za-z0-9._~+/-]{16,})"},
 };
 
-/* Whether somebody else fills it in: ${VAR}, $(cmd), $VAR, <name>, {{name}}, %NAME%, #{name}, __NAME__, or nothing but stars and dots. */
+/* Whether somebody else fills it in: ${VAR}, $(cmd), $VAR, <name>, {{name}}, %NAME%, #{name}, __NAME__, your_key, or nothing but stars and dots. */
 static bool is_placeholder(Text text)
 {
     static const char *const starts[] = {"$", "<", "{", "%", "#{", "__", "["};
+    static const char *const parts[] = {"your_", "your-", "YOUR_", "YOUR-"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (text_starts_with(text, text_from_c(starts[i])))
+            return true;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (text_find(text, text_from_c(parts[i])) < text.len)
             return true;
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] != '*' && text.ptr[i] != '.' && text.ptr[i] != 'x' && text.ptr[i] != 'X')

@@ -1,6 +1,9 @@
 /* Logs of containers: drivers, their options, and log routers (AWS: ECS, LogConfiguration and FirelensConfiguration). */
 #include "rules/task.h"
 
+/* What Docker's log drivers read as true or false. */
+#define DOCKER_FLAGS "true false True False TRUE FALSE t f T F 1 0"
+
 /* --- drivers --- */
 
 static void check_driver(const RuleContext *context, const Resource *resource, const Json *driver)
@@ -171,7 +174,7 @@ static void check_awslogs(const RuleContext *context, const Resource *resource, 
         report_option(context, resource, group, "this cannot be the name of a log group", "at most 512 letters, digits and . - _ / #");
     if (!is_open && rule_text(region).len && !task_is_region(rule_text(region)))
         report_option(context, resource, region, "AWS has no such region", "as in us-east-1");
-    if (rule_text(create).len && !rule_text_is(create, "true") && !rule_text_is(create, "false"))
+    if (rule_text(create).len && !rule_is_one_of(rule_text(create), DOCKER_FLAGS))
         report_option(context, resource, create, "this is neither true nor false", "awslogs-create-group is one of them");
     if (text_find_byte(rule_text(prefix), ':') < rule_text(prefix).len || text_find_byte(rule_text(prefix), '*') < rule_text(prefix).len)
         report_option(context, resource, prefix, "this cannot begin the name of a log stream", "it has no : and no *");
