@@ -149,7 +149,7 @@ int command_test(Session *session)
         report.could_not_run = true;
     }
     bool written = test_report_print(session, &report);
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     if (report.could_not_run || report.counts[TEST_ERROR] || !written)
         return EXIT_CANNOT_RUN;
     return report.counts[TEST_BAD] ? EXIT_FINDINGS : EXIT_CLEAN;
