@@ -89,7 +89,8 @@ enum { LONGEST_COMPARED = 63 };
 
 size_t text_edit_distance(Text a, Text b, size_t limit)
 {
-    if (a.len > LONGEST_COMPARED || b.len > LONGEST_COMPARED)
+    size_t least = a.len > b.len ? a.len - b.len : b.len - a.len;
+    if (a.len > LONGEST_COMPARED || b.len > LONGEST_COMPARED || least > limit)
         return limit + 1;
     size_t rows[3][LONGEST_COMPARED + 1];
     for (size_t j = 0; j <= b.len; j++)

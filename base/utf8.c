@@ -58,17 +58,23 @@ size_t utf8_decode(Text text, uint32_t *out)
     return length;
 }
 
+/* Whether eight ASCII bytes stand here: nearly all text is that. */
+static bool is_ascii_at(Text text, size_t at)
+{
+    uint64_t eight;
+    if (text.len - at < sizeof eight)
+        return false;
+    memcpy(&eight, text.ptr + at, sizeof eight);
+    return (eight & UINT64_C(0x8080808080808080)) == 0;
+}
+
 size_t utf8_find_invalid(Text text)
 {
     size_t i = 0;
     while (i < text.len) {
-        uint64_t eight;
-        if (text.len - i >= sizeof eight) {
-            memcpy(&eight, text.ptr + i, sizeof eight);
-            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof eight; /* eight ASCII bytes at once: nearly all text is */
-                continue;
-            }
+        if (is_ascii_at(text, i)) {
+            i += sizeof(uint64_t);
+            continue;
         }
         uint32_t point = 0;
         size_t length = utf8_decode(text_slice(text, i, text.len), &point);
@@ -82,10 +88,17 @@ size_t utf8_find_invalid(Text text)
 size_t utf8_count(Text text)
 {
     size_t count = 0;
-    for (size_t i = 0; i < text.len; count++) {
+    for (size_t i = 0; i < text.len;) {
+        if (is_ascii_at(text, i)) {
+            i += sizeof(uint64_t);
+            count += sizeof(uint64_t);
+            continue;
+        }
         uint32_t point = 0;
-        size_t length = utf8_decode(text_slice(text, i, text.len), &point);
+        bool is_ascii = (unsigned char)text.ptr[i] < 0x80;
+        size_t length = is_ascii ? 1 : utf8_decode(text_slice(text, i, text.len), &point);
         i += length ? length : 1;
+        count++;
     }
     return count;
 }

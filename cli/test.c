@@ -114,10 +114,11 @@ static bool check_file(Pipeline *pipeline)
 static void test_file(Session *session, Text path, TestReport *report)
 {
     Pipeline *pipeline = ARENA_NEW(&session->arena, Pipeline);
+    ARRAY_PUSH(&session->arena, &report->opened, pipeline); /* results and findings are in its memory until they are printed */
     GuardTestArray *tests = ARENA_NEW(&session->arena, GuardTestArray);
     if (!pipeline_open(pipeline, session, path) || !check_file(pipeline)) {
         report->could_not_run = true;
-        return; /* what was found is printed at the end, from this memory */
+        return;
     }
     guard_list_tests(pipeline->unit, tests);
     for (size_t i = 0; i < tests->count; i++)
@@ -150,6 +151,8 @@ int command_test(Session *session)
     }
     bool written = test_report_print(session, &report);
     session_print_diagnostics(session, REPORT_TEXT);
+    for (size_t i = 0; i < report.opened.count; i++)
+        arena_free(&report.opened.items[i]->arena);
     if (report.could_not_run || report.counts[TEST_ERROR] || !written)
         return EXIT_CANNOT_RUN;
     return report.counts[TEST_BAD] ? EXIT_FINDINGS : EXIT_CLEAN;

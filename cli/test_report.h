@@ -20,6 +20,7 @@ typedef struct TestReport {
     size_t counts[TEST_OUTCOME_COUNT];
     TextArray tried;   /* rules that refused something */
     TextArray untried; /* rules that refused nothing */
+    ARRAY(Pipeline *) opened; /* whose memory the results are in */
     bool could_not_run;
 } TestReport;
 

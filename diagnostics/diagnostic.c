@@ -10,6 +10,13 @@ static const DiagnosticPage pages[CODE_COUNT] = {
 #undef DIAGNOSTIC
 };
 
+/* A number that two codes have does not compile: a member twice. */
+union CodesAreUnique {
+#define DIAGNOSTIC(number, name, severity, title, why, wrong, right, source) char code_##number;
+#include "diagnostics/codes.def"
+#undef DIAGNOSTIC
+};
+
 const DiagnosticPage *diagnostic_page(DiagnosticCode code)
 {
     return &pages[code];
@@ -105,6 +112,7 @@ void diagnostics_keep_first(Diagnostics *sink, size_t count)
     fill_slots(sink);
 }
 
+__attribute__((format(printf, 5, 0)))
 static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)
     __attribute__((format(printf, 5, 0)));
 static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity severity, Span span, const char *format, va_list list)

@@ -56,6 +56,7 @@ typedef struct Resource {
     Json *more;     /* an object of further operations and their inputs, such as {"PutRetentionPolicy": {…}}, or NULL. A role has
                        {"trust": document, "policy": document or absent, "managed": [arns]} here. */
     Span origin;    /* the statement it came from */
+    Text condition; /* of a template: it is made only where this holds; empty always */
 } Resource;
 
 /* Something that exists and is looked up: a network, a topic, a load balancer. Referred to by id in Json references. */

@@ -16,6 +16,12 @@ static bool is_text_known(const Node *node, size_t index)
     return value && (value->kind == VALUE_STRING || value->kind == VALUE_WORD);
 }
 
+/* What an argument without a text stands for: something that lint does not know, or nothing when it is absent. */
+static Json *unknown_argument(Emission *emission, const Node *node, size_t index)
+{
+    return node_argument(node, index) ? json_at(json_unknown(emission->arena, TEXT_NONE), node->span) : NULL;
+}
+
 static Text said_or(const Node *node, Text fallback)
 {
     Text said = node_text(node, 0);
@@ -58,10 +64,8 @@ static void fill_image(Emission *emission, const Node *container, Json *definiti
 {
     const Node *image = node_child(container, W_IMAGE);
     Text text = container_image(emission, container);
-    bool is_said = image && node_argument(image, 1);
-    if (text.len || is_said)
-        json_set_default(emission->arena, definition, "image",
-                         json_at(text.len ? json_text(emission->arena, text) : json_unknown(emission->arena, text), image->span));
+    json_set_default(emission->arena, definition, "image",
+                     text.len ? json_at(json_text(emission->arena, text), image->span) : unknown_argument(emission, image, 1));
 }
 
 /* --- secrets --- */
@@ -102,7 +106,7 @@ static Json *secret_value_from(Emission *emission, const Node *secret)
     const Node *version = node_child(secret, W_SECRET_VERSION);
     Text arn = secret_arn(emission, secret, &is_partial);
     if (!arn.len)
-        return NULL;
+        return unknown_argument(emission, from, 1);
     if (key || stage || version)
         arn = arena_format(emission->arena, "%.*s:%.*s:%.*s:%.*s", TEXT_ARG(arn), TEXT_ARG(node_text(key, 0)), TEXT_ARG(node_text(stage, 0)),
                            TEXT_ARG(node_text(version, 0)));
@@ -151,10 +155,11 @@ static void fill_pull_secret(Emission *emission, const Node *container, Json *de
     const Node *pull = node_child(container, W_PULL_SECRET);
     bool is_partial;
     Text arn = secrets_manager_arn(emission, node_text(pull, 0), &is_partial);
-    if (!pull || !arn.len)
+    Json *parameter = arn.len ? json_at(json_text(emission->arena, arn), pull->span) : unknown_argument(emission, pull, 0);
+    if (!parameter)
         return;
     Json *credentials = json_object(emission->arena);
-    json_set_c(emission->arena, credentials, "credentialsParameter", json_at(json_text(emission->arena, arn), pull->span));
+    json_set_c(emission->arena, credentials, "credentialsParameter", parameter);
     json_set_default(emission->arena, definition, "repositoryCredentials", credentials);
 }
 
@@ -213,8 +218,12 @@ static void fill_health(Emission *emission, const Node *container, Json *definit
 {
     const Node *health = node_child(container, W_HEALTH);
     Text text = node_text(health, 0);
-    if (!text.len)
+    if (!text.len) {
+        Json *unknown = unknown_argument(emission, health, 0);
+        if (unknown)
+            json_set_default(emission->arena, json_make_path(emission->arena, definition, TEXT("healthCheck")), "command", unknown);
         return;
+    }
     Json *command = json_at(json_array(emission->arena), node_argument_span(health, 0));
     json_add(emission->arena, command, json_text_c(emission->arena, "CMD-SHELL"));
     json_add(emission->arena, command, json_at(json_text(emission->arena, text), node_argument_span(health, 0)));

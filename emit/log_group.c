@@ -26,6 +26,9 @@ Json *log_group_reference_to(Emission *emission, Text name)
 Json *log_group_reference(Emission *emission, const ServiceFacts *facts, const Node *container)
 {
     Text name = log_group_name(emission, facts, container);
+    const Value *said = node_argument(node_child(container, W_LOGS), 0);
+    if (said && said->kind == VALUE_UNKNOWN)
+        return json_unknown(emission->arena, TEXT_NONE);
     return name.len ? log_group_reference_to(emission, name) : NULL;
 }
 

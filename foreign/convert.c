@@ -50,41 +50,96 @@ static bool is_placeholder_text(Text text, bool is_free, bool is_variable)
     return form == PLACEHOLDER_OTHER || (form == PLACEHOLDER_SHELL && is_variable);
 }
 
-static void mark(SchemaShape shape, Json *json, bool is_free, bool is_variable);
+/* What is being settled. */
+typedef struct Settling {
+    bool drops_absent;
+    bool is_free;     /* the text belongs to the container */
+    bool is_variable; /* it is a variable's value */
+} Settling;
 
-static void mark_members(SchemaShape shape, Json *json)
+static void settle(SchemaShape shape, Json *json, Settling settling);
+
+/* An empty list that has to be there, and may be empty, says something: "alarmNames": [] */
+static bool is_absent(const Json *json, const SchemaMember *member)
+{
+    SchemaLimits limits;
+    if (json->kind == JSON_NULL)
+        return true;
+    if (json->kind != JSON_ARRAY || json->items.count)
+        return false;
+    return !member || !member->required || (schema_shape_limits(member->shape, &limits) && limits.has_min && limits.min > 0);
+}
+
+static void settle_member(Text shape, const SchemaMember *found, JsonMember *member, Settling settling)
+{
+    Json *value = member->value;
+    settling.is_free = is_free_text(shape, member->key);
+    settling.is_variable = settling.is_free && text_equal_c(shape, "KeyValuePair");
+    if (value->kind == JSON_TEXT && !value->text.len && text_equal_c(member->key, "image"))
+        value->kind = JSON_UNKNOWN;
+    else
+        settle(found->shape, value, settling);
+}
+
+static void settle_members(SchemaShape shape, Json *json, Settling settling)
 {
     Text name = schema_shape_name(shape);
+    size_t kept = 0;
     for (size_t i = 0; i < json->members.count; i++) {
-        JsonMember *member = &json->members.items[i];
+        JsonMember member = json->members.items[i];
         SchemaMember found;
-        if (!schema_find_member(shape, member->key, &found))
-            continue;
-        bool is_free = is_free_text(name, member->key);
-        bool is_empty_image = member->value->kind == JSON_TEXT && !member->value->text.len && text_equal_c(member->key, "image");
-        if (is_empty_image)
-            member->value->kind = JSON_UNKNOWN;
-        else
-            mark(found.shape, member->value, is_free, is_free && text_equal_c(name, "KeyValuePair"));
+        bool is_known = schema_find_member(shape, member.key, &found);
+        if (is_known)
+            settle_member(name, &found, &member, settling);
+        if (!settling.drops_absent || !is_absent(member.value, is_known ? &found : NULL))
+            json->members.items[kept++] = member;
     }
+    json->members.count = kept;
 }
 
-static void mark(SchemaShape shape, Json *json, bool is_free, bool is_variable)
+static void settle_map(SchemaShape shape, Json *json, Settling settling)
 {
+    SchemaShape value = schema_map_value(shape);
+    size_t kept = 0;
+    for (size_t i = 0; i < json->members.count; i++) {
+        settle(value, json->members.items[i].value, settling);
+        if (!settling.drops_absent || json->members.items[i].value->kind != JSON_NULL)
+            json->members.items[kept++] = json->members.items[i];
+    }
+    json->members.count = kept;
+}
+
+static void settle_list(SchemaShape shape, Json *json, Settling settling)
+{
+    SchemaShape element = schema_list_element(shape);
+    size_t kept = 0;
+    for (size_t i = 0; i < json->items.count; i++) {
+        settle(element, json->items.items[i], settling);
+        if (!settling.drops_absent || json->items.items[i]->kind != JSON_NULL)
+            json->items.items[kept++] = json->items.items[i];
+    }
+    json->items.count = kept;
+}
+
+static void settle(SchemaShape shape, Json *json, Settling settling)
+{
+    if (json->kind == JSON_TEXT) {
+        if (is_placeholder_text(json->text, settling.is_free, settling.is_variable))
+            json->kind = JSON_UNKNOWN;
+        return;
+    }
+    if (json->kind != JSON_OBJECT && json->kind != JSON_ARRAY)
+        return;
     SchemaKind kind = schema_shape_kind(shape);
-    if (json->kind == JSON_TEXT && is_placeholder_text(json->text, is_free, is_variable))
-        json->kind = JSON_UNKNOWN;
-    else if (json->kind == JSON_OBJECT && kind == SCHEMA_KIND_STRUCTURE)
-        mark_members(shape, json);
-    else if (json->kind == JSON_ARRAY && kind == SCHEMA_KIND_LIST)
-        for (size_t i = 0; i < json->items.count; i++)
-            mark(schema_list_element(shape), json->items.items[i], is_free, is_variable);
+    if (json->kind == JSON_OBJECT && kind == SCHEMA_KIND_STRUCTURE)
+        settle_members(shape, json, settling);
     else if (json->kind == JSON_OBJECT && kind == SCHEMA_KIND_MAP)
-        for (size_t i = 0; i < json->members.count; i++)
-            mark(schema_map_value(shape), json->members.items[i].value, is_free, is_variable);
+        settle_map(shape, json, settling);
+    else if (json->kind == JSON_ARRAY && kind == SCHEMA_KIND_LIST)
+        settle_list(shape, json, settling);
 }
 
-void foreign_mark_placeholders(SchemaShape shape, Json *json)
+void foreign_settle(SchemaShape shape, Json *json, bool drops_absent)
 {
-    mark(shape, json, false, false);
+    settle(shape, json, (Settling){.drops_absent = drops_absent});
 }

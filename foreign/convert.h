@@ -15,9 +15,10 @@ typedef struct Converter {
     bool has_blocks; /* parts of it belong to a template language */
 } Converter;
 
-/* Texts that a pipeline has yet to fill become JSON_UNKNOWN, by what each member means: in commands, variables and labels an embedded $VAR is
-   ordinary text. What the shape does not have stays as it is. */
-void foreign_mark_placeholders(SchemaShape shape, Json *json);
+/* Settles what each value is, by what its member means. Texts that a pipeline has yet to fill become JSON_UNKNOWN; in commands, variables and labels an
+   embedded $VAR is ordinary text. With `drops_absent`, nulls and empty lists go: AWS's answers and many generators write them for what is not there. What the
+   shape does not have stays as it is. */
+void foreign_settle(SchemaShape shape, Json *json, bool drops_absent);
 /* Adds a resource of this id; one that is taken gets a number. */
 Resource *foreign_add(Converter *converter, ResourceKind kind, Text id, Text name, Json *input, Span origin);
 /* The text of a member, or none. */

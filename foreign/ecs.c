@@ -4,34 +4,6 @@
 
 /* --- what is left out --- */
 
-static bool is_absent(const Json *json)
-{
-    return json->kind == JSON_NULL || (json->kind == JSON_ARRAY && json->items.count == 0);
-}
-
-/* AWS's answers and many generators write nulls and empty lists for what is not there. */
-static void drop_absent(Json *json)
-{
-    if (json->kind == JSON_ARRAY) {
-        size_t kept = 0;
-        for (size_t i = 0; i < json->items.count; i++) {
-            drop_absent(json->items.items[i]);
-            if (json->items.items[i]->kind != JSON_NULL)
-                json->items.items[kept++] = json->items.items[i];
-        }
-        json->items.count = kept;
-    }
-    if (json->kind != JSON_OBJECT)
-        return;
-    size_t kept = 0;
-    for (size_t i = 0; i < json->members.count; i++) {
-        drop_absent(json->members.items[i].value);
-        if (!is_absent(json->members.items[i].value))
-            json->members.items[kept++] = json->members.items[i];
-    }
-    json->members.count = kept;
-}
-
 /* Members that only another operation has: what describe returns beside the input, what only update takes. */
 static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 {
@@ -50,9 +22,8 @@ static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 static void add_task_definition(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
-    drop_absent(input);
     drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
-    foreign_mark_placeholders(shape, input);
+    foreign_settle(shape, input, true);
     Text family = foreign_text(input, "family");
     (void)foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
 }
@@ -87,7 +58,6 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
 static void add_service(Converter *converter, Json *input, ForeignForm form)
 {
     SchemaShape shape = foreign_input_shape("ecs", "CreateService");
-    drop_absent(input);
     if (form == FORM_SERVICE_DESCRIBED) {
         rename_member(converter->arena, input, "clusterArn", "cluster");
         rename_member(converter->arena, input, "roleArn", "role");
@@ -96,15 +66,15 @@ static void add_service(Converter *converter, Json *input, ForeignForm form)
         rename_member(converter->arena, input, "service", "serviceName");
         drop_members_of(input, shape, foreign_input_shape("ecs", "UpdateService"));
     }
-    foreign_mark_placeholders(shape, input);
+    foreign_settle(shape, input, true);
     Text name = foreign_text(input, "serviceName");
     (void)foreign_add(converter, RESOURCE_SERVICE, name.len ? name : TEXT("service"), name, input, input->origin);
 }
 
 static void add_task_run(Converter *converter, Json *input)
 {
-    drop_absent(input);
-    foreign_mark_placeholders(foreign_input_shape("ecs", "RunTask"), input);
+    SchemaShape shape = foreign_input_shape("ecs", "RunTask");
+    foreign_settle(shape, input, true);
     (void)foreign_add(converter, RESOURCE_TASK_RUN, TEXT("task-run"), TEXT_NONE, input, input->origin);
 }
 

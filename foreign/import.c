@@ -134,6 +134,38 @@ static Text family_of(const Json *task)
     return family && family->kind == JSON_TEXT ? family->text : TEXT_NONE;
 }
 
+/* What a task has that does not say its size. */
+#define SMALLEST_SIZE "0.25 vcpu 512 MiB"
+
+static bool has_volume(const Json *volumes, const Json *name)
+{
+    for (size_t i = 0; i < json_length(volumes); i++)
+        if (json_equal(json_get_c(volumes->items.items[i], "name"), name))
+            return true;
+    return false;
+}
+
+/* A part of a task definition, such as its containers alone, does not say the volumes that it mounts. */
+static void add_volumes(Arena *arena, Json *task)
+{
+    const Json *containers = json_get_c(task, "containerDefinitions");
+    Json *volumes = json_get_c(task, "volumes");
+    if (!volumes)
+        volumes = json_array(arena);
+    for (size_t i = 0; containers && containers->kind == JSON_ARRAY && i < containers->items.count; i++) {
+        const Json *mounts = json_get_c(containers->items.items[i], "mountPoints");
+        for (size_t j = 0; mounts && mounts->kind == JSON_ARRAY && j < mounts->items.count; j++) {
+            Json *name = json_get_c(mounts->items.items[j], "sourceVolume");
+            if (volumes->kind != JSON_ARRAY || !name || name->kind != JSON_TEXT || has_volume(volumes, name))
+                continue;
+            Json *volume = json_object(arena);
+            json_set_c(arena, volume, "name", name);
+            json_add(arena, volumes, volume);
+        }
+    }
+    json_set_c(arena, task, "volumes", json_length(volumes) ? volumes : NULL);
+}
+
 static void write_task(Unrender *unrender, Buffer *out, const ImportPlace *place, Text service)
 {
     Json *task = unrender->root;
@@ -141,6 +173,9 @@ static void write_task(Unrender *unrender, Buffer *out, const ImportPlace *place
     if (text_equal(family_of(task), expected))
         json_remove_c(task, "family");
     drop_constants(unrender->arena, task, out);
+    add_volumes(unrender->arena, task);
+    if (!json_get_c(task, "cpu"))
+        buffer_add_format(out, "# chosen: the size of a task\n%s " SMALLEST_SIZE "\n", vocabulary_row(W_COMPUTE)->word);
     unrender_body(unrender, out, SCOPE_SERVICE, task);
     unrender_rest(unrender, out, "task", task);
 }
@@ -254,7 +289,8 @@ static Text service_name(Arena *arena, const ImportService *service)
     Text environment = TEXT_NONE;
     if (!base.len)
         split_name(family_of(service->task), &base, &environment);
-    return plain_name(arena, base);
+    enum { SERVICE_MAX = 128 };
+    return plain_name(arena, text_slice(base, 0, SERVICE_MAX));
 }
 
 static void write_service(Unrender *unrender, Buffer *out, const ImportService *service, const ImportPlace *place)
@@ -263,7 +299,10 @@ static void write_service(Unrender *unrender, Buffer *out, const ImportService *
     Buffer body = {0};
     write_comments(out, &service->chosen);
     buffer_add(&body, service->statements);
+    const Json *system = json_get_c(json_get_c(service->task, "runtimePlatform"), "operatingSystemFamily");
     unrender->is_exact = service->is_exact;
+    unrender->has_service = service->service != NULL;
+    unrender->is_windows = system && system->kind == JSON_TEXT && text_starts_with(system->text, TEXT("WINDOWS"));
     if (service->service)
         import_write_service(unrender, &body, service->service,
                              arena_format(unrender->arena, "%.*s-%.*s", TEXT_ARG(name), TEXT_ARG(place->environment)));
@@ -287,7 +326,8 @@ static ImportPlace place_of(Arena *arena, const Import *import)
     Text base = import->services.items[0].name;
     if (!base.len)
         split_name(family_of(import->services.items[0].task), &base, &place.environment);
-    place.project = plain_name(arena, place.project.len ? place.project : base);
+    enum { PROJECT_MAX = 64 };
+    place.project = plain_name(arena, text_slice(place.project.len ? place.project : base, 0, PROJECT_MAX));
     place.environment = place.environment.len ? place.environment : TEXT("prod");
     return place;
 }

@@ -5,8 +5,8 @@
 
 /* What svc says by itself where a document says nothing: AWS fills in the same, or Fargate needs it. */
 static const char *const added[] = {
-    "awslogs-region", "awslogs-stream-prefix", "cpuArchitecture", "essential", "executionRoleArn", "hostPort", "logDriver", "networkMode",
-    "operatingSystemFamily", "protocol", "requiresCompatibilities", "runtimePlatform", "tags", "taskRoleArn", "transitEncryption", "type",
+    "awslogs-region", "awslogs-stream-prefix", "cpu", "cpuArchitecture", "family", "memory", "essential", "executionRoleArn", "hostPort", "logDriver", "networkMode",
+    "operatingSystemFamily", "protocol", "requiresCompatibilities", "runtimePlatform", "tags", "taskRoleArn", "transitEncryption", "type", "volumes",
 };
 
 /* What a document may say without its being carried: the default, or what svc chooses otherwise and says so in a comment. */
@@ -96,6 +96,18 @@ static Text name_of(const Json *item)
     return TEXT_NONE;
 }
 
+/* Whether what tells an element from the others is not known yet. */
+static bool has_open_name(const Json *item)
+{
+    static const char *const keys[] = {"name", "containerPort", "sourceVolume"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const Json *key = json_get_c(item, keys[i]);
+        if (key && key->kind == JSON_UNKNOWN)
+            return true;
+    }
+    return false;
+}
+
 static void compare(const Comparison *c, Text path, const Json *read, const Json *rendered);
 
 static const Json *find_item(const Json *list, Text name, size_t index)
@@ -110,6 +122,8 @@ static void compare_items(const Comparison *c, Text path, const Json *read, cons
 {
     for (size_t i = 0; i < read->items.count; i++) {
         const Json *item = read->items.items[i];
+        if (has_open_name(item))
+            continue; /* somebody fills in which one it is */
         const Json *other = find_item(rendered, name_of(item), i);
         Text inner = arena_format(c->arena, "%.*s[%zu]", TEXT_ARG(path), i);
         if (other)
@@ -148,6 +162,12 @@ static bool is_same_text(Text read, Text rendered)
 {
     if (text_equal(read, rendered))
         return true;
+    if (text_ends_with(read, TEXT("GB")) && text_find_byte(read, ' ') == read.len) {
+        Rational gibibytes;
+        Rational mebibytes;
+        return rational_parse(&gibibytes, text_slice(read, 0, read.len - 2)) && rational_multiply(&gibibytes, gibibytes, rational_from_integer(1024)) &&
+               rational_parse(&mebibytes, rendered) && rational_compare(gibibytes, mebibytes) == 0;
+    }
     size_t blank = text_find_byte(read, ' ');
     Rational number;
     Rational other;

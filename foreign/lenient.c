@@ -147,24 +147,29 @@ static size_t skip_loose(Scan *scan, size_t at)
     return end;
 }
 
+/* Bytes of a quoted text that are more than themselves. */
+static const bool specials[256] = {['"'] = true, ['\\'] = true, ['$'] = true, ['{'] = true, ['\n'] = true};
+
 static void scan_quoted(Scan *scan)
 {
     size_t start = scan->at;
     size_t at = start + 1;
-    while (at < scan->source.len && scan->source.ptr[at] != '"') {
-        char c = scan->source.ptr[at];
-        size_t loose = c == '$' || c == '{' ? skip_loose(scan, at) : at;
-        if (loose > at) {
-            at = loose;
-        } else if (c == '\\') {
-            at = skip_escape(scan, at);
-        } else {
-            if (c == '\n' && scan->out->is_json)
-                note_fault(scan, start, at, "this text has no closing quote on its line");
+    Text source = scan->source;
+    while (true) {
+        while (at < source.len && !specials[(unsigned char)source.ptr[at]])
             at++;
-        }
+        if (at >= source.len || source.ptr[at] == '"')
+            break;
+        char c = source.ptr[at];
+        size_t loose = c == '$' || c == '{' ? skip_loose(scan, at) : at;
+        if (loose > at)
+            at = loose;
+        else
+            at = c == '\\' ? skip_escape(scan, at) : at + 1;
+        if (c == '\n' && scan->out->is_json)
+            note_fault(scan, start, at - 1, "this text has no closing quote on its line");
     }
-    scan->at = at < scan->source.len ? at + 1 : scan->source.len;
+    scan->at = at < source.len ? at + 1 : source.len;
     scan->before = '"';
     scan->before_at = scan->at;
 }

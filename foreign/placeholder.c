@@ -122,17 +122,14 @@ PlaceholderForm placeholder_at(Text text, size_t at, size_t *end)
     return is_shell ? PLACEHOLDER_SHELL : PLACEHOLDER_OTHER;
 }
 
-/* Whether one could begin with this byte: most texts hold none. */
-static bool may_begin(char c)
-{
-    return c == '$' || c == '{' || c == '<' || c == '%' || c == '#' || c == '_' || c == '@' || c == '(' || c == 's';
-}
+/* Bytes that one could begin with: most texts hold none. */
+static const bool beginnings[256] = {['$'] = true, ['{'] = true, ['<'] = true, ['%'] = true, ['#'] = true, ['_'] = true, ['@'] = true, ['('] = true, ['s'] = true};
 
 bool placeholder_is_in(Text text)
 {
     size_t end;
     for (size_t i = 0; i < text.len; i++)
-        if (may_begin(text.ptr[i]) && (text.ptr[i] != 's' || i == 0) && placeholder_at(text, i, &end) != PLACEHOLDER_NONE)
+        if (beginnings[(unsigned char)text.ptr[i]] && placeholder_at(text, i, &end) != PLACEHOLDER_NONE)
             return true;
     return false;
 }

@@ -116,6 +116,7 @@ static Text explain_problem(const char *problem)
         {"block sequence entries are not allowed in this context", "an item cannot begin here; is the indentation right?"},
         {"found unexpected end of stream", "the quote that opens before this is never closed"},
         {"found character that cannot start any token", "no value begins like this; write it in quotes"},
+        {"control characters are not allowed", "no text has this control character"},
         {"found unknown escape character", "there is no such escape; a backslash itself is written \\\\"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -608,34 +609,33 @@ static void report_fault(Reader *reader)
         diagnostic_add_label(reader->sink, d, fault->context, "in what begins here");
 }
 
-static bool is_control(unsigned char c)
+/* Eight bytes at a time. */
+static bool is_ascii(Text text)
 {
-    return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+    uint64_t all = 0;
+    size_t at = 0;
+    for (; at + sizeof all <= text.len; at += sizeof all) {
+        uint64_t word;
+        memcpy(&word, text.ptr + at, sizeof word);
+        all |= word;
+    }
+    for (; at < text.len; at++)
+        all |= (unsigned char)text.ptr[at];
+    return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
-/* Bytes that no text has: false after a report. */
+/* Bytes that no text has: false after a report. Other control characters libyaml finds. */
 static bool check_bytes(Reader *reader)
 {
     Text text = reader->source;
-    unsigned char all = 0;
-    bool has_control = false;
-    for (size_t i = 0; i < text.len; i++) {
-        all |= (unsigned char)text.ptr[i];
-        has_control |= is_control((unsigned char)text.ptr[i]);
-    }
     reader->base = text_starts_with(text, TEXT("\xef\xbb\xbf")) ? 3 : 0;
-    reader->is_ascii = all < 0x80;
-    size_t at = reader->is_ascii ? text.len : utf8_find_invalid(text);
-    bool is_wide = text_starts_with(text, TEXT("\xff\xfe")) || text_starts_with(text, TEXT("\xfe\xff"));
-    const char *label = is_wide ? "this is UTF-16; save the file as UTF-8" : "this byte is no part of UTF-8";
-    for (size_t i = 0; has_control && i < at; i++) {
-        if (!is_control((unsigned char)text.ptr[i]))
-            continue;
-        at = i;
-        label = "no text has this control character";
-    }
+    reader->is_ascii = is_ascii(text_slice(text, reader->base, text.len));
+    size_t invalid = reader->is_ascii ? text.len : utf8_find_invalid(text);
+    size_t at = text_find_byte(text_slice(text, 0, invalid), '\0');
     if (at == text.len)
         return true;
+    bool is_wide = text_starts_with(text, TEXT("\xff\xfe")) || text_starts_with(text, TEXT("\xfe\xff"));
+    const char *label = is_wide ? "this is UTF-16; save the file as UTF-8" : at < invalid ? "no text has a NUL" : "this byte is no part of UTF-8";
     (void)fail(reader, CODE_FOREIGN_SYNTAX, (Span){reader->file, (uint32_t)at, (uint32_t)at + 1}, TEXT("this is no text that can be read"), text_from_c(label));
     report_fault(reader);
     return false;

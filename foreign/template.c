@@ -62,7 +62,7 @@ static void list_members(ForeignTemplate *t, const Json *resources)
         Json *properties = json_get_c(entry->value, "Properties");
         Span origin = json_key_origin(t->converter->sink->sources, entry);
         origin = span_is_none(origin) ? entry->value->origin : origin;
-        TemplateMember member = {.id = entry->key, .properties = properties, .origin = origin};
+        TemplateMember member = {.id = entry->key, .properties = properties, .origin = origin, .condition = foreign_text(entry->value, "Condition")};
         if (!properties)
             member.properties = json_at(json_object(t->arena), origin);
         if (member.properties->kind != JSON_OBJECT)

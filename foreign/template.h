@@ -10,6 +10,7 @@ typedef struct TemplateMember {
     ResourceKind kind;
     Json *properties; /* an object; its functions are resolved when the resource is made */
     Span origin;
+    Text condition;
     Json *more;
     Resource *resource; /* once it is made */
 } TemplateMember;

@@ -436,8 +436,9 @@ void foreign_make_resource(ForeignTemplate *t, TemplateMember *member)
     bool is_rule = member->kind == RESOURCE_SECURITY_GROUP_RULE || member->kind == RESOURCE_SECURITY_GROUP_EGRESS;
     Json *input = is_rule ? rule_alone(t, member, properties) : to_members(t, member->kind, shape, properties);
     fill_made_up(t, member->kind, input);
-    foreign_mark_placeholders(shape, input);
+    foreign_settle(shape, input, false);
     member->resource = foreign_add(t->converter, member->kind, member->id, name_of(member->kind, input), input, member->origin);
     member->resource->more = member->more;
+    member->resource->condition = member->condition;
     add_scheduled(t, member, actions);
 }

@@ -376,8 +376,7 @@ static bool write_arguments(Unrender *unrender, Buffer *out, const VocabularyRow
 
 static bool is_simple(Text body)
 {
-    bool has_bodies = text_find(body, TEXT("{\n")) < body.len || text_find(body, TEXT("}\n")) < body.len;
-    return body.len <= INLINE_MAX && !has_bodies && text_find_byte(body, '#') == body.len;
+    return body.len <= INLINE_MAX && text_find_byte(body, '{') == body.len && text_find_byte(body, '#') == body.len;
 }
 
 void unrender_add_body(Buffer *out, const VocabularyRow *row, const Buffer *body)
@@ -640,6 +639,20 @@ void unrender_rest(Unrender *unrender, Buffer *out, const char *shape, const Jso
     buffer_add_byte(out, '\n');
 }
 
+/* A tag that svc or AWS puts there by itself. */
+static bool is_reserved_tag(const Json *json)
+{
+    const Json *key = json_get_c(json, "key");
+    bool is_text = key && key->kind == JSON_TEXT && json_get_c(json, "value");
+    return is_text && (text_starts_with(key->text, TEXT("svc:")) || text_starts_with(key->text, TEXT("aws:")));
+}
+
+/* What nobody wrote: a part of a document says nothing of the members around it. An image that is empty is filled in by somebody. */
+static bool is_unwritten(const Json *json, Text key)
+{
+    return json->kind == JSON_UNKNOWN && !json->text.len && !text_equal_c(key, "image");
+}
+
 Json *unrender_copy(Arena *arena, const Json *json)
 {
     Json *copy = NULL;
@@ -648,13 +661,17 @@ Json *unrender_copy(Arena *arena, const Json *json)
     if (json->kind == JSON_ARRAY) {
         copy = json_at(json_array(arena), json->origin);
         for (size_t i = 0; i < json->items.count; i++)
-            json_add(arena, copy, unrender_copy(arena, json->items.items[i]));
+            if (!is_reserved_tag(json->items.items[i]))
+                json_add(arena, copy, unrender_copy(arena, json->items.items[i]));
         return copy->items.count ? copy : NULL;
     }
     if (json->kind == JSON_OBJECT) {
         copy = json_at(json_object(arena), json->origin);
-        for (size_t i = 0; i < json->members.count; i++)
-            json_set(arena, copy, json->members.items[i].key, unrender_copy(arena, json->members.items[i].value));
+        for (size_t i = 0; i < json->members.count; i++) {
+            const JsonMember *member = &json->members.items[i];
+            if (!is_unwritten(member->value, member->key))
+                json_set(arena, copy, member->key, unrender_copy(arena, member->value));
+        }
         return copy->members.count ? copy : NULL;
     }
     copy = ARENA_NEW(arena, Json);

@@ -395,9 +395,31 @@ static void write_tags(Unrender *unrender, Buffer *out, const VocabularyRow *row
 }
 
 /* What svc says of a volume by itself. */
+/* The service says how large a volume is that is made at launch; without it somebody has to. */
+static void write_launch_volumes(Buffer *out, const VocabularyRow *row, Json *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->items.count; i++) {
+        Json *volume = list->items.items[i];
+        const Json *name = json_get_c(volume, "name");
+        const Json *at_launch = json_get_c(volume, "configuredAtLaunch");
+        bool is_ours = name && name->kind == JSON_TEXT && at_launch && at_launch->kind == JSON_BOOL && at_launch->boolean;
+        if (!is_ours) {
+            list->items.items[kept++] = volume;
+            continue;
+        }
+        buffer_add_format(out, "# chosen: the size of this volume; the task definition leaves it to the service\n%s ", row->word);
+        unrender_name(out, name->text);
+        buffer_add_format(out, " {\n%s 20 GiB\n}\n", vocabulary_row(W_EBS)->word);
+    }
+    list->items.count = kept;
+}
+
 static void write_volume(Unrender *unrender, Buffer *out, const VocabularyRow *row, Json *here)
 {
     Json *list = json_get_c(here, "volumes");
+    if (list && list->kind == JSON_ARRAY && !unrender->has_service)
+        write_launch_volumes(out, row, list);
     for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->items.count; i++) {
         Json *efs = json_get_c(list->items.items[i], "efsVolumeConfiguration");
         /* svc encrypts unless told otherwise; AWS does not. */
@@ -453,7 +475,7 @@ static void write_platform(Unrender *unrender, Buffer *out, const VocabularyRow 
 /* svc starts an init process unless told otherwise; AWS does not. */
 static void write_init(Unrender *unrender, Buffer *out, const VocabularyRow *row, Json *here)
 {
-    if (unrender->is_exact && !json_get_c(json_get_c(here, "linuxParameters"), "initProcessEnabled"))
+    if (unrender->is_exact && !unrender->is_windows && !json_get_c(json_get_c(here, "linuxParameters"), "initProcessEnabled"))
         buffer_add_format(out, "%s no\n", row->word);
     else
         unrender_row(unrender, out, row, here);

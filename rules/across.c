@@ -350,7 +350,36 @@ static void check_task_groups(const RuleContext *context, const Resource *servic
         check_task_group(context, service, groups->items.items[i]);
 }
 
+/* --- names --- */
+
+/* Names that are unique in an account and region; a service's in its cluster. */
+static void check_name_taken(const RuleContext *context, const Resource *resource, const Json *input)
+{
+    const Json *name = relation_said_name(resource);
+    size_t index = 0;
+    const Resource *other;
+    if (context->is_svc || !name)
+        return;
+    while ((other = relation_next(context, resource->kind, &index)) && other != resource) {
+        bool is_elsewhere = resource->kind == RESOURCE_SERVICE && !json_equal(json_get_c(input, "cluster"), json_get_c(other->input, "cluster"));
+        const Json *its = relation_said_name(other);
+        if (!its || !text_equal(its->text, name->text) || is_elsewhere || !relation_may_meet(resource, other))
+            continue;
+        Diagnostic *d = rule_report(context, resource, CODE_NAME_TAKEN, name, "two %ss would have the name %.*s in AWS", resource_facts(resource->kind)->label, TEXT_ARG(name->text));
+        rule_tell(context, d, NULL, "give one of them another name");
+        diagnostic_add_label(context->sink, d, rule_span(other, its), "the other one");
+        return;
+    }
+}
+
 const Rule across_rules[] = {
+    {RESOURCE_SERVICE, "", check_name_taken},
+    {RESOURCE_ROLE, "", check_name_taken},
+    {RESOURCE_LOG_GROUP, "", check_name_taken},
+    {RESOURCE_TARGET_GROUP, "", check_name_taken},
+    {RESOURCE_LOAD_BALANCER, "", check_name_taken},
+    {RESOURCE_ALARM, "", check_name_taken},
+    {RESOURCE_CLUSTER, "", check_name_taken},
     {RESOURCE_SERVICE, "loadBalancers[]", check_attached},
     {RESOURCE_SERVICE, "loadBalancers[]", check_health_port},
     {RESOURCE_SERVICE, "loadBalancers[]", check_spot_drain},

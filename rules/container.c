@@ -353,10 +353,21 @@ static bool has_byte_between(Text text, char low, char high)
     return false;
 }
 
-static bool is_ecr_account_wrong(Text name)
+/* ACCOUNT.dkr.ecr.REGION.amazonaws.com: what is wrong with it, or NULL. */
+static const char *ecr_problem(Text name)
 {
-    size_t dot = text_find(name, TEXT(".dkr.ecr."));
-    return dot < name.len && !task_is_account(text_slice(name, 0, dot));
+    size_t slash = text_find_byte(name, '/');
+    Text host = text_slice(name, 0, slash);
+    size_t dot = text_find(host, TEXT(".dkr.ecr."));
+    bool is_amazon = slash < name.len && text_ends_with(host, TEXT(".amazonaws.com")) && text_find(host, TEXT(".dkr.ecr")) == host.len;
+    if (is_amazon)
+        return "the name of a registry in ECR is ACCOUNT.dkr.ecr.REGION.amazonaws.com";
+    if (dot == host.len)
+        return NULL;
+    Text rest = text_slice(host, dot + 9, host.len);
+    if (!task_is_account(text_slice(host, 0, dot)))
+        return "the account of an ECR registry has 12 digits";
+    return task_is_region(text_slice(rest, 0, text_find_byte(rest, '.'))) ? NULL : "AWS has no such region";
 }
 
 /* What is wrong with the name of an image; NULL when nothing is. */
@@ -378,7 +389,9 @@ static const char *image_problem(Text image)
     Text repository = text_slice(path, 0, colon);
     if (has_byte_between(repository, 'A', 'Z') && has_byte_between(repository, 'a', 'z'))
         return "the name of a repository is in lower case";
-    return is_ecr_account_wrong(name) ? "the account of an ECR registry has 12 digits" : NULL;
+    if (name.len && name.ptr[name.len - 1] == '/')
+        return "the name of a repository is missing";
+    return ecr_problem(name);
 }
 
 static void check_image_form(const RuleContext *context, const Resource *resource, const Json *image)

@@ -59,14 +59,40 @@ static bool is_placeholder(Text text)
     return true;
 }
 
+/* The bytes that a text holds: no anchor with another one stands in it, and nearly every text is done with that. */
+typedef struct ByteSet {
+    uint64_t bits[4];
+} ByteSet;
+
+static ByteSet bytes_of(Text text)
+{
+    ByteSet set = {{0}};
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        set.bits[byte / 64] |= UINT64_C(1) << (byte % 64);
+    }
+    return set;
+}
+
+static bool may_hold(const ByteSet *set, const char *anchor)
+{
+    for (const char *at = anchor; *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+        if (!(set->bits[byte / 64] >> (byte % 64) & 1))
+            return false;
+    }
+    return true;
+}
+
 static const Looks *find_look(Arena *scratch, Text text)
 {
     enum { SHORTEST = 10 };
     if (text.len < SHORTEST)
         return NULL;
+    ByteSet bytes = bytes_of(text);
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
         Text found;
-        if (text_find(text, text_from_c(looks[i].anchor)) < text.len && pattern_find(scratch, looks[i].pattern, text, &found) && !is_placeholder(found))
+        if (may_hold(&bytes, looks[i].anchor) && text_find(text, text_from_c(looks[i].anchor)) < text.len && pattern_find(scratch, looks[i].pattern, text, &found) && !is_placeholder(found))
             return &looks[i];
     }
     return NULL;

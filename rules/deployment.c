@@ -171,6 +171,29 @@ static void check_alternate(const RuleContext *context, const Resource *service,
         report_strategy(context, service, CODE_TRAFFIC_SHIFT, other, "both revisions would have one target group", "name another target group");
 }
 
+/* CloudFormation gives up on what takes longer, and refuses it beforehand: bake time, and the time of the canary or of all steps but the last. */
+static void check_length(const RuleContext *context, const Resource *service, const Json *configuration)
+{
+    enum { LONGEST = 33 * 60, MINUTES_MAX = 100000, WHOLE = 100 };
+    int64_t bake = 0;
+    int64_t wait = 0;
+    int64_t steps = 1;
+    const Json *canary = rule_find(configuration, "canaryConfiguration.canaryBakeTimeInMinutes");
+    const Json *step = rule_find(configuration, "linearConfiguration.stepBakeTimeInMinutes");
+    int64_t percent = 0;
+    if (!rule_integer(json_get_c(configuration, "bakeTimeInMinutes"), &bake))
+        bake = 0;
+    if (rule_integer(rule_find(configuration, "linearConfiguration.stepPercent"), &percent) && percent > 0)
+        steps = (WHOLE + percent - 1) / percent - 1;
+    if (context->is_svc || (!rule_integer(canary, &wait) && !rule_integer(step, &wait)) || bake < 0 || wait < 0 || bake > MINUTES_MAX || wait > MINUTES_MAX)
+        return;
+    int64_t total = bake + wait * steps;
+    if (total <= LONGEST)
+        return;
+    Diagnostic *d = rule_report(context, service, CODE_DEPLOY_LONG, canary ? canary : step, "a deployment would take %lld minutes, and CloudFormation refuses more than %d", (long long)total, LONGEST);
+    rule_tell(context, d, NULL, "wait for less long");
+}
+
 /* --- controllers --- */
 
 /* What belongs to the task sets of an EXTERNAL service. */
@@ -256,6 +279,7 @@ const Rule deployment_rules[] = {
     {RESOURCE_SERVICE, "deploymentConfiguration.minimumHealthyPercent", check_outage},
     {RESOURCE_SERVICE, "deploymentConfiguration", check_blocks},
     {RESOURCE_SERVICE, "deploymentConfiguration.strategy", check_shift},
+    {RESOURCE_SERVICE, "deploymentConfiguration", check_length},
     {RESOURCE_SERVICE, "loadBalancers[].advancedConfiguration", check_advanced},
     {RESOURCE_SERVICE, "loadBalancers[]", check_alternate},
     {RESOURCE_SERVICE, "deploymentController.type", check_controller},

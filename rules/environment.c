@@ -116,6 +116,8 @@ static void check_arn(const RuleContext *context, const Resource *resource, cons
         report_value(context, resource, node, "this ARN has no account", "an account's id has 12 digits");
     else if (is_parameter && !text_starts_with(parts[RESOURCE], TEXT("parameter/")))
         report_value(context, resource, node, "this is no ARN of a parameter", "a parameter's ends in parameter/NAME");
+    else if (is_parameter && text_starts_with(parts[RESOURCE], TEXT("parameter//")))
+        report_value(context, resource, node, "this ARN has a slash too many", "the ARN of the parameter /shop/api ends in parameter/shop/api");
     else if (is_secret)
         check_secret_arn(context, resource, node, parts, count);
 }
@@ -139,7 +141,7 @@ static void check_value_from(const RuleContext *context, const Resource *resourc
         return;
     if (text_starts_with(text, TEXT("arn:")))
         check_arn(context, resource, node, text);
-    else if (!is_parameter_name(text))
+    else if (!is_parameter_name(text) || split_colons(text, NULL, 0) > 2)
         report_value(context, resource, node, "this is neither an ARN nor a parameter's name", "a name has letters, digits and . _ - /");
 }
 

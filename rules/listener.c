@@ -89,7 +89,7 @@ static void check_port_taken(const RuleContext *context, const Resource *listene
     while ((other = relation_next(context, RESOURCE_LISTENER, &index)) && other != listener) {
         const Json *its = json_get_c(other->input, "Port");
         int64_t number = 0;
-        if (!rule_integer(its, &number) || number != own || !json_equal(json_get_c(other->input, "LoadBalancerArn"), balancer))
+        if (!rule_integer(its, &number) || number != own || !json_equal(json_get_c(other->input, "LoadBalancerArn"), balancer) || !relation_may_meet(listener, other))
             continue;
         /* UDP beside TCP on one port is not refused. */
         if (rule_text_is(json_get_c(other->input, "Protocol"), "UDP") != rule_text_is(json_get_c(listener->input, "Protocol"), "UDP"))
@@ -314,6 +314,13 @@ static void check_condition(const RuleContext *context, const Resource *rule, co
         report(context, rule, CODE_CONDITION, condition, "a condition without values", "add at least one value");
 }
 
+static void check_conditions(const RuleContext *context, const Resource *rule, const Json *input)
+{
+    const Json *conditions = json_get_c(input, "Conditions");
+    if (!context->is_svc && !rule_is_open(conditions) && !rule_item_count(conditions))
+        report(context, rule, CODE_CONDITION, rule_is_set(conditions) ? conditions : json_get_c(input, "Priority"), "a rule has at least one condition", "match every path: {Field: path-pattern, Values: [\"*\"]}");
+}
+
 static void check_field_once(const RuleContext *context, const Resource *rule, const Json *conditions)
 {
     for (size_t i = 0; i < rule_item_count(conditions); i++) {
@@ -396,7 +403,7 @@ static void check_priority_taken(const RuleContext *context, const Resource *rul
     while ((other = relation_next(context, RESOURCE_LISTENER_RULE, &index)) && other != rule) {
         const Json *its = json_get_c(other->input, "Priority");
         int64_t number = 0;
-        if (!rule_integer(its, &number) || number != own || !is_same_listener(rule, other))
+        if (!rule_integer(its, &number) || number != own || !is_same_listener(rule, other) || !relation_may_meet(rule, other))
             continue;
         Diagnostic *d = rule_report(context, rule, CODE_RULE_SAME_PRIORITY, priority, "another rule of the listener has the priority %lld", (long long)own);
         rule_tell(context, d, NULL, "use another priority");
@@ -413,7 +420,7 @@ static void check_same_match(const RuleContext *context, const Resource *rule, c
         return;
     while ((other = relation_next(context, RESOURCE_LISTENER_RULE, &index)) && other != rule) {
         const Json *its = json_get_c(other->input, "Conditions");
-        if (!its || !json_equal(its, conditions) || !is_same_listener(rule, other))
+        if (!its || !json_equal(its, conditions) || !is_same_listener(rule, other) || !relation_may_meet(rule, other))
             continue;
         Diagnostic *d = rule_report(context, rule, CODE_RULE_SAME_MATCH, conditions, "another rule of the listener matches the same requests");
         rule_tell(context, d, "the one with the lower priority gets all of them", "match other requests, or leave one of the rules out");
@@ -438,6 +445,7 @@ const Rule listener_rules[] = {
     {RESOURCE_LISTENER_RULE, "Actions[]", check_forward},
     {RESOURCE_LISTENER_RULE, "Actions[].FixedResponseConfig", check_answer},
     {RESOURCE_LISTENER_RULE, "Actions[].RedirectConfig", check_redirect},
+    {RESOURCE_LISTENER_RULE, "", check_conditions},
     {RESOURCE_LISTENER_RULE, "Conditions", check_field_once},
     {RESOURCE_LISTENER_RULE, "Conditions", check_limits},
     {RESOURCE_LISTENER_RULE, "Conditions[]", check_condition},

@@ -160,13 +160,19 @@ static void check_awslogs(const RuleContext *context, const Resource *resource, 
 {
     const Json *group = json_get_c(options, "awslogs-group");
     const Json *prefix = json_get_c(options, "awslogs-stream-prefix");
+    const Json *region = json_get_c(options, "awslogs-region");
+    const Json *create = json_get_c(options, "awslogs-create-group");
     const Json *format = json_get_c(options, "awslogs-datetime-format");
     const Json *pattern = json_get_c(options, "awslogs-multiline-pattern");
-    bool is_open = context->is_svc && text_find(rule_text(group), TEXT("svc:unknown:")) < rule_text(group).len;
+    bool is_open = context->is_svc; /* group and region are derived there, and may hold what is not known */
     for (size_t i = 0; i < options->members.count; i++)
         check_option_name(context, resource, &options->members.items[i]);
     if (!is_open && !has_group_form(rule_text(group)))
         report_option(context, resource, group, "this cannot be the name of a log group", "at most 512 letters, digits and . - _ / #");
+    if (!is_open && rule_text(region).len && !task_is_region(rule_text(region)))
+        report_option(context, resource, region, "AWS has no such region", "as in us-east-1");
+    if (rule_text(create).len && !rule_text_is(create, "true") && !rule_text_is(create, "false"))
+        report_option(context, resource, create, "this is neither true nor false", "awslogs-create-group is one of them");
     if (text_find_byte(rule_text(prefix), ':') < rule_text(prefix).len || text_find_byte(rule_text(prefix), '*') < rule_text(prefix).len)
         report_option(context, resource, prefix, "this cannot begin the name of a log stream", "it has no : and no *");
     if (rule_is_set(format) && rule_is_set(pattern)) {
@@ -226,8 +232,28 @@ static void report_router(const RuleContext *context, const Resource *resource, 
     diagnostic_set_label(context->sink, diagnostic, "%s", label);
 }
 
+static void check_router_names(const RuleContext *context, const Resource *resource, const Json *options)
+{
+    static const char *const known[] = {"enable-ecs-log-metadata", "config-file-type", "config-file-value"};
+    for (size_t i = 0; options->kind == JSON_OBJECT && i < options->members.count; i++) {
+        const JsonMember *option = &options->members.items[i];
+        for (size_t j = 0; j < sizeof known / sizeof *known; j++) {
+            enum { DISTANCE_MAX = 3 };
+            size_t distance = text_edit_distance(option->key, text_from_c(known[j]), DISTANCE_MAX);
+            Span key = rule_key_span(context, option->value, option->key);
+            if (!distance || distance > DISTANCE_MAX)
+                continue;
+            Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_LOG_ROUTER, span_is_none(key) ? rule_span(resource, option->value) : key,
+                                                       "a log router has no option %.*s", TEXT_ARG(option->key));
+            diagnostic_set_advice(context->sink, diagnostic, "did you mean %s?", known[j]);
+            break;
+        }
+    }
+}
+
 static void check_router_options(const RuleContext *context, const Resource *resource, const Json *options)
 {
+    check_router_names(context, resource, options);
     const Json *type = json_get_c(options, "config-file-type");
     const Json *value = json_get_c(options, "config-file-value");
     const Json *metadata = json_get_c(options, "enable-ecs-log-metadata");

@@ -69,11 +69,24 @@ const Resource *relation_next(const RuleContext *context, ResourceKind kind, siz
     return NULL;
 }
 
+bool relation_may_meet(const Resource *a, const Resource *b)
+{
+    return !a->condition.len || !b->condition.len || text_equal(a->condition, b->condition);
+}
+
+const Json *relation_said_name(const Resource *resource)
+{
+    const Json *name = json_get_c(resource->input, name_member(resource->kind));
+    return name && name->kind == JSON_TEXT && name->text.len ? name : NULL;
+}
+
 static const Resource *find_by_name(const RuleContext *context, Text text, ResourceKind kind)
 {
     Text name = name_of(kind, text);
     size_t index = 0;
-    const Resource *resource;
+    const Resource *resource = name.len ? resources_find_name(context->resources, kind, name) : NULL;
+    if (resource)
+        return resource;
     while (name.len && (resource = relation_next(context, kind, &index))) {
         if (text_equal(resource->name, name) || text_equal(rule_text(json_get_c(resource->input, name_member(kind))), name))
             return resource;

@@ -9,6 +9,11 @@ const Resource *relation_target(const RuleContext *context, const Json *node, Re
 /* For `for`: the next resource of the kind at or after *index, which is moved behind it; NULL at the end. */
 const Resource *relation_next(const RuleContext *context, ResourceKind kind, size_t *index);
 
+/* Whether both may exist at once: those of a template that are made under different conditions may exclude each other. */
+bool relation_may_meet(const Resource *a, const Resource *b);
+/* The name in the input, a text; NULL when it says none outright. */
+const Json *relation_said_name(const Resource *resource);
+
 /* The task definition that a service runs, or NULL. */
 const Resource *relation_task_definition(const RuleContext *context, const Resource *service);
 /* The container of a task definition with this name, or NULL. *is_open (may be NULL) tells whether one of them has a name that is not known. */

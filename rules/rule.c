@@ -157,7 +157,7 @@ static Span key_before(const Sources *sources, Span value)
 }
 
 /* A list or map as a whole is shown by its name. */
-static Span report_span(const RuleContext *context, const Resource *resource, const Json *node)
+Span rule_report_span(const RuleContext *context, const Resource *resource, const Json *node)
 {
     bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
     Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
@@ -170,7 +170,7 @@ Diagnostic *rule_report(const RuleContext *context, const Resource *resource, Di
     va_start(list, format);
     Text message = arena_format_list(context->arena, format, list);
     va_end(list);
-    return diagnostic_report(context->sink, code, report_span(context, resource, node), "%.*s", TEXT_ARG(message));
+    return diagnostic_report(context->sink, code, rule_report_span(context, resource, node), "%.*s", TEXT_ARG(message));
 }
 
 const char *rule_name(const RuleContext *context, const char *word, const char *member)

@@ -79,6 +79,8 @@ bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
 Span rule_span(const Resource *resource, const Json *node);
 /* Whether an error stands at the very place already, as what the compiler tells of a name in .svc. */
 bool rule_is_told(const RuleContext *context, Span span);
+/* Where rule_report puts a finding about the node. */
+Span rule_report_span(const RuleContext *context, const Resource *resource, const Json *node);
 /* Reports at the node. `node` NULL is the resource as a whole. */
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

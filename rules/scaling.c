@@ -364,8 +364,6 @@ const Rule scaling_rules[] = {
     {RESOURCE_SCALABLE_TARGET, "ResourceId", check_resource_id},
     {RESOURCE_SCALABLE_TARGET, "ScalableDimension", check_dimension},
     {RESOURCE_SCALABLE_TARGET, "", check_capacity},
-    {RESOURCE_SCALABLE_TARGET, "ScheduledActions[].Schedule", check_schedule},
-    {RESOURCE_SCALABLE_TARGET, "ScheduledActions[].ScalableTargetAction", check_action_capacity},
     {RESOURCE_SCALING_POLICY, "ResourceId", check_resource_id},
     {RESOURCE_SCALING_POLICY, "ScalableDimension", check_dimension},
     {RESOURCE_SCALING_POLICY, "", check_policy},

@@ -43,7 +43,7 @@ static bool is_told(const Checker *checker, const Json *value, Span span)
         if (is_derived && item->primary.span.file == span.file && item->severity == SEVERITY_ERROR)
             return true;
     }
-    return rule_is_told(checker->context, span);
+    return rule_is_told(checker->context, span) || rule_is_told(checker->context, rule_report_span(checker->context, checker->resource, value));
 }
 
 /* --- what is shown --- */
@@ -158,6 +158,14 @@ static bool find_holder(SchemaShape shape, Text name, unsigned depth, Text *out)
     return false;
 }
 
+static bool is_of_service(const Checker *checker, Text name)
+{
+    SchemaOperation service;
+    SchemaMember member;
+    return checker->resource->kind == RESOURCE_TASK_DEFINITION &&
+           schema_find_operation(checker->operation.input.service, TEXT("CreateService"), &service) && schema_find_member(service.input, name, &member);
+}
+
 static void report_member(const Checker *checker, SchemaShape shape, const JsonMember *member, Span near)
 {
     const RuleContext *context = checker->context;
@@ -177,6 +185,8 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
         diagnostic_set_advice(context->sink, diagnostic, "did you mean %.*s?", TEXT_ARG(nearest));
     else if (find_holder(shape, member->key, 0, &holder))
         diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(holder));
+    else if (is_of_service(checker, member->key))
+        diagnostic_set_advice(context->sink, diagnostic, "a service says it, not a task definition: it is a member of CreateService");
     else if (schema_find_member(checker->operation.input, member->key, &upper))
         diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(schema_shape_name(checker->operation.input)));
 }

@@ -108,6 +108,9 @@ static void check_peers(const RuleContext *context, const Resource *group, const
     bool has_nested = false;
     for (size_t i = 0; i < sizeof nested / sizeof *nested; i++) {
         const Json *list = json_get_c(permission, nested[i]);
+        /* What the API takes as a list of peers is one peer in a template. */
+        if (has_nested && rule_item_count(list) && !context->is_svc)
+            report(context, group, CODE_SECURITY_RULE, list->items.items[0], "a rule has one other side, and this is the second", "write a second rule");
         has_nested = has_nested || rule_item_count(list) || rule_is_open(list);
     }
     for (size_t i = 0; i < sizeof flat / sizeof *flat; i++) {

@@ -102,6 +102,26 @@ static void check_spot(const RuleContext *context, const Resource *service, cons
     diagnostic_add_label(context->sink, d, rule_span(task, system), "Windows is said here");
 }
 
+/* A cluster of the template that lists its providers has no others. */
+static void check_provider(const RuleContext *context, const Resource *service, const Json *provider)
+{
+    const Resource *cluster = relation_target(context, json_get_c(service->input, "cluster"), RESOURCE_CLUSTER);
+    const Json *providers = cluster ? rule_find(cluster->input, "capacityProviders") : NULL;
+    bool is_open = false;
+    if (!rule_item_count(providers) || provider->kind != JSON_TEXT)
+        return;
+    for (size_t i = 0; i < providers->items.count; i++) {
+        is_open = is_open || providers->items.items[i]->kind != JSON_TEXT;
+        if (text_equal(rule_text(providers->items.items[i]), provider->text))
+            return;
+    }
+    if (is_open)
+        return;
+    Diagnostic *d = rule_report(context, service, CODE_PROVIDER_ABSENT, provider, "the cluster does not have the capacity provider %.*s", TEXT_ARG(provider->text));
+    rule_tell(context, d, NULL, "add it to the cluster's CapacityProviders");
+    diagnostic_add_label(context->sink, d, rule_span(cluster, providers), "the cluster's");
+}
+
 /* --- network --- */
 
 static void check_network(const RuleContext *context, const Resource *service, const Json *input)
@@ -447,6 +467,7 @@ const Rule service_rules[] = {
     {RESOURCE_SERVICE, "launchType", check_launch_type},
     {RESOURCE_SERVICE, "capacityProviderStrategy", check_strategy},
     {RESOURCE_SERVICE, "capacityProviderStrategy[].capacityProvider", check_spot},
+    {RESOURCE_SERVICE, "capacityProviderStrategy[].capacityProvider", check_provider},
     {RESOURCE_SERVICE, "", check_network},
     {RESOURCE_SERVICE, "networkConfiguration.awsvpcConfiguration", check_subnets},
     {RESOURCE_SERVICE, "networkConfiguration.awsvpcConfiguration.assignPublicIp", check_public_ip},

@@ -132,3 +132,18 @@ bool task_is_account(Text text)
         digits++;
     return digits < text.len || text.len == ACCOUNT_DIGITS;
 }
+
+bool task_is_region(Text text)
+{
+    size_t hyphens = 0;
+    size_t digits = 0;
+    bool is_plain = text.len > 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        hyphens += c == '-';
+        digits += c >= '0' && c <= '9';
+        is_plain = is_plain && ((c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9'));
+    }
+    bool ends_in_digit = text.len > 2 && text.ptr[text.len - 1] >= '0' && text.ptr[text.len - 1] <= '9' && text.ptr[text.len - 2] == '-';
+    return !digits || (is_plain && digits == 1 && hyphens >= 2 && ends_in_digit);
+}

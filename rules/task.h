@@ -31,6 +31,8 @@ const Json *task_find_named(const Json *list, size_t count, Text name);
 bool task_has_unknown(const Json *list, const char *key);
 /* Twelve digits, or a word that a script puts them in the place of. */
 bool task_is_account(Text text);
+/* us-east-1, us-gov-west-1; or a word without digits, that a script puts one in the place of. */
+bool task_is_region(Text text);
 /* "swappiness" of "linuxParameters.swappiness". */
 Text task_last_segment(const char *path);
 

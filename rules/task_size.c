@@ -114,6 +114,14 @@ static Text cpu_text(Arena *arena, int64_t cpu)
     return is_made ? rational_to_text(arena, share) : TEXT_NONE;
 }
 
+/* As people write it: vCPU in .svc, units elsewhere. */
+static Text asked_text(const RuleContext *context, int64_t cpu)
+{
+    if (context->is_svc)
+        return arena_format(context->arena, "%.*s vCPU", TEXT_ARG(cpu_text(context->arena, cpu)));
+    return arena_format(context->arena, "%lld CPU units", (long long)cpu);
+}
+
 static Text sizes_text(Arena *arena, const FargateSize *size)
 {
     if (!size->step)
@@ -143,8 +151,9 @@ static void report_cpu(const RuleContext *context, const Resource *resource, con
     const FargateSize *fit = &fargate_sizes[FARGATE_SIZE_COUNT - 1];
     for (size_t i = FARGATE_SIZE_COUNT; i-- > 0;)
         fit = cpu <= fargate_sizes[i].cpu ? &fargate_sizes[i] : fit;
-    Diagnostic *diagnostic = rule_report(context, resource, CODE_FARGATE_CPU, node, "Fargate has no task of %.*s vCPU", TEXT_ARG(cpu_text(context->arena, cpu)));
-    diagnostic_set_label(context->sink, diagnostic, "Fargate has 0.25, 0.5, 1, 2, 4, 8 and 16 vCPU");
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_FARGATE_CPU, node, "Fargate has no task of %.*s", TEXT_ARG(asked_text(context, cpu)));
+    diagnostic_set_label(context->sink, diagnostic,
+                         context->is_svc ? "Fargate has 0.25, 0.5, 1, 2, 4, 8 and 16 vCPU" : "Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384");
     Text replacement = arena_format(context->arena, "%.*s vcpu", TEXT_ARG(cpu_text(context->arena, fit->cpu)));
     offer_size(context, diagnostic, node, replacement, replacement, fit->cpu);
 }
@@ -226,6 +235,11 @@ static int64_t add_up(int64_t a, int64_t b)
     return b > INT64_MAX - a ? INT64_MAX : a + b;
 }
 
+static Text whole_text(const RuleContext *context, int64_t cpu)
+{
+    return context->is_svc ? cpu_text(context->arena, cpu) : arena_format(context->arena, "%lld", (long long)cpu);
+}
+
 static void check_cpu_sum(const RuleContext *context, const Resource *resource, const Json *task)
 {
     const Json *containers = json_get_c(task, "containerDefinitions");
@@ -241,8 +255,8 @@ static void check_cpu_sum(const RuleContext *context, const Resource *resource, 
         sum = add_up(sum, part);
         if (sum <= whole)
             continue;
-        Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_CPU, cpu, "the containers ask for %.*s vCPU of a task with %.*s",
-                                             TEXT_ARG(cpu_text(context->arena, sum)), TEXT_ARG(cpu_text(context->arena, whole)));
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_CPU, cpu, "the containers ask for %.*s of a task with %.*s",
+                                             TEXT_ARG(asked_text(context, sum)), TEXT_ARG(whole_text(context, whole)));
         diagnostic_set_label(context->sink, diagnostic, "with this it is more than the task has");
         diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(task, "cpu")), "what the task has");
         return;

@@ -16,6 +16,26 @@ static void check_names(const RuleContext *context, const Resource *resource, co
     }
 }
 
+/* The models say of neither that it is required, but ECS refuses both. */
+static void check_named(const RuleContext *context, const Resource *resource, const Json *object, const char *member, const char *what)
+{
+    if (object->kind != JSON_OBJECT || rule_is_set(json_get_c(object, member)) || rule_is_misspelt(object, text_from_c(member)))
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_MEMBER_MISSING, object, "%s has no %s", what, member);
+    diagnostic_set_advice(context->sink, diagnostic, "%s is required: add it", member);
+}
+
+static void check_volume_name(const RuleContext *context, const Resource *resource, const Json *volume)
+{
+    check_named(context, resource, volume, "name", "a volume");
+}
+
+static void check_mount(const RuleContext *context, const Resource *resource, const Json *mount)
+{
+    check_named(context, resource, mount, "sourceVolume", "a mount");
+    check_named(context, resource, mount, "containerPath", "a mount");
+}
+
 static const char *const kinds[] = {
     "configuredAtLaunch", "dockerVolumeConfiguration", "efsVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration", "host",
     "s3filesVolumeConfiguration",
@@ -60,6 +80,8 @@ static void check_launch_count(const RuleContext *context, const Resource *resou
 
 /* --- file systems --- */
 
+enum { PORT_MAX = 65535 };
+
 static bool is_root(const Json *directory)
 {
     return task_is_idle(directory) || !rule_is_known(directory) || rule_text_is(directory, "/");
@@ -89,6 +111,14 @@ static void check_efs(const RuleContext *context, const Resource *resource, cons
         if (rule_is_set(encryption))
             diagnostic_add_label(context->sink, diagnostic, rule_span(resource, cause), "because of this");
         diagnostic_set_advice(context->sink, diagnostic, "say \"transitEncryption\": \"ENABLED\"");
+    }
+    int64_t port;
+    const Json *said_port = json_get_c(efs, "transitEncryptionPort");
+    if (rule_is_known(said_port) && rule_integer(said_port, &port) && (port < 0 || port > PORT_MAX))
+        (void)rule_report(context, resource, CODE_VOLUME_ACCESS, said_port, "%lld is no port", (long long)port);
+    if (rule_is_known(point) && rule_text(point).len && !text_starts_with(rule_text(point), TEXT("fsap-"))) {
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_ACCESS, point, "\"%.*s\" is no id of an access point", TEXT_ARG(rule_text(point)));
+        diagnostic_set_label(context->sink, diagnostic, "as in fsap-0123456789abcdef0");
     }
     if (rule_is_known(id) && rule_text(id).len && !text_starts_with(rule_text(id), TEXT("fs-"))) {
         Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_ACCESS, id, "\"%.*s\" is no id of a file system", TEXT_ARG(rule_text(id)));
@@ -137,10 +167,41 @@ static bool is_absolute(Text path)
 static void check_path(const RuleContext *context, const Resource *resource, const Json *path)
 {
     Text text = rule_text(path);
+    if (text_equal_c(text, "/")) {
+        (void)rule_report(context, resource, CODE_MOUNT_PATH, path, "nothing can be mounted over the root of a container");
+        return;
+    }
     if (!text.len || is_absolute(text))
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_MOUNT_PATH, path, "\"%.*s\" is no absolute path", TEXT_ARG(text));
     diagnostic_set_label(context->sink, diagnostic, "what is mounted has its place from the root of the container: it begins with /");
+}
+
+static void check_directory(const RuleContext *context, const Resource *resource, const Json *directory)
+{
+    Text text = rule_text(directory);
+    if (!text.len || is_absolute(text))
+        return;
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_MOUNT_PATH, directory, "\"%.*s\" is no absolute path", TEXT_ARG(text));
+    diagnostic_set_label(context->sink, diagnostic, "Docker starts no container in it: it begins with /");
+}
+
+/* As mount(8) has them, with a value behind = where there is one. */
+static void check_option(const RuleContext *context, const Resource *resource, const Json *option)
+{
+    static const char *const known[] = {
+        "defaults", "ro",       "rw",       "suid",    "nosuid",     "dev",     "nodev",    "exec",    "noexec",   "sync",        "async",         "dirsync", "remount",
+        "mand",     "nomand",   "atime",    "noatime", "diratime",   "nodiratime", "bind",  "rbind",   "unbindable", "runbindable", "private",     "rprivate", "shared",
+        "rshared",  "slave",    "rslave",   "relatime", "norelatime", "strictatime", "nostrictatime", "mode", "uid", "gid",         "nr_inodes",     "nr_blocks", "mpol",
+        "size",
+    };
+    Text text = rule_text(option);
+    Text name = text_slice(text, 0, text_find_byte(text, '='));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (text_equal_c(name, known[i]))
+            return;
+    if (name.len)
+        (void)rule_report(context, resource, CODE_MOUNT_PATH, option, "a tmpfs has no option %.*s", TEXT_ARG(name));
 }
 
 static void check_paths(const RuleContext *context, const Resource *resource, const Json *mounts)
@@ -217,7 +278,9 @@ static void check_user(const RuleContext *context, const Resource *resource, con
 const Rule volume_rules[] = {
     {RESOURCE_TASK_DEFINITION, "volumes", check_names},
     {RESOURCE_TASK_DEFINITION, "volumes", check_launch_count},
+    {RESOURCE_TASK_DEFINITION, "volumes[]", check_volume_name},
     {RESOURCE_TASK_DEFINITION, "volumes[]", check_kind},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[]", check_mount},
     {RESOURCE_TASK_DEFINITION, "volumes[].name", check_use},
     {RESOURCE_TASK_DEFINITION, "volumes[].efsVolumeConfiguration", check_efs},
     {RESOURCE_TASK_DEFINITION, "volumes[].s3filesVolumeConfiguration", check_s3files},
@@ -225,6 +288,8 @@ const Rule volume_rules[] = {
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[].sourceVolume", check_source},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[].containerPath", check_path},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].linuxParameters.tmpfs[].containerPath", check_path},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].linuxParameters.tmpfs[].mountOptions[]", check_option},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].workingDirectory", check_directory},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_user},
     {.check = NULL},
 };

@@ -45,128 +45,128 @@ static const char pool[][4096] = {
         "eference, DeleteTaskDefinitionsRequestDeleteTaskDefinitionsRequestfailuresDeleteTaskDefinitionsResponseDeleteTaskSetRequ"
         "estDeleteTaskSetResponsecreatedAtfailedTasksfargateEphemeralStoragependingCountplatformFamilyrolloutStaterolloutStateRea"
         "sonrunningCountserviceConnectResourcesupdatedAtDeploymentalarmNamesenablerollbackDeploymentAlarmsresetOnHealthyTaskthres"
-        "holdConfigurationDeploymentCircuitBreakeralarmsbakeTimeInMinutescanaryConfigurationdeploymentCircuitBreakerlifecycleHook"
-        "slinearConfigurationmaximumPercentminimumHealthyPercentstrategyDeploymentConfigurationDeploymentControllerDeploymentCont"
-        "rollerTypeECSCODE_DEPLOYkmsKeyIdDeploymentEphemeralStoragehookDetailshookTargetArnlifecycleStagestimeoutConfigurationDep"
-        "loymentLifecycleHookDeploymentLifecycleHookActionROLLBACKCONTINUEexpiresAttargetArntimeoutActionDeploymentLifecycleHookD"
-        "etailDeploymentLifecycleHookDetailListDeploymentLifecycleHookDurationDeploymentLifecycleHookListDeploymentLifecycleHookS"
-        "tageRECONCILE_SERVICEPRE_SCALE_UPPOST_SCALE_UPTEST_TRAFFIC_SHIFTPOST_TEST_TRAFFIC_SHIFTPRE_PRODUCTION_TRAFFIC_SHIFTPRODU"
-        "CTION_TRAFFIC_SHIFTPOST_PRODUCTION_TRAFFIC_SHIFTDeploymentLifecycleHookStageListDeploymentLifecycleHookStatusAWAITING_AC"
-        "TIONIN_PROGRESSSUCCEEDEDFAILEDTIMED_OUTDeploymentLifecycleHookTargetTypeAWS_LAMBDAPAUSEtimeoutInMinutesDeploymentLifecyc"
-        "leHookTimeoutConfigurationDeploymentRolloutStateCOMPLETEDDeploymentStrategyROLLINGBLUE_GREENLINEARCANARYDeploymentsDereg"
-        "isterTaskDefinitionRequestDeregisterTaskDefinitionResponseincludemaxResultsnextTokenDescribeCapacityProvidersRequestDesc"
-        "ribeCapacityProvidersResponseclustersECS API reference, DescribeClustersRequestDescribeClustersRequestDescribeClustersRe"
-        "sponseserviceDeploymentArnsECS API reference, DescribeServiceDeploymentsRequestDescribeServiceDeploymentsRequestserviceD"
-        "eploymentsDescribeServiceDeploymentsResponseserviceRevisionArnsECS API reference, DescribeServiceRevisionsRequestDescrib"
-        "eServiceRevisionsRequestserviceRevisionsDescribeServiceRevisionsResponseservicesECS API reference, DescribeServicesReque"
-        "stDescribeServicesRequestDescribeServicesResponseDescribeTaskDefinitionRequestDescribeTaskDefinitionResponsetaskSetsDesc"
-        "ribeTaskSetsRequestDescribeTaskSetsResponsetasksECS API reference, DescribeTasksRequestDescribeTasksRequestDescribeTasks"
-        "ResponseDesiredStatusRUNNINGPENDINGSTOPPEDcontainerPathhostPathpermissionsDeviceDeviceCgroupPermissionreadwritemknodDevi"
-        "ceCgroupPermissionsDevicesListDockerLabelsMapautoprovisiondriverdriverOptslabelsscopeDockerVolumeConfigurationDoubleDura"
-        "tionEBSKMSKeyIdEBSResourceTypevolumeEBSSnapshotIdresourceTypeEBSTagSpecificationEBSTagSpecificationsEBSVolumeTypeautoSca"
-        "lingingressPathslogGroupsmetricAlarmsserviceSecurityGroupsECSManagedResourcesECSVolumeNameaccessPointIdiamEFSAuthorizati"
-        "onConfigEFSAuthorizationConfigIAMEFSTransitEncryptionauthorizationConfigfileSystemIdrootDirectorytransitEncryptiontransi"
-        "tEncryptionPortEFSVolumeConfigurationEnvironmentFileEnvironmentFileTypes3EnvironmentFilesEnvironmentVariablessizeInGiBEC"
-        "S API reference, EphemeralStorageEphemeralStorageExcludedInstanceTypeExcludedInstanceTypeSetloggingExecuteCommandConfigu"
-        "rationcloudWatchEncryptionEnabledcloudWatchLogGroupNames3BucketNames3EncryptionEnableds3KeyPrefixExecuteCommandLogConfig"
-        "urationExecuteCommandLoggingNONEDEFAULTOVERRIDEcontainertaskExecuteCommandRequestsessionExecuteCommandResponsecredential"
-        "sParameterdomainFSxWindowsFileServerAuthorizationConfigFSxWindowsFileServerVolumeConfigurationarndetailFailureFailuresop"
-        "tions",
-        "FirelensConfigurationFirelensConfigurationOptionsMapFirelensConfigurationTypefluentdfluentbitGpuIdsintervalECS API refer"
-        "ence, HealthCheckretriesstartPeriodtimeoutHealthCheckHealthStatusUNHEALTHYUNKNOWNHookDetailsipAddressHostEntryHostEntryL"
-        "istsourcePathHostVolumePropertiesIAMRoleArndeviceNamedeviceTypeInferenceAcceleratorInferenceAcceleratorOverrideInference"
-        "AcceleratorOverridesInferenceAcceleratorsscaleInAfterInfrastructureOptimizationInstanceGenerationcurrentpreviousInstance"
-        "GenerationSetcapacityOptionTypecapacityReservationsec2InstanceProfileArnfipsEnabledinstanceMetadataTagsPropagationinstan"
-        "ceRequirementslocalStorageConfigurationmonitoringstorageConfigurationInstanceLaunchTemplateacceleratorCountacceleratorMa"
-        "nufacturersacceleratorNamesacceleratorTotalMemoryMiBacceleratorTypesallowedInstanceTypesbareMetalbaselineEbsBandwidthMbp"
-        "sburstablePerformancecpuManufacturersexcludedInstanceTypesinstanceGenerationslocalStoragelocalStorageTypesmaxSpotPriceAs"
-        "PercentageOfOptimalOnDemandPricememoryGiBPerVCpumemoryMiBnetworkBandwidthGbpsnetworkInterfaceCountonDemandMaxPricePercen"
-        "tageOverLowestPricerequireHibernateSupportspotMaxPricePercentageOverLowestPricetotalLocalStorageGBvCpuCountInstanceRequi"
-        "rementsRequestIntegerIntegerListIpcModehostnoneadddropKernelCapabilitiesKeyValuePairLaunchTypestepBakeTimeInMinutesECS A"
-        "PI reference, LinearConfigurationstepPercentLinearConfigurationcapabilitiesdevicesinitProcessEnabledmaxSwapsharedMemoryS"
-        "izeswappinessECS API reference, LinuxParameterstmpfsLinuxParametersListClustersRequestclusterArnsListClustersResponseLis"
-        "tServiceDeploymentsRequestListServiceDeploymentsResponseECS API reference, ListServicesRequestresourceManagementTypeList"
-        "ServicesRequestserviceArnsListServicesResponseresourceArnListTagsForResourceRequestListTagsForResourceResponsefamilyPref"
-        "ixListTaskDefinitionFamiliesRequestfamiliesListTaskDefinitionFamiliesResponsesortListTaskDefinitionsRequesttaskDefinitio"
-        "nArnsListTaskDefinitionsResponsecontainerInstancedaemonNamedesiredStatusfamilyECS API reference, ListTasksRequeststarted"
-        "ByListTasksRequesttaskArnsListTasksResponseadvancedConfigurationcontainerPortloadBalancerNametargetGroupArnLoadBalancerL"
-        "oadBalancersLocalStorageLocalStorageTypehddssdLocalStorageTypeSetlogDriversecretOptionsLogConfigurationLogConfigurationO"
-        "ptionsMapLogDriverjson-filesyslogjournaldgelfawslogssplunkawsfirelensLonglastStartedAtManagedAgentManagedAgentNameExecut"
-        "eCommandAgentManagedAgentsManagedApplicationAutoScalingPoliciesmetricpolicyTypestatusReasontargetValueManagedApplication"
-        "AutoScalingPolicyapplicationAutoScalingPoliciesscalableTargetManagedAutoScalingdomainNameManagedCertificateManagedDraini"
-        "ngaccessTypecertificateendpointlistenerloadBalancerloadBalancerSecurityGroupsruletargetGroupsManagedIngressPathManagedIn"
-        "gressPathsuseLocalStorageManagedInstancesLocalStorageConfigurationManagedInstancesMonitoringOptionsBASICDETAILEDManagedI"
-        "nstancesNetworkConfigurationautoRepairConfigurationinfrastructureOptimizationinfrastructureRoleArninstanceLaunchTemplate"
-        "ManagedInstancesProviderstorageSizeGiBManagedInstancesStorageConfigurationManagedListenerManagedListenerRuleschemesecuri"
-        "tyGroupIdssubnetIdsManagedLoadBalancerlogGroupNameManagedLogGroupManagedLogGroupsManagedMetricAlarmManagedMetricAlarmsMa"
-        "nagedResourceStatusDELETEDmaxCapacityminCapacityManagedScalableTargetinstanceWarmupPeriodmaximumScalingStepSizeminimumSc"
-        "alingStepSizetargetCapacityManagedScalingManagedScalingInstanceWarmupPeriodManagedScalingStatusManagedScalingStepSizeMan"
-        "agedScalingTargetCapacityManagedSecurityGroupManagedSecurityGroupsfargateEphemeralStorageKmsKeyIdManagedStorageConfigura"
-        "tionhealthCheckPathhealthCheckPortportManagedTargetGroupManagedTargetGroupsManagedTerminationProtectionMemoryGiBPerVCpuR"
-        "equestMemoryMiBRequestreadOnlysourceVolumeMountPointMountPointListNetworkBandwidthGbpsRequestbindIPcontainerPortRangehos"
-        "tPorthostPortRangeprotocolNetworkBindingNetworkBindingsawsvpcConfigurationNetworkConfigurationattachmentIdipv6Addresspri"
-        "vateIpv4AddressNetworkInterfaceNetworkInterfaceCountRequestNetworkInterfacesNetworkModebridgeawsvpcOSFamilyWINDOWS_SERVE"
-        "R_2019_FULL",
-        "WINDOWS_SERVER_2019_COREWINDOWS_SERVER_2016_FULLWINDOWS_SERVER_2004_COREWINDOWS_SERVER_2022_COREWINDOWS_SERVER_2022_FULL"
-        "WINDOWS_SERVER_2025_COREWINDOWS_SERVER_2025_FULLWINDOWS_SERVER_20H2_CORELINUXPidModeexpressionPlacementConstraintPlaceme"
-        "ntConstraintTypedistinctInstancememberOfPlacementConstraintsPlacementStrategiesfieldPlacementStrategyPlacementStrategyTy"
-        "perandomspreadbinpackappProtocolECS API reference, PortMapping[a-z0-9_][a-z0-9_-]{0,63}PortMappingPortMappingListPortNum"
-        "berPropagateMITagsCAPACITY_PROVIDERPropagateTagsTASK_DEFINITIONSERVICEpropertiesProxyConfigurationProxyConfigurationProp"
-        "ertiesProxyConfigurationTypeAPPMESHPutClusterCapacityProvidersRequestPutClusterCapacityProvidersResponsecontainerDefinit"
-        "ionsECS API reference, TaskDefinition; ECS service quotas, containers per task definitionenableFaultInjectionephemeralSt"
-        "orageexecutionRoleArnECS API reference, RegisterTaskDefinitionRequestinferenceAcceleratorsipcModenetworkModepidModeproxy"
-        "ConfigurationrequiresCompatibilitiesruntimePlatformtaskRoleArnvolumesRegisterTaskDefinitionRequestRegisterTaskDefinition"
-        "ResponseRepositoryCredentialsRequiresAttributesResolvedConfigurationResourceManagementTypeCUSTOMERResourceRequirementRes"
-        "ourceRequirementsResourceTypeGPUserviceRevisionArnstartedAtRollbackECS API reference, RunTaskRequestcountgroupoverridesr"
-        "eferenceIdRunTaskRequestRunTaskResponsecpuArchitectureoperatingSystemFamilyRuntimePlatformaccessPointArnfileSystemArnS3F"
-        "ilesVolumeConfigurationunitScaleScaleUnitPERCENTSchedulingStrategyREPLICADAEMONScopesharedvalueFromSecretSecretListSensi"
-        "tiveStringcreatedBycurrentServiceDeploymentcurrentServiceRevisionsdeploymentseventsserviceArnServiceformatincludeQueryPa"
-        "rametersServiceConnectAccessLogConfigurationServiceConnectAccessLoggingFormatTEXTJSONdnsName[a-z0-9_.][a-z0-9_.-]{0,126}"
-        "ECS API reference, ServiceConnectClientAliastestTrafficRulesServiceConnectClientAliasServiceConnectClientAliasListaccess"
-        "LogConfigurationServiceConnectConfigurationServiceConnectIncludeQueryParametersclientAliasesdiscoveryNameECS API referen"
-        "ce, ServiceConnectServiceingressPortOverrideportNametlsServiceConnectServiceServiceConnectServiceListdiscoveryArnService"
-        "ConnectServiceResourceServiceConnectServiceResourceListexactServiceConnectTestTrafficHeaderMatchRulesServiceConnectTestT"
-        "rafficHeaderRulesheaderServiceConnectTestTrafficRulesawsPcaAuthorityArnServiceConnectTlsCertificateAuthorityissuerCertif"
-        "icateAuthoritykmsKeyServiceConnectTlsConfigurationpendingTaskCountrequestedTaskCountrunningTaskCountServiceCurrentRevisi"
-        "onSummaryServiceCurrentRevisionSummaryListfinishedAtlifecycleHookDetailslifecycleStagesourceServiceRevisionsstoppedAttar"
-        "getServiceRevisionServiceDeploymenttriggeredAlarmNamesServiceDeploymentAlarmstargetServiceRevisionArnServiceDeploymentBr"
-        "ieffailureCountthresholdServiceDeploymentCircuitBreakerServiceDeploymentLifecycleStageSCALE_UPBAKE_TIMECLEAN_UPServiceDe"
-        "ploymentRollbackMonitorsStatusTRIGGEREDMONITORINGMONITORING_COMPLETEServiceDeploymentStatusSUCCESSFULSTOP_REQUESTEDROLLB"
-        "ACK_REQUESTEDROLLBACK_IN_PROGRESSROLLBACK_SUCCESSFULROLLBACK_FAILEDServiceDeploymentStatusListServiceDeploymentsServiceD"
-        "eploymentsBriefmessageServiceEventServiceEventsServiceFieldServiceFieldListencryptedfilesystemTypeiopsECS API reference,"
-        " ServiceManagedEBSVolumeConfigurationsnapshotIdtagSpecificationsthroughputvolumeInitializationRatevolumeTypeServiceManag"
-        "edEBSVolumeConfigurationServiceRegistriesregistryArnServiceRegistrycontainerImagesecsManagedResourcesguardDutyEnabledres"
-        "olvedConfigurationServiceRevisionServiceRevisionLoadBalancerServiceRevisionLoadBalancersrequestedProductionTrafficWeight"
-        "requestedTestTrafficWeightServiceRevisionSummaryServiceRevisionsServiceRevisionsSummaryListmanagedEBSVolumeServiceVolume"
-        "ConfigurationServiceVolumeConfigurationsServicessessionIdstreamUrltokenValueSessionSortOrderASCDESCStabilityStatusSTEADY"
-        "_STATESTABILIZINGStatisticsstopTypeStopServiceDeploymentRequestStopServiceDeploymentResponseStopServiceDeploymentStopTyp"
-        "eABORTStopTaskRequestStopTaskResponseStringStringListStringMapSystemControlSystemControlskeyTagTagKey([\\p{L}\\p{Z}\\p{N"
-        "}_.:/=+\\-@]*)",
-        "TagKeysTagResourceRequestTagResourceResponseTagValueTagsTargetTypecontainer-instanceattributesavailabilityZonecapacityPr"
-        "oviderNameconnectivityconnectivityAtcontainerInstanceArncontainersexecutionStoppedAtpullStartedAtpullStoppedAtstopCodest"
-        "oppedReasonstoppingAttaskDefinitionArnversionTaskcompatibilitiesdeleteRequestedAtderegisteredAtregisteredAtregisteredByr"
-        "equiresAttributesrevisionTaskDefinitionTaskDefinitionFamilyStatusALLTaskDefinitionFieldTaskDefinitionFieldListTaskDefini"
-        "tionListTaskDefinitionPlacementConstraintTaskDefinitionPlacementConstraintTypeTaskDefinitionPlacementConstraintsTaskDefi"
-        "nitionStatusTaskEphemeralStorageTaskFieldTaskFieldListTaskFilesystemTypeext3ext4xfsntfsterminationPolicyTaskManagedEBSVo"
-        "lumeConfigurationdeleteOnTerminationTaskManagedEBSVolumeTerminationPolicycontainerOverridesinferenceAcceleratorOverrides"
-        "TaskOverridecomputedDesiredCountstabilityStatusstabilityStatusAttaskSetArnTaskSetTaskSetFieldTaskSetFieldListTaskSetsTas"
-        "kStopCodeTaskFailedToStartEssentialContainerExitedUserInitiatedServiceSchedulerInitiatedSpotInterruptionTerminationNotic"
-        "eTaskVolumeConfigurationTaskVolumeConfigurationsTaskVolumeStorageGiBTasksThresholdConfigurationThresholdTypeCOUNTBOUNDED"
-        "_PERCENTUNBOUNDED_PERCENTidleTimeoutSecondsperRequestTimeoutSecondsTimeoutConfigurationTimestampmountOptionssizeTmpfsTmp"
-        "fsListTotalLocalStorageGBRequestTransportProtocoltcpudphardLimitsoftLimitUlimitUlimitListUlimitNamecoredatafsizelocksmem"
-        "lockmsgqueuenicenofilenprocrssrtpriorttimesigpendingstacktagKeysUntagResourceRequestUntagResourceResponseUpdateClusterRe"
-        "questUpdateClusterResponseUpdateClusterSettingsRequestUpdateClusterSettingsResponseprimaryTaskSetUpdateServicePrimaryTas"
-        "kSetRequestUpdateServicePrimaryTaskSetResponseECS API reference, UpdateServiceRequestforceNewDeploymentECS API reference"
-        ", UpdateServiceRequest; ECS service quotas, target groups per serviceUpdateServiceRequestUpdateServiceResponseUpdateTask"
-        "SetRequestUpdateTaskSetResponseVCpuCountRangeRequestVersionConsistencydisabledconfiguredAtLaunchdockerVolumeConfiguratio"
-        "nefsVolumeConfigurationfsxWindowsFileServerVolumeConfigurationECS API reference, Volumes3filesVolumeConfigurationVolumes"
-        "ourceContainerVolumeFromVolumeFromListVolumeListVpcLatticeConfigurationVpcLatticeConfigurationsContinueServiceDeployment"
-        "POST/CreateClusterCreateServiceCreateTaskSetDeleteClusterDeleteServiceDeleteTaskDefinitionsDeleteTaskSetDeregisterTaskDe"
-        "finitionDescribeCapacityProvidersDescribeClustersDescribeServiceDeploymentsDescribeServiceRevisionsDescribeServicesDescr"
-        "ibeTaskDefinitionDescribeTaskSetsDescribeTasksExecuteCommandListClustersListServiceDeploymentsListServicesListTagsForRes"
-        "ourceListTaskDefinitionFamiliesListTaskDefinitionsListTasksPutClusterCapacityProvidersRegisterTaskDefinitionRunTaskStopS"
-        "erviceDeploymentStopTaskTagResourceUntagResourceUpdateClusterUpdateClusterSettingsUpdateServiceUpdateServicePrimaryTaskS"
-        "etUpdateTaskSet",
+        "holdConfigurationDeploymentCircuitBreakeralarmsbakeTimeInMinutesECS developer guide, service definition parameters: bake"
+        "TimeInMinutescanaryConfigurationdeploymentCircuitBreakerlifecycleHookslinearConfigurationmaximumPercentminimumHealthyPer"
+        "centstrategyDeploymentConfigurationDeploymentControllerDeploymentControllerTypeECSCODE_DEPLOYkmsKeyIdDeploymentEphemeral"
+        "StoragehookDetailshookTargetArnlifecycleStagestimeoutConfigurationDeploymentLifecycleHookDeploymentLifecycleHookActionRO"
+        "LLBACKCONTINUEexpiresAttargetArntimeoutActionDeploymentLifecycleHookDetailDeploymentLifecycleHookDetailListDeploymentLif"
+        "ecycleHookDurationDeploymentLifecycleHookListDeploymentLifecycleHookStageRECONCILE_SERVICEPRE_SCALE_UPPOST_SCALE_UPTEST_"
+        "TRAFFIC_SHIFTPOST_TEST_TRAFFIC_SHIFTPRE_PRODUCTION_TRAFFIC_SHIFTPRODUCTION_TRAFFIC_SHIFTPOST_PRODUCTION_TRAFFIC_SHIFTDep"
+        "loymentLifecycleHookStageListDeploymentLifecycleHookStatusAWAITING_ACTIONIN_PROGRESSSUCCEEDEDFAILEDTIMED_OUTDeploymentLi"
+        "fecycleHookTargetTypeAWS_LAMBDAPAUSEtimeoutInMinutesDeploymentLifecycleHookTimeoutConfigurationDeploymentRolloutStateCOM"
+        "PLETEDDeploymentStrategyROLLINGBLUE_GREENLINEARCANARYDeploymentsDeregisterTaskDefinitionRequestDeregisterTaskDefinitionR"
+        "esponseincludemaxResultsnextTokenDescribeCapacityProvidersRequestDescribeCapacityProvidersResponseclustersECS API refere"
+        "nce, DescribeClustersRequestDescribeClustersRequestDescribeClustersResponseserviceDeploymentArnsECS API reference, Descr"
+        "ibeServiceDeploymentsRequestDescribeServiceDeploymentsRequestserviceDeploymentsDescribeServiceDeploymentsResponseservice"
+        "RevisionArnsECS API reference, DescribeServiceRevisionsRequestDescribeServiceRevisionsRequestserviceRevisionsDescribeSer"
+        "viceRevisionsResponseservicesECS API reference, DescribeServicesRequestDescribeServicesRequestDescribeServicesResponseDe"
+        "scribeTaskDefinitionRequestDescribeTaskDefinitionResponsetaskSetsDescribeTaskSetsRequestDescribeTaskSetsResponsetasksECS"
+        " API reference, DescribeTasksRequestDescribeTasksRequestDescribeTasksResponseDesiredStatusRUNNINGPENDINGSTOPPEDcontainer"
+        "PathhostPathpermissionsDeviceDeviceCgroupPermissionreadwritemknodDeviceCgroupPermissionsDevicesListDockerLabelsMapautopr"
+        "ovisiondriverdriverOptslabelsscopeDockerVolumeConfigurationDoubleDurationEBSKMSKeyIdEBSResourceTypevolumeEBSSnapshotIdre"
+        "sourceTypeEBSTagSpecificationEBSTagSpecificationsEBSVolumeTypeautoScalingingressPathslogGroupsmetricAlarmsserviceSecurit"
+        "yGroupsECSManagedResourcesECSVolumeNameaccessPointIdiamEFSAuthorizationConfigEFSAuthorizationConfigIAMEFSTransitEncrypti"
+        "onauthorizationConfigfileSystemIdrootDirectorytransitEncryptiontransitEncryptionPortEFSVolumeConfigurationEnvironmentFil"
+        "eEnvironmentFileTypes3EnvironmentFilesEnvironmentVariablessizeInGiBECS API reference, EphemeralStorageEphemeralStorageEx"
+        "cludedInstanceTypeExcludedInstanceTypeSetloggingExecuteCommandConfigurationcloudWatchEncryptionEnabledcloudWatchLogGroup"
+        "Names3BucketNames3EncryptionEnableds3KeyPrefixExecuteCommandLogConfigurationExecuteCommandLoggingNONEDEFAULTOVERRIDEcont"
+        "ainertaskExecuteCommandRequestsessionExecuteCommandResponsecredentialsParameterdomainFSxWindowsFileServerAuthorizationCo"
+        "nfig",
+        "FSxWindowsFileServerVolumeConfigurationarndetailFailureFailuresoptionsFirelensConfigurationFirelensConfigurationOptionsM"
+        "apFirelensConfigurationTypefluentdfluentbitGpuIdsintervalECS API reference, HealthCheckretriesstartPeriodtimeoutHealthCh"
+        "eckHealthStatusUNHEALTHYUNKNOWNHookDetailsipAddressHostEntryHostEntryListsourcePathHostVolumePropertiesIAMRoleArndeviceN"
+        "amedeviceTypeInferenceAcceleratorInferenceAcceleratorOverrideInferenceAcceleratorOverridesInferenceAcceleratorsscaleInAf"
+        "terInfrastructureOptimizationInstanceGenerationcurrentpreviousInstanceGenerationSetcapacityOptionTypecapacityReservation"
+        "sec2InstanceProfileArnfipsEnabledinstanceMetadataTagsPropagationinstanceRequirementslocalStorageConfigurationmonitorings"
+        "torageConfigurationInstanceLaunchTemplateacceleratorCountacceleratorManufacturersacceleratorNamesacceleratorTotalMemoryM"
+        "iBacceleratorTypesallowedInstanceTypesbareMetalbaselineEbsBandwidthMbpsburstablePerformancecpuManufacturersexcludedInsta"
+        "nceTypesinstanceGenerationslocalStoragelocalStorageTypesmaxSpotPriceAsPercentageOfOptimalOnDemandPricememoryGiBPerVCpume"
+        "moryMiBnetworkBandwidthGbpsnetworkInterfaceCountonDemandMaxPricePercentageOverLowestPricerequireHibernateSupportspotMaxP"
+        "ricePercentageOverLowestPricetotalLocalStorageGBvCpuCountInstanceRequirementsRequestIntegerIntegerListIpcModehostnoneadd"
+        "dropKernelCapabilitiesKeyValuePairLaunchTypestepBakeTimeInMinutesECS API reference, LinearConfigurationstepPercentLinear"
+        "ConfigurationcapabilitiesdevicesinitProcessEnabledmaxSwapsharedMemorySizeswappinessECS API reference, LinuxParameterstmp"
+        "fsLinuxParametersListClustersRequestclusterArnsListClustersResponseListServiceDeploymentsRequestListServiceDeploymentsRe"
+        "sponseECS API reference, ListServicesRequestresourceManagementTypeListServicesRequestserviceArnsListServicesResponsereso"
+        "urceArnListTagsForResourceRequestListTagsForResourceResponsefamilyPrefixListTaskDefinitionFamiliesRequestfamiliesListTas"
+        "kDefinitionFamiliesResponsesortListTaskDefinitionsRequesttaskDefinitionArnsListTaskDefinitionsResponsecontainerInstanced"
+        "aemonNamedesiredStatusfamilyECS API reference, ListTasksRequeststartedByListTasksRequesttaskArnsListTasksResponseadvance"
+        "dConfigurationcontainerPortloadBalancerNametargetGroupArnLoadBalancerLoadBalancersLocalStorageLocalStorageTypehddssdLoca"
+        "lStorageTypeSetlogDriversecretOptionsLogConfigurationLogConfigurationOptionsMapLogDriverjson-filesyslogjournaldgelfawslo"
+        "gssplunkawsfirelensLonglastStartedAtManagedAgentManagedAgentNameExecuteCommandAgentManagedAgentsManagedApplicationAutoSc"
+        "alingPoliciesmetricpolicyTypestatusReasontargetValueManagedApplicationAutoScalingPolicyapplicationAutoScalingPoliciessca"
+        "lableTargetManagedAutoScalingdomainNameManagedCertificateManagedDrainingaccessTypecertificateendpointlistenerloadBalance"
+        "rloadBalancerSecurityGroupsruletargetGroupsManagedIngressPathManagedIngressPathsuseLocalStorageManagedInstancesLocalStor"
+        "ageConfigurationManagedInstancesMonitoringOptionsBASICDETAILEDManagedInstancesNetworkConfigurationautoRepairConfiguratio"
+        "ninfrastructureOptimizationinfrastructureRoleArninstanceLaunchTemplateManagedInstancesProviderstorageSizeGiBManagedInsta"
+        "ncesStorageConfigurationManagedListenerManagedListenerRuleschemesecurityGroupIdssubnetIdsManagedLoadBalancerlogGroupName"
+        "ManagedLogGroupManagedLogGroupsManagedMetricAlarmManagedMetricAlarmsManagedResourceStatusDELETEDmaxCapacityminCapacityMa"
+        "nagedScalableTargetinstanceWarmupPeriodmaximumScalingStepSizeminimumScalingStepSizetargetCapacityManagedScalingManagedSc"
+        "alingInstanceWarmupPeriodManagedScalingStatusManagedScalingStepSizeManagedScalingTargetCapacityManagedSecurityGroupManag"
+        "edSecurityGroupsfargateEphemeralStorageKmsKeyIdManagedStorageConfigurationhealthCheckPathhealthCheckPortportManagedTarge"
+        "tGroupManagedTargetGroupsManagedTerminationProtectionMemoryGiBPerVCpuRequestMemoryMiBRequestreadOnlysourceVolumeMountPoi"
+        "ntMountPointListNetworkBandwidthGbpsRequestbindIPcontainerPortRangehostPorthostPortRangeprotocolNetworkBindingNetworkBin"
+        "dingsawsvpcConfigurationNetworkConfigurationattachmentIdipv6AddressprivateIpv4AddressNetworkInterfaceNetworkInterfaceCou"
+        "ntRequest",
+        "NetworkInterfacesNetworkModebridgeawsvpcOSFamilyWINDOWS_SERVER_2019_FULLWINDOWS_SERVER_2019_COREWINDOWS_SERVER_2016_FULL"
+        "WINDOWS_SERVER_2004_COREWINDOWS_SERVER_2022_COREWINDOWS_SERVER_2022_FULLWINDOWS_SERVER_2025_COREWINDOWS_SERVER_2025_FULL"
+        "WINDOWS_SERVER_20H2_CORELINUXPidModeexpressionPlacementConstraintPlacementConstraintTypedistinctInstancememberOfPlacemen"
+        "tConstraintsPlacementStrategiesfieldPlacementStrategyPlacementStrategyTyperandomspreadbinpackappProtocolECS API referenc"
+        "e, PortMapping[a-z0-9_][a-z0-9_-]{0,63}PortMappingPortMappingListPortNumberPropagateMITagsCAPACITY_PROVIDERPropagateTags"
+        "TASK_DEFINITIONSERVICEpropertiesProxyConfigurationProxyConfigurationPropertiesProxyConfigurationTypeAPPMESHPutClusterCap"
+        "acityProvidersRequestPutClusterCapacityProvidersResponsecontainerDefinitionsECS API reference, TaskDefinition; ECS servi"
+        "ce quotas, containers per task definitionenableFaultInjectionephemeralStorageexecutionRoleArnECS API reference, Register"
+        "TaskDefinitionRequestinferenceAcceleratorsipcModenetworkModepidModeproxyConfigurationrequiresCompatibilitiesruntimePlatf"
+        "ormtaskRoleArnvolumesRegisterTaskDefinitionRequestRegisterTaskDefinitionResponseRepositoryCredentialsRequiresAttributesR"
+        "esolvedConfigurationResourceManagementTypeCUSTOMERResourceRequirementResourceRequirementsResourceTypeGPUserviceRevisionA"
+        "rnstartedAtRollbackECS API reference, RunTaskRequestcountgroupoverridesreferenceIdRunTaskRequestRunTaskResponsecpuArchit"
+        "ectureoperatingSystemFamilyRuntimePlatformaccessPointArnfileSystemArnS3FilesVolumeConfigurationunitScaleScaleUnitPERCENT"
+        "SchedulingStrategyREPLICADAEMONScopesharedvalueFromSecretSecretListSensitiveStringcreatedBycurrentServiceDeploymentcurre"
+        "ntServiceRevisionsdeploymentseventsserviceArnServiceformatincludeQueryParametersServiceConnectAccessLogConfigurationServ"
+        "iceConnectAccessLoggingFormatTEXTJSONdnsName[a-z0-9_.][a-z0-9_.-]{0,126}ECS API reference, ServiceConnectClientAliastest"
+        "TrafficRulesServiceConnectClientAliasServiceConnectClientAliasListaccessLogConfigurationServiceConnectConfigurationServi"
+        "ceConnectIncludeQueryParametersclientAliasesdiscoveryNameECS API reference, ServiceConnectServiceingressPortOverrideport"
+        "NametlsServiceConnectServiceServiceConnectServiceListdiscoveryArnServiceConnectServiceResourceServiceConnectServiceResou"
+        "rceListexactServiceConnectTestTrafficHeaderMatchRulesServiceConnectTestTrafficHeaderRulesheaderServiceConnectTestTraffic"
+        "RulesawsPcaAuthorityArnServiceConnectTlsCertificateAuthorityissuerCertificateAuthoritykmsKeyServiceConnectTlsConfigurati"
+        "onpendingTaskCountrequestedTaskCountrunningTaskCountServiceCurrentRevisionSummaryServiceCurrentRevisionSummaryListfinish"
+        "edAtlifecycleHookDetailslifecycleStagesourceServiceRevisionsstoppedAttargetServiceRevisionServiceDeploymenttriggeredAlar"
+        "mNamesServiceDeploymentAlarmstargetServiceRevisionArnServiceDeploymentBrieffailureCountthresholdServiceDeploymentCircuit"
+        "BreakerServiceDeploymentLifecycleStageSCALE_UPBAKE_TIMECLEAN_UPServiceDeploymentRollbackMonitorsStatusTRIGGEREDMONITORIN"
+        "GMONITORING_COMPLETEServiceDeploymentStatusSUCCESSFULSTOP_REQUESTEDROLLBACK_REQUESTEDROLLBACK_IN_PROGRESSROLLBACK_SUCCES"
+        "SFULROLLBACK_FAILEDServiceDeploymentStatusListServiceDeploymentsServiceDeploymentsBriefmessageServiceEventServiceEventsS"
+        "erviceFieldServiceFieldListencryptedfilesystemTypeiopsECS API reference, ServiceManagedEBSVolumeConfigurationsnapshotIdt"
+        "agSpecificationsthroughputvolumeInitializationRatevolumeTypeServiceManagedEBSVolumeConfigurationServiceRegistriesregistr"
+        "yArnServiceRegistrycontainerImagesecsManagedResourcesguardDutyEnabledresolvedConfigurationServiceRevisionServiceRevision"
+        "LoadBalancerServiceRevisionLoadBalancersrequestedProductionTrafficWeightrequestedTestTrafficWeightServiceRevisionSummary"
+        "ServiceRevisionsServiceRevisionsSummaryListmanagedEBSVolumeServiceVolumeConfigurationServiceVolumeConfigurationsServices"
+        "sessionIdstreamUrltokenValueSessionSortOrderASCDESCStabilityStatusSTEADY_STATESTABILIZINGStatisticsstopTypeStopServiceDe"
+        "ploymentRequestStopServiceDeploymentResponseStopServiceDeploymentStopTypeABORTStopTaskRequestStopTaskResponseStringStrin"
+        "gListStringMap",
+        "SystemControlSystemControlskeyTagTagKey([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)TagKeysTagResourceRequestTagResourceResponseTagV"
+        "alueTagsTargetTypecontainer-instanceattributesavailabilityZonecapacityProviderNameconnectivityconnectivityAtcontainerIns"
+        "tanceArncontainersexecutionStoppedAtpullStartedAtpullStoppedAtstopCodestoppedReasonstoppingAttaskDefinitionArnversionTas"
+        "kcompatibilitiesdeleteRequestedAtderegisteredAtregisteredAtregisteredByrequiresAttributesrevisionTaskDefinitionTaskDefin"
+        "itionFamilyStatusALLTaskDefinitionFieldTaskDefinitionFieldListTaskDefinitionListTaskDefinitionPlacementConstraintTaskDef"
+        "initionPlacementConstraintTypeTaskDefinitionPlacementConstraintsTaskDefinitionStatusTaskEphemeralStorageTaskFieldTaskFie"
+        "ldListTaskFilesystemTypeext3ext4xfsntfsterminationPolicyTaskManagedEBSVolumeConfigurationdeleteOnTerminationTaskManagedE"
+        "BSVolumeTerminationPolicycontainerOverridesinferenceAcceleratorOverridesTaskOverridecomputedDesiredCountstabilityStatuss"
+        "tabilityStatusAttaskSetArnTaskSetTaskSetFieldTaskSetFieldListTaskSetsTaskStopCodeTaskFailedToStartEssentialContainerExit"
+        "edUserInitiatedServiceSchedulerInitiatedSpotInterruptionTerminationNoticeTaskVolumeConfigurationTaskVolumeConfigurations"
+        "TaskVolumeStorageGiBTasksThresholdConfigurationThresholdTypeCOUNTBOUNDED_PERCENTUNBOUNDED_PERCENTidleTimeoutSecondsperRe"
+        "questTimeoutSecondsTimeoutConfigurationTimestampmountOptionssizeTmpfsTmpfsListTotalLocalStorageGBRequestTransportProtoco"
+        "ltcpudphardLimitsoftLimitUlimitUlimitListUlimitNamecoredatafsizelocksmemlockmsgqueuenicenofilenprocrssrtpriorttimesigpen"
+        "dingstacktagKeysUntagResourceRequestUntagResourceResponseUpdateClusterRequestUpdateClusterResponseUpdateClusterSettingsR"
+        "equestUpdateClusterSettingsResponseprimaryTaskSetUpdateServicePrimaryTaskSetRequestUpdateServicePrimaryTaskSetResponseEC"
+        "S API reference, UpdateServiceRequestforceNewDeploymentECS API reference, UpdateServiceRequest; ECS service quotas, targ"
+        "et groups per serviceUpdateServiceRequestUpdateServiceResponseUpdateTaskSetRequestUpdateTaskSetResponseVCpuCountRangeReq"
+        "uestVersionConsistencydisabledconfiguredAtLaunchdockerVolumeConfigurationefsVolumeConfigurationfsxWindowsFileServerVolum"
+        "eConfigurationECS API reference, Volumes3filesVolumeConfigurationVolumesourceContainerVolumeFromVolumeFromListVolumeList"
+        "VpcLatticeConfigurationVpcLatticeConfigurationsContinueServiceDeploymentPOST/CreateClusterCreateServiceCreateTaskSetDele"
+        "teClusterDeleteServiceDeleteTaskDefinitionsDeleteTaskSetDeregisterTaskDefinitionDescribeCapacityProvidersDescribeCluster"
+        "sDescribeServiceDeploymentsDescribeServiceRevisionsDescribeServicesDescribeTaskDefinitionDescribeTaskSetsDescribeTasksEx"
+        "ecuteCommandListClustersListServiceDeploymentsListServicesListTagsForResourceListTaskDefinitionFamiliesListTaskDefinitio"
+        "nsListTasksPutClusterCapacityProvidersRegisterTaskDefinitionRunTaskStopServiceDeploymentStopTaskTagResourceUntagResource"
+        "UpdateClusterUpdateClusterSettingsUpdateServiceUpdateServicePrimaryTaskSetUpdateTaskSet",
 };
 
 static const SchemaTextRow texts[] = {
@@ -515,866 +515,867 @@ static const SchemaTextRow texts[] = {
     {5073, 24},
     {5097, 6},
     {5103, 17},
-    {5120, 19},
-    {5139, 24},
-    {5163, 14},
-    {5177, 19},
-    {5196, 14},
-    {5210, 21},
-    {5231, 8},
-    {5239, 23},
-    {5262, 20},
-    {5282, 24},
-    {5306, 3},
-    {5309, 11},
-    {5320, 8},
-    {5328, 26},
-    {5354, 11},
-    {5365, 13},
-    {5378, 15},
-    {5393, 20},
-    {5413, 23},
-    {5436, 29},
-    {5465, 8},
-    {5473, 8},
-    {5481, 9},
-    {5490, 9},
-    {5499, 13},
-    {5512, 29},
-    {5541, 33},
-    {5574, 31},
-    {5605, 27},
-    {5632, 28},
-    {5660, 17},
-    {5677, 12},
-    {5689, 13},
-    {5702, 18},
-    {5720, 23},
-    {5743, 28},
-    {5771, 24},
-    {5795, 29},
-    {5824, 32},
-    {5856, 29},
-    {5885, 15},
-    {5900, 11},
-    {5911, 9},
-    {5920, 6},
-    {5926, 9},
-    {5935, 33},
-    {5968, 10},
-    {5978, 5},
-    {5983, 16},
-    {5999, 43},
-    {6042, 22},
-    {6064, 9},
-    {6073, 18},
-    {6091, 7},
-    {6098, 10},
-    {6108, 6},
-    {6114, 6},
-    {6120, 11},
-    {6131, 31},
-    {6162, 32},
-    {6194, 7},
-    {6201, 10},
-    {6211, 9},
-    {6220, 32},
-    {6252, 33},
-    {6285, 8},
-    {6293, 42},
-    {6335, 23},
-    {6358, 24},
-    {6382, 21},
-    {6403, 52},
-    {6455, 33},
-    {6488, 18},
-    {6506, 34},
-    {6540, 19},
-    {6559, 50},
-    {6609, 31},
-    {6640, 16},
-    {6656, 32},
-    {6688, 8},
-    {6696, 42},
-    {6738, 23},
-    {6761, 24},
-    {6785, 29},
-    {6814, 30},
-    {6844, 8},
-    {6852, 23},
-    {6875, 24},
-    {6899, 5},
-    {6904, 39},
-    {6943, 20},
-    {6963, 21},
-    {6984, 13},
-    {6997, 7},
-    {7004, 7},
-    {7011, 7},
-    {7018, 13},
-    {7031, 8},
-    {7039, 11},
-    {7050, 6},
-    {7056, 22},
-    {7078, 4},
-    {7082, 5},
-    {7087, 5},
-    {7092, 23},
-    {7115, 11},
-    {7126, 15},
-    {7141, 13},
-    {7154, 6},
-    {7160, 10},
-    {7170, 6},
-    {7176, 5},
-    {7181, 25},
-    {7206, 6},
-    {7212, 8},
-    {7220, 11},
-    {7231, 15},
-    {7246, 6},
-    {7252, 13},
-    {7265, 12},
-    {7277, 19},
-    {7296, 20},
-    {7316, 13},
-    {7329, 11},
-    {7340, 12},
-    {7352, 9},
-    {7361, 12},
-    {7373, 21},
-    {7394, 19},
-    {7413, 13},
-    {7426, 13},
-    {7439, 3},
-    {7442, 22},
-    {7464, 25},
-    {7489, 20},
-    {7509, 19},
-    {7528, 12},
-    {7540, 13},
-    {7553, 17},
-    {7570, 21},
-    {7591, 22},
-    {7613, 15},
-    {7628, 19},
-    {7647, 2},
-    {7649, 16},
-    {7665, 20},
-    {7685, 9},
-    {7694, 35},
-    {7729, 16},
-    {7745, 20},
-    {7765, 23},
-    {7788, 7},
-    {7795, 27},
-    {7822, 27},
-    {7849, 22},
-    {7871, 12},
-    {7883, 19},
-    {7902, 11},
-    {7913, 30},
-    {7943, 21},
-    {7964, 4},
-    {7968, 7},
-    {7975, 8},
-    {7983, 9},
-    {7992, 4},
-    {7996, 21},
-    {8017, 7},
-    {8024, 22},
-    {8046, 20},
-    {8066, 6},
-    {8072, 39},
-    {8111, 39},
-    {8150, 3},
-    {8153, 6},
-    {8159, 7},
-    {8166, 8},
-    {8174, 7},
-    {8192, 21},
-    {8213, 31},
-    {8244, 25},
-    {8269, 7},
-    {8276, 9},
-    {8285, 6},
-    {8291, 8},
-    {8299, 30},
-    {8329, 7},
-    {8336, 11},
-    {8347, 7},
-    {8354, 11},
-    {8365, 12},
-    {8377, 9},
-    {8386, 7},
-    {8393, 11},
-    {8404, 9},
-    {8413, 9},
-    {8422, 13},
-    {8435, 10},
-    {8445, 20},
-    {8465, 10},
-    {8475, 10},
-    {8485, 10},
-    {8495, 20},
-    {8515, 28},
-    {8543, 29},
-    {8572, 21},
-    {8593, 12},
-    {8605, 26},
-    {8631, 18},
-    {8649, 7},
-    {8656, 8},
-    {8664, 21},
-    {8685, 18},
-    {8703, 20},
-    {8723, 21},
-    {8744, 11},
-    {8755, 31},
-    {8786, 20},
-    {8806, 25},
-    {8831, 10},
-    {8841, 20},
-    {8861, 22},
-    {8883, 16},
-    {8899, 24},
-    {8923, 16},
-    {8939, 25},
-    {8964, 16},
-    {8980, 20},
-    {9000, 9},
-    {9009, 24},
-    {9033, 20},
-    {9053, 16},
-    {9069, 21},
-    {9090, 19},
-    {9109, 12},
-    {9121, 17},
-    {9138, 46},
-    {9184, 16},
-    {9200, 9},
-    {9209, 20},
-    {9229, 21},
-    {9250, 41},
-    {9291, 23},
-    {9314, 37},
-    {9351, 19},
-    {9370, 9},
-    {9379, 27},
-    {9406, 7},
-    {9413, 11},
-    {9424, 7},
-    {9431, 4},
-    {9435, 4},
-    {9439, 3},
-    {9442, 4},
-    {9446, 18},
-    {9464, 12},
-    {9476, 10},
-    {9486, 21},
-    {9507, 38},
-    {9545, 11},
-    {9556, 19},
-    {9575, 12},
-    {9587, 7},
-    {9594, 18},
-    {9612, 7},
-    {9619, 16},
-    {9635, 10},
-    {9645, 34},
-    {9679, 5},
-    {9684, 15},
-    {9699, 19},
-    {9718, 11},
-    {9729, 20},
-    {9749, 29},
-    {9778, 30},
-    {9808, 38},
-    {9846, 22},
-    {9868, 19},
-    {9887, 11},
-    {9898, 20},
-    {9918, 11},
-    {9929, 26},
-    {9955, 27},
-    {9982, 12},
-    {9994, 33},
-    {10027, 8},
-    {10035, 34},
-    {10069, 4},
-    {10073, 26},
-    {10099, 18},
-    {10117, 27},
-    {10144, 17},
-    {10161, 10},
-    {10171, 13},
-    {10184, 6},
-    {10190, 35},
-    {10225, 9},
-    {10234, 16},
-    {10250, 8},
-    {10258, 17},
-    {10275, 21},
-    {10296, 13},
-    {10309, 16},
-    {10325, 14},
-    {10339, 12},
-    {10351, 13},
-    {10364, 12},
-    {10376, 16},
-    {10392, 3},
-    {10395, 3},
-    {10398, 19},
-    {10417, 9},
-    {10426, 13},
-    {10439, 16},
-    {10455, 26},
-    {10481, 9},
-    {10490, 9},
-    {10499, 6},
-    {10505, 8},
-    {10513, 4},
-    {10517, 7},
-    {10524, 6},
-    {10530, 11},
-    {10541, 4},
-    {10545, 13},
-    {10558, 12},
-    {10570, 16},
-    {10586, 19},
-    {10605, 13},
-    {10618, 37},
-    {10655, 6},
-    {10661, 10},
-    {10671, 12},
-    {10683, 11},
-    {10694, 35},
-    {10729, 30},
-    {10759, 14},
-    {10773, 18},
-    {10791, 10},
-    {10801, 18},
-    {10819, 15},
-    {10834, 10},
-    {10844, 11},
-    {10855, 8},
-    {10863, 8},
-    {10871, 12},
-    {10883, 26},
-    {10909, 4},
-    {10913, 12},
-    {10925, 18},
-    {10943, 19},
-    {10962, 15},
-    {10977, 41},
-    {11018, 33},
-    {11051, 5},
-    {11056, 8},
-    {11064, 36},
-    {11100, 23},
-    {11123, 26},
-    {11149, 21},
-    {11170, 22},
-    {11192, 24},
-    {11216, 14},
-    {11230, 36},
-    {11266, 15},
-    {11281, 19},
-    {11300, 6},
-    {11306, 16},
-    {11322, 9},
-    {11331, 19},
-    {11350, 12},
-    {11362, 15},
-    {11377, 16},
-    {11393, 18},
-    {11411, 19},
-    {11430, 21},
-    {11451, 7},
-    {11458, 11},
-    {11469, 11},
-    {11480, 21},
-    {11501, 20},
-    {11521, 22},
-    {11543, 22},
-    {11565, 14},
-    {11579, 14},
-    {11593, 34},
-    {11627, 20},
-    {11647, 22},
-    {11669, 28},
+    {5120, 69},
+    {5189, 19},
+    {5208, 24},
+    {5232, 14},
+    {5246, 19},
+    {5265, 14},
+    {5279, 21},
+    {5300, 8},
+    {5308, 23},
+    {5331, 20},
+    {5351, 24},
+    {5375, 3},
+    {5378, 11},
+    {5389, 8},
+    {5397, 26},
+    {5423, 11},
+    {5434, 13},
+    {5447, 15},
+    {5462, 20},
+    {5482, 23},
+    {5505, 29},
+    {5534, 8},
+    {5542, 8},
+    {5550, 9},
+    {5559, 9},
+    {5568, 13},
+    {5581, 29},
+    {5610, 33},
+    {5643, 31},
+    {5674, 27},
+    {5701, 28},
+    {5729, 17},
+    {5746, 12},
+    {5758, 13},
+    {5771, 18},
+    {5789, 23},
+    {5812, 28},
+    {5840, 24},
+    {5864, 29},
+    {5893, 32},
+    {5925, 29},
+    {5954, 15},
+    {5969, 11},
+    {5980, 9},
+    {5989, 6},
+    {5995, 9},
+    {6004, 33},
+    {6037, 10},
+    {6047, 5},
+    {6052, 16},
+    {6068, 43},
+    {6111, 22},
+    {6133, 9},
+    {6142, 18},
+    {6160, 7},
+    {6167, 10},
+    {6177, 6},
+    {6183, 6},
+    {6189, 11},
+    {6200, 31},
+    {6231, 32},
+    {6263, 7},
+    {6270, 10},
+    {6280, 9},
+    {6289, 32},
+    {6321, 33},
+    {6354, 8},
+    {6362, 42},
+    {6404, 23},
+    {6427, 24},
+    {6451, 21},
+    {6472, 52},
+    {6524, 33},
+    {6557, 18},
+    {6575, 34},
+    {6609, 19},
+    {6628, 50},
+    {6678, 31},
+    {6709, 16},
+    {6725, 32},
+    {6757, 8},
+    {6765, 42},
+    {6807, 23},
+    {6830, 24},
+    {6854, 29},
+    {6883, 30},
+    {6913, 8},
+    {6921, 23},
+    {6944, 24},
+    {6968, 5},
+    {6973, 39},
+    {7012, 20},
+    {7032, 21},
+    {7053, 13},
+    {7066, 7},
+    {7073, 7},
+    {7080, 7},
+    {7087, 13},
+    {7100, 8},
+    {7108, 11},
+    {7119, 6},
+    {7125, 22},
+    {7147, 4},
+    {7151, 5},
+    {7156, 5},
+    {7161, 23},
+    {7184, 11},
+    {7195, 15},
+    {7210, 13},
+    {7223, 6},
+    {7229, 10},
+    {7239, 6},
+    {7245, 5},
+    {7250, 25},
+    {7275, 6},
+    {7281, 8},
+    {7289, 11},
+    {7300, 15},
+    {7315, 6},
+    {7321, 13},
+    {7334, 12},
+    {7346, 19},
+    {7365, 20},
+    {7385, 13},
+    {7398, 11},
+    {7409, 12},
+    {7421, 9},
+    {7430, 12},
+    {7442, 21},
+    {7463, 19},
+    {7482, 13},
+    {7495, 13},
+    {7508, 3},
+    {7511, 22},
+    {7533, 25},
+    {7558, 20},
+    {7578, 19},
+    {7597, 12},
+    {7609, 13},
+    {7622, 17},
+    {7639, 21},
+    {7660, 22},
+    {7682, 15},
+    {7697, 19},
+    {7716, 2},
+    {7718, 16},
+    {7734, 20},
+    {7754, 9},
+    {7763, 35},
+    {7798, 16},
+    {7814, 20},
+    {7834, 23},
+    {7857, 7},
+    {7864, 27},
+    {7891, 27},
+    {7918, 22},
+    {7940, 12},
+    {7952, 19},
+    {7971, 11},
+    {7982, 30},
+    {8012, 21},
+    {8033, 4},
+    {8037, 7},
+    {8044, 8},
+    {8052, 9},
+    {8061, 4},
+    {8065, 21},
+    {8086, 7},
+    {8093, 22},
+    {8115, 20},
+    {8135, 6},
+    {8141, 39},
+    {8192, 39},
+    {8231, 3},
+    {8234, 6},
+    {8240, 7},
+    {8247, 8},
+    {8255, 7},
+    {8262, 21},
+    {8283, 31},
+    {8314, 25},
+    {8339, 7},
+    {8346, 9},
+    {8355, 6},
+    {8361, 8},
+    {8369, 30},
+    {8399, 7},
+    {8406, 11},
+    {8417, 7},
+    {8424, 11},
+    {8435, 12},
+    {8447, 9},
+    {8456, 7},
+    {8463, 11},
+    {8474, 9},
+    {8483, 9},
+    {8492, 13},
+    {8505, 10},
+    {8515, 20},
+    {8535, 10},
+    {8545, 10},
+    {8555, 10},
+    {8565, 20},
+    {8585, 28},
+    {8613, 29},
+    {8642, 21},
+    {8663, 12},
+    {8675, 26},
+    {8701, 18},
+    {8719, 7},
+    {8726, 8},
+    {8734, 21},
+    {8755, 18},
+    {8773, 20},
+    {8793, 21},
+    {8814, 11},
+    {8825, 31},
+    {8856, 20},
+    {8876, 25},
+    {8901, 10},
+    {8911, 20},
+    {8931, 22},
+    {8953, 16},
+    {8969, 24},
+    {8993, 16},
+    {9009, 25},
+    {9034, 16},
+    {9050, 20},
+    {9070, 9},
+    {9079, 24},
+    {9103, 20},
+    {9123, 16},
+    {9139, 21},
+    {9160, 19},
+    {9179, 12},
+    {9191, 17},
+    {9208, 46},
+    {9254, 16},
+    {9270, 9},
+    {9279, 20},
+    {9299, 21},
+    {9320, 41},
+    {9361, 23},
+    {9384, 37},
+    {9421, 19},
+    {9440, 9},
+    {9449, 27},
+    {9476, 7},
+    {9483, 11},
+    {9494, 7},
+    {9501, 4},
+    {9505, 4},
+    {9509, 3},
+    {9512, 4},
+    {9516, 18},
+    {9534, 12},
+    {9546, 10},
+    {9556, 21},
+    {9577, 38},
+    {9615, 11},
+    {9626, 19},
+    {9645, 12},
+    {9657, 7},
+    {9664, 18},
+    {9682, 7},
+    {9689, 16},
+    {9705, 10},
+    {9715, 34},
+    {9749, 5},
+    {9754, 15},
+    {9769, 19},
+    {9788, 11},
+    {9799, 20},
+    {9819, 29},
+    {9848, 30},
+    {9878, 38},
+    {9916, 22},
+    {9938, 19},
+    {9957, 11},
+    {9968, 20},
+    {9988, 11},
+    {9999, 26},
+    {10025, 27},
+    {10052, 12},
+    {10064, 33},
+    {10097, 8},
+    {10105, 34},
+    {10139, 4},
+    {10143, 26},
+    {10169, 18},
+    {10187, 27},
+    {10214, 17},
+    {10231, 10},
+    {10241, 13},
+    {10254, 6},
+    {10260, 35},
+    {10295, 9},
+    {10304, 16},
+    {10320, 8},
+    {10328, 17},
+    {10345, 21},
+    {10366, 13},
+    {10379, 16},
+    {10395, 14},
+    {10409, 12},
+    {10421, 13},
+    {10434, 12},
+    {10446, 16},
+    {10462, 3},
+    {10465, 3},
+    {10468, 19},
+    {10487, 9},
+    {10496, 13},
+    {10509, 16},
+    {10525, 26},
+    {10551, 9},
+    {10560, 9},
+    {10569, 6},
+    {10575, 8},
+    {10583, 4},
+    {10587, 7},
+    {10594, 6},
+    {10600, 11},
+    {10611, 4},
+    {10615, 13},
+    {10628, 12},
+    {10640, 16},
+    {10656, 19},
+    {10675, 13},
+    {10688, 37},
+    {10725, 6},
+    {10731, 10},
+    {10741, 12},
+    {10753, 11},
+    {10764, 35},
+    {10799, 30},
+    {10829, 14},
+    {10843, 18},
+    {10861, 10},
+    {10871, 18},
+    {10889, 15},
+    {10904, 10},
+    {10914, 11},
+    {10925, 8},
+    {10933, 8},
+    {10941, 12},
+    {10953, 26},
+    {10979, 4},
+    {10983, 12},
+    {10995, 18},
+    {11013, 19},
+    {11032, 15},
+    {11047, 41},
+    {11088, 33},
+    {11121, 5},
+    {11126, 8},
+    {11134, 36},
+    {11170, 23},
+    {11193, 26},
+    {11219, 21},
+    {11240, 22},
+    {11262, 24},
+    {11286, 14},
+    {11300, 36},
+    {11336, 15},
+    {11351, 19},
+    {11370, 6},
+    {11376, 16},
+    {11392, 9},
+    {11401, 19},
+    {11420, 12},
+    {11432, 15},
+    {11447, 16},
+    {11463, 18},
+    {11481, 19},
+    {11500, 21},
+    {11521, 7},
+    {11528, 11},
+    {11539, 11},
+    {11550, 21},
+    {11571, 20},
+    {11591, 22},
+    {11613, 22},
+    {11635, 14},
+    {11649, 14},
+    {11663, 34},
     {11697, 20},
-    {11717, 21},
-    {11738, 31},
-    {11769, 27},
-    {11796, 15},
-    {11811, 15},
-    {11826, 4},
-    {11830, 18},
-    {11848, 19},
-    {11867, 28},
-    {11895, 23},
-    {11918, 16},
-    {11934, 8},
-    {11942, 12},
-    {11954, 10},
-    {11964, 14},
-    {11978, 27},
-    {12005, 6},
-    {12011, 18},
-    {12029, 8},
-    {12037, 13},
-    {12050, 8},
-    {12058, 14},
-    {12072, 15},
-    {12087, 19},
-    {12106, 20},
-    {12126, 12},
-    {12138, 11},
-    {12149, 18},
-    {12167, 16},
-    {12183, 28},
-    {12211, 17},
-    {12228, 11},
-    {12239, 6},
-    {12245, 6},
-    {12251, 8},
-    {12259, 24},
-    {12288, 24},
-    {12312, 24},
+    {11717, 22},
+    {11739, 28},
+    {11767, 20},
+    {11787, 21},
+    {11808, 31},
+    {11839, 27},
+    {11866, 15},
+    {11881, 15},
+    {11896, 4},
+    {11900, 18},
+    {11918, 19},
+    {11937, 28},
+    {11965, 23},
+    {11988, 16},
+    {12004, 8},
+    {12012, 12},
+    {12024, 10},
+    {12034, 14},
+    {12048, 27},
+    {12075, 6},
+    {12081, 18},
+    {12099, 8},
+    {12107, 13},
+    {12120, 8},
+    {12128, 14},
+    {12142, 15},
+    {12157, 19},
+    {12176, 20},
+    {12196, 12},
+    {12208, 11},
+    {12219, 18},
+    {12237, 16},
+    {12253, 28},
+    {12288, 17},
+    {12305, 11},
+    {12316, 6},
+    {12322, 6},
+    {12328, 8},
     {12336, 24},
     {12360, 24},
     {12384, 24},
     {12408, 24},
     {12432, 24},
     {12456, 24},
-    {12480, 5},
-    {12485, 7},
-    {12492, 10},
-    {12502, 19},
-    {12521, 23},
-    {12544, 16},
-    {12560, 8},
-    {12568, 20},
-    {12588, 19},
-    {12607, 5},
-    {12612, 17},
-    {12629, 21},
-    {12650, 6},
-    {12656, 6},
-    {12662, 7},
-    {12669, 11},
-    {12680, 30},
-    {12710, 25},
-    {12735, 11},
-    {12746, 15},
-    {12761, 10},
-    {12771, 15},
-    {12786, 17},
-    {12803, 13},
-    {12816, 15},
-    {12831, 7},
-    {12838, 10},
-    {12848, 18},
-    {12866, 28},
-    {12894, 22},
-    {12916, 7},
-    {12923, 34},
-    {12957, 35},
-    {12992, 20},
-    {13012, 85},
-    {13097, 20},
-    {13117, 16},
-    {13133, 16},
-    {13149, 48},
-    {13197, 21},
-    {13218, 7},
-    {13225, 11},
-    {13236, 7},
-    {13243, 18},
-    {13261, 23},
-    {13284, 15},
-    {13299, 11},
-    {13310, 7},
-    {13317, 29},
-    {13346, 30},
-    {13376, 21},
-    {13397, 18},
-    {13415, 21},
-    {13436, 22},
-    {13458, 8},
-    {13466, 19},
-    {13485, 20},
-    {13505, 12},
-    {13517, 3},
-    {13520, 18},
-    {13538, 9},
-    {13547, 8},
-    {13555, 33},
-    {13588, 5},
-    {13593, 5},
-    {13598, 9},
-    {13607, 11},
-    {13618, 14},
-    {13632, 15},
-    {13647, 15},
-    {13662, 21},
-    {13683, 15},
-    {13698, 14},
-    {13712, 13},
-    {13725, 26},
-    {13751, 4},
-    {13755, 5},
-    {13760, 9},
-    {13769, 7},
-    {13776, 18},
-    {13794, 7},
-    {13801, 6},
-    {13807, 5},
-    {13812, 6},
-    {13818, 9},
-    {13827, 6},
-    {13833, 10},
-    {13843, 15},
-    {13858, 9},
-    {13867, 24},
-    {13891, 23},
-    {13914, 11},
-    {13925, 6},
-    {13931, 10},
-    {13941, 7},
-    {13948, 6},
-    {13954, 22},
-    {13976, 36},
-    {14012, 33},
-    {14045, 4},
-    {14049, 4},
-    {14053, 7},
-    {14060, 28},
-    {14088, 44},
-    {14132, 16},
-    {14148, 25},
-    {14173, 29},
-    {14202, 22},
-    {14224, 27},
-    {14251, 36},
-    {14287, 13},
-    {14300, 13},
-    {14313, 40},
-    {14353, 19},
-    {14372, 8},
-    {14380, 3},
-    {14383, 21},
-    {14404, 25},
-    {14429, 12},
-    {14441, 29},
-    {14470, 33},
-    {14503, 5},
-    {14508, 41},
-    {14549, 36},
-    {14585, 6},
-    {14591, 30},
-    {14621, 18},
-    {14639, 37},
-    {14676, 26},
-    {14702, 6},
-    {14708, 30},
-    {14738, 16},
-    {14754, 18},
-    {14772, 16},
-    {14788, 29},
-    {14817, 33},
-    {14850, 10},
-    {14860, 20},
-    {14880, 14},
-    {14894, 22},
-    {14916, 9},
-    {14925, 21},
-    {14946, 17},
-    {14963, 19},
-    {14982, 23},
-    {15005, 24},
-    {15029, 22},
-    {15051, 12},
-    {15063, 9},
-    {15072, 31},
-    {15103, 31},
-    {15134, 8},
-    {15142, 9},
-    {15151, 8},
-    {15159, 39},
-    {15198, 9},
-    {15207, 10},
-    {15217, 19},
-    {15236, 23},
-    {15259, 10},
-    {15269, 14},
-    {15283, 18},
-    {15301, 20},
-    {15321, 19},
-    {15340, 15},
-    {15355, 27},
-    {15382, 18},
-    {15400, 23},
-    {15423, 7},
-    {15430, 12},
-    {15442, 13},
-    {15455, 12},
-    {15467, 16},
-    {15483, 9},
-    {15492, 14},
-    {15506, 4},
-    {15510, 55},
-    {15565, 10},
-    {15575, 17},
-    {15592, 10},
-    {15602, 24},
-    {15626, 10},
-    {15636, 36},
-    {15672, 17},
-    {15689, 11},
-    {15700, 15},
-    {15715, 15},
-    {15730, 19},
-    {15749, 16},
-    {15765, 21},
-    {15786, 15},
-    {15801, 27},
-    {15828, 28},
-    {15856, 32},
-    {15888, 26},
-    {15914, 22},
-    {15936, 16},
-    {15952, 27},
-    {15979, 16},
-    {15995, 26},
-    {16021, 27},
-    {16048, 8},
-    {16056, 9},
-    {16065, 9},
-    {16074, 10},
-    {16084, 7},
-    {16091, 9},
-    {16100, 3},
-    {16103, 4},
-    {16107, 15},
-    {16122, 12},
-    {16134, 11},
-    {16145, 10},
-    {16155, 8},
-    {16163, 28},
-    {16191, 29},
-    {16220, 29},
-    {16249, 5},
-    {16254, 15},
-    {16269, 16},
-    {16285, 6},
-    {16291, 10},
-    {16301, 9},
-    {16310, 13},
-    {16323, 14},
-    {16337, 3},
-    {16340, 3},
-    {16343, 6},
-    {16349, 29},
-    {16384, 7},
-    {16391, 18},
-    {16409, 19},
-    {16428, 8},
-    {16436, 4},
-    {16440, 10},
-    {16450, 18},
-    {16468, 10},
-    {16478, 16},
-    {16494, 20},
-    {16514, 12},
-    {16526, 14},
-    {16540, 20},
-    {16560, 10},
-    {16570, 18},
-    {16588, 13},
-    {16601, 13},
-    {16614, 8},
-    {16622, 13},
-    {16635, 10},
-    {16645, 17},
-    {16662, 7},
-    {16669, 4},
-    {16673, 15},
-    {16688, 17},
-    {16705, 14},
-    {16719, 12},
-    {16731, 12},
-    {16743, 18},
-    {16761, 8},
-    {16769, 14},
-    {16783, 26},
-    {16809, 3},
-    {16812, 19},
-    {16831, 23},
-    {16854, 18},
-    {16872, 33},
-    {16905, 37},
-    {16942, 34},
-    {16976, 20},
-    {16996, 20},
-    {17016, 9},
-    {17025, 13},
-    {17038, 18},
-    {17056, 4},
-    {17060, 4},
-    {17064, 3},
-    {17067, 4},
-    {17071, 17},
-    {17088, 33},
-    {17121, 19},
-    {17140, 37},
-    {17177, 18},
-    {17195, 29},
-    {17224, 12},
-    {17236, 20},
-    {17256, 15},
-    {17271, 17},
-    {17288, 10},
-    {17298, 7},
-    {17305, 12},
-    {17317, 16},
-    {17333, 8},
-    {17341, 12},
-    {17353, 17},
-    {17370, 24},
-    {17394, 13},
-    {17407, 25},
-    {17432, 16},
-    {17448, 17},
-    {17465, 23},
-    {17488, 24},
-    {17512, 20},
-    {17532, 5},
-    {17537, 22},
-    {17559, 13},
-    {17572, 5},
-    {17577, 15},
-    {17592, 17},
-    {17609, 18},
-    {17627, 24},
-    {17651, 20},
-    {17671, 9},
-    {17680, 12},
-    {17692, 4},
-    {17696, 5},
-    {17701, 9},
-    {17710, 26},
-    {17736, 17},
-    {17753, 3},
-    {17756, 3},
-    {17759, 9},
-    {17768, 9},
-    {17777, 6},
-    {17783, 10},
-    {17793, 10},
-    {17803, 4},
-    {17807, 4},
-    {17811, 5},
-    {17816, 5},
-    {17821, 7},
-    {17828, 8},
-    {17836, 4},
-    {17840, 6},
-    {17846, 5},
-    {17851, 3},
-    {17854, 6},
-    {17860, 6},
-    {17866, 10},
-    {17876, 5},
-    {17881, 7},
-    {17888, 20},
-    {17908, 21},
-    {17929, 20},
-    {17949, 21},
-    {17970, 28},
-    {17998, 29},
-    {18027, 14},
-    {18041, 34},
-    {18075, 35},
-    {18110, 39},
-    {18149, 18},
-    {18167, 86},
-    {18253, 20},
-    {18273, 21},
-    {18294, 20},
-    {18314, 21},
-    {18335, 21},
-    {18356, 18},
-    {18374, 8},
-    {18382, 18},
-    {18400, 25},
-    {18425, 22},
-    {18447, 39},
-    {18486, 25},
-    {18511, 26},
-    {18537, 6},
-    {18543, 15},
-    {18558, 10},
-    {18568, 14},
-    {18582, 10},
-    {18592, 23},
-    {18615, 24},
-    {18639, 25},
-    {18664, 4},
-    {18668, 1},
-    {18669, 13},
-    {18682, 13},
-    {18695, 13},
-    {18708, 13},
-    {18721, 13},
-    {18734, 21},
-    {18755, 13},
-    {18768, 24},
-    {18792, 25},
-    {18817, 16},
-    {18833, 26},
-    {18859, 24},
-    {18883, 16},
-    {18899, 22},
-    {18921, 16},
-    {18937, 13},
-    {18950, 14},
-    {18964, 12},
-    {18976, 22},
-    {18998, 12},
-    {19010, 19},
-    {19029, 26},
-    {19055, 19},
-    {19074, 9},
-    {19083, 27},
-    {19110, 22},
-    {19132, 7},
-    {19139, 21},
-    {19160, 8},
-    {19168, 11},
-    {19179, 13},
-    {19192, 13},
-    {19205, 21},
-    {19226, 13},
-    {19239, 27},
-    {19266, 13},
+    {12480, 24},
+    {12504, 24},
+    {12528, 24},
+    {12552, 5},
+    {12557, 7},
+    {12564, 10},
+    {12574, 19},
+    {12593, 23},
+    {12616, 16},
+    {12632, 8},
+    {12640, 20},
+    {12660, 19},
+    {12679, 5},
+    {12684, 17},
+    {12701, 21},
+    {12722, 6},
+    {12728, 6},
+    {12734, 7},
+    {12741, 11},
+    {12752, 30},
+    {12782, 25},
+    {12807, 11},
+    {12818, 15},
+    {12833, 10},
+    {12843, 15},
+    {12858, 17},
+    {12875, 13},
+    {12888, 15},
+    {12903, 7},
+    {12910, 10},
+    {12920, 18},
+    {12938, 28},
+    {12966, 22},
+    {12988, 7},
+    {12995, 34},
+    {13029, 35},
+    {13064, 20},
+    {13084, 85},
+    {13169, 20},
+    {13189, 16},
+    {13205, 16},
+    {13221, 48},
+    {13269, 21},
+    {13290, 7},
+    {13297, 11},
+    {13308, 7},
+    {13315, 18},
+    {13333, 23},
+    {13356, 15},
+    {13371, 11},
+    {13382, 7},
+    {13389, 29},
+    {13418, 30},
+    {13448, 21},
+    {13469, 18},
+    {13487, 21},
+    {13508, 22},
+    {13530, 8},
+    {13538, 19},
+    {13557, 20},
+    {13577, 12},
+    {13589, 3},
+    {13592, 18},
+    {13610, 9},
+    {13619, 8},
+    {13627, 33},
+    {13660, 5},
+    {13665, 5},
+    {13670, 9},
+    {13679, 11},
+    {13690, 14},
+    {13704, 15},
+    {13719, 15},
+    {13734, 21},
+    {13755, 15},
+    {13770, 14},
+    {13784, 13},
+    {13797, 26},
+    {13823, 4},
+    {13827, 5},
+    {13832, 9},
+    {13841, 7},
+    {13848, 18},
+    {13866, 7},
+    {13873, 6},
+    {13879, 5},
+    {13884, 6},
+    {13890, 9},
+    {13899, 6},
+    {13905, 10},
+    {13915, 15},
+    {13930, 9},
+    {13939, 24},
+    {13963, 23},
+    {13986, 11},
+    {13997, 6},
+    {14003, 10},
+    {14013, 7},
+    {14020, 6},
+    {14026, 22},
+    {14048, 36},
+    {14084, 33},
+    {14117, 4},
+    {14121, 4},
+    {14125, 7},
+    {14132, 28},
+    {14160, 44},
+    {14204, 16},
+    {14220, 25},
+    {14245, 29},
+    {14274, 22},
+    {14296, 27},
+    {14323, 36},
+    {14359, 13},
+    {14372, 13},
+    {14385, 40},
+    {14425, 19},
+    {14444, 8},
+    {14452, 3},
+    {14455, 21},
+    {14476, 25},
+    {14501, 12},
+    {14513, 29},
+    {14542, 33},
+    {14575, 5},
+    {14580, 41},
+    {14621, 36},
+    {14657, 6},
+    {14663, 30},
+    {14693, 18},
+    {14711, 37},
+    {14748, 26},
+    {14774, 6},
+    {14780, 30},
+    {14810, 16},
+    {14826, 18},
+    {14844, 16},
+    {14860, 29},
+    {14889, 33},
+    {14922, 10},
+    {14932, 20},
+    {14952, 14},
+    {14966, 22},
+    {14988, 9},
+    {14997, 21},
+    {15018, 17},
+    {15035, 19},
+    {15054, 23},
+    {15077, 24},
+    {15101, 22},
+    {15123, 12},
+    {15135, 9},
+    {15144, 31},
+    {15175, 31},
+    {15206, 8},
+    {15214, 9},
+    {15223, 8},
+    {15231, 39},
+    {15270, 9},
+    {15279, 10},
+    {15289, 19},
+    {15308, 23},
+    {15331, 10},
+    {15341, 14},
+    {15355, 18},
+    {15373, 20},
+    {15393, 19},
+    {15412, 15},
+    {15427, 27},
+    {15454, 18},
+    {15472, 23},
+    {15495, 7},
+    {15502, 12},
+    {15514, 13},
+    {15527, 12},
+    {15539, 16},
+    {15555, 9},
+    {15564, 14},
+    {15578, 4},
+    {15582, 55},
+    {15637, 10},
+    {15647, 17},
+    {15664, 10},
+    {15674, 24},
+    {15698, 10},
+    {15708, 36},
+    {15744, 17},
+    {15761, 11},
+    {15772, 15},
+    {15787, 15},
+    {15802, 19},
+    {15821, 16},
+    {15837, 21},
+    {15858, 15},
+    {15873, 27},
+    {15900, 28},
+    {15928, 32},
+    {15960, 26},
+    {15986, 22},
+    {16008, 16},
+    {16024, 27},
+    {16051, 16},
+    {16067, 26},
+    {16093, 27},
+    {16120, 8},
+    {16128, 9},
+    {16137, 9},
+    {16146, 10},
+    {16156, 7},
+    {16163, 9},
+    {16172, 3},
+    {16175, 4},
+    {16179, 15},
+    {16194, 12},
+    {16206, 11},
+    {16217, 10},
+    {16227, 8},
+    {16235, 28},
+    {16263, 29},
+    {16292, 29},
+    {16321, 5},
+    {16326, 15},
+    {16341, 16},
+    {16357, 6},
+    {16363, 10},
+    {16373, 9},
+    {16384, 13},
+    {16397, 14},
+    {16411, 3},
+    {16414, 3},
+    {16417, 6},
+    {16423, 29},
+    {16452, 7},
+    {16459, 18},
+    {16477, 19},
+    {16496, 8},
+    {16504, 4},
+    {16508, 10},
+    {16518, 18},
+    {16536, 10},
+    {16546, 16},
+    {16562, 20},
+    {16582, 12},
+    {16594, 14},
+    {16608, 20},
+    {16628, 10},
+    {16638, 18},
+    {16656, 13},
+    {16669, 13},
+    {16682, 8},
+    {16690, 13},
+    {16703, 10},
+    {16713, 17},
+    {16730, 7},
+    {16737, 4},
+    {16741, 15},
+    {16756, 17},
+    {16773, 14},
+    {16787, 12},
+    {16799, 12},
+    {16811, 18},
+    {16829, 8},
+    {16837, 14},
+    {16851, 26},
+    {16877, 3},
+    {16880, 19},
+    {16899, 23},
+    {16922, 18},
+    {16940, 33},
+    {16973, 37},
+    {17010, 34},
+    {17044, 20},
+    {17064, 20},
+    {17084, 9},
+    {17093, 13},
+    {17106, 18},
+    {17124, 4},
+    {17128, 4},
+    {17132, 3},
+    {17135, 4},
+    {17139, 17},
+    {17156, 33},
+    {17189, 19},
+    {17208, 37},
+    {17245, 18},
+    {17263, 29},
+    {17292, 12},
+    {17304, 20},
+    {17324, 15},
+    {17339, 17},
+    {17356, 10},
+    {17366, 7},
+    {17373, 12},
+    {17385, 16},
+    {17401, 8},
+    {17409, 12},
+    {17421, 17},
+    {17438, 24},
+    {17462, 13},
+    {17475, 25},
+    {17500, 16},
+    {17516, 17},
+    {17533, 23},
+    {17556, 24},
+    {17580, 20},
+    {17600, 5},
+    {17605, 22},
+    {17627, 13},
+    {17640, 5},
+    {17645, 15},
+    {17660, 17},
+    {17677, 18},
+    {17695, 24},
+    {17719, 20},
+    {17739, 9},
+    {17748, 12},
+    {17760, 4},
+    {17764, 5},
+    {17769, 9},
+    {17778, 26},
+    {17804, 17},
+    {17821, 3},
+    {17824, 3},
+    {17827, 9},
+    {17836, 9},
+    {17845, 6},
+    {17851, 10},
+    {17861, 10},
+    {17871, 4},
+    {17875, 4},
+    {17879, 5},
+    {17884, 5},
+    {17889, 7},
+    {17896, 8},
+    {17904, 4},
+    {17908, 6},
+    {17914, 5},
+    {17919, 3},
+    {17922, 6},
+    {17928, 6},
+    {17934, 10},
+    {17944, 5},
+    {17949, 7},
+    {17956, 20},
+    {17976, 21},
+    {17997, 20},
+    {18017, 21},
+    {18038, 28},
+    {18066, 29},
+    {18095, 14},
+    {18109, 34},
+    {18143, 35},
+    {18178, 39},
+    {18217, 18},
+    {18235, 86},
+    {18321, 20},
+    {18341, 21},
+    {18362, 20},
+    {18382, 21},
+    {18403, 21},
+    {18424, 18},
+    {18442, 8},
+    {18450, 18},
+    {18468, 25},
+    {18493, 22},
+    {18515, 39},
+    {18554, 25},
+    {18579, 26},
+    {18605, 6},
+    {18611, 15},
+    {18626, 10},
+    {18636, 14},
+    {18650, 10},
+    {18660, 23},
+    {18683, 24},
+    {18707, 25},
+    {18732, 4},
+    {18736, 1},
+    {18737, 13},
+    {18750, 13},
+    {18763, 13},
+    {18776, 13},
+    {18789, 13},
+    {18802, 21},
+    {18823, 13},
+    {18836, 24},
+    {18860, 25},
+    {18885, 16},
+    {18901, 26},
+    {18927, 24},
+    {18951, 16},
+    {18967, 22},
+    {18989, 16},
+    {19005, 13},
+    {19018, 14},
+    {19032, 12},
+    {19044, 22},
+    {19066, 12},
+    {19078, 19},
+    {19097, 26},
+    {19123, 19},
+    {19142, 9},
+    {19151, 27},
+    {19178, 22},
+    {19200, 7},
+    {19207, 21},
+    {19228, 8},
+    {19236, 11},
+    {19247, 13},
+    {19260, 13},
+    {19273, 21},
+    {19294, 13},
+    {19307, 27},
+    {19334, 13},
 };
 
 static const uint16_t enums[] = {
     10, 11, 12, 13, 14, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 32, 33, 34,
     37, 38, 48, 49, 50, 52, 53, 82, 83, 84, 92, 93, 99, 100, 101, 111, 114, 115, 116, 117,
     126, 127, 128, 129, 131, 132, 133, 134, 135, 136, 137, 138, 139, 142, 143, 144, 167, 168, 169, 170,
-    111, 177, 181, 128, 182, 127, 185, 186, 205, 206, 207, 208, 270, 11, 10, 355, 356, 182, 365, 366,
-    375, 376, 377, 378, 379, 380, 381, 382, 385, 386, 387, 388, 389, 391, 392, 396, 388, 386, 398, 399,
-    400, 401, 438, 439, 440, 446, 447, 448, 462, 488, 505, 506, 507, 525, 526, 208, 535, 536, 553, 554,
-    594, 509, 595, 652, 653, 660, 661, 662, 663, 525, 664, 665, 666, 671, 698, 699, 114, 115, 116, 720,
-    388, 766, 594, 767, 595, 769, 770, 771, 772, 773, 774, 775, 776, 777, 778, 594, 509, 783, 784, 790,
-    791, 792, 800, 505, 802, 803, 505, 808, 832, 355, 836, 546, 856, 858, 859, 509, 861, 877, 878, 53,
-    52, 375, 376, 929, 377, 378, 379, 381, 382, 930, 931, 933, 934, 935, 53, 439, 937, 440, 938, 386,
-    939, 940, 941, 942, 985, 986, 988, 989, 995, 365, 1013, 115, 117, 1039, 784, 115, 117, 134, 1051, 1052,
-    1053, 1054, 1071, 1072, 1073, 1074, 1075, 1076, 1083, 1084, 1085, 1096, 1097, 1103, 188, 1104, 1105, 1106, 1107, 1108,
-    1109, 1110, 1111, 1112, 1113, 1114, 1115, 1116, 258, 1136,
+    111, 177, 181, 128, 182, 127, 185, 186, 205, 206, 207, 208, 270, 11, 10, 356, 357, 182, 366, 367,
+    376, 377, 378, 379, 380, 381, 382, 383, 386, 387, 388, 389, 390, 392, 393, 397, 389, 387, 399, 400,
+    401, 402, 439, 440, 441, 447, 448, 449, 463, 489, 506, 507, 508, 526, 527, 208, 536, 537, 554, 555,
+    595, 510, 596, 653, 654, 661, 662, 663, 664, 526, 665, 666, 667, 672, 699, 700, 114, 115, 116, 721,
+    389, 767, 595, 768, 596, 770, 771, 772, 773, 774, 775, 776, 777, 778, 779, 595, 510, 784, 785, 791,
+    792, 793, 801, 506, 803, 804, 506, 809, 833, 356, 837, 547, 857, 859, 860, 510, 862, 878, 879, 53,
+    52, 376, 377, 930, 378, 379, 380, 382, 383, 931, 932, 934, 935, 936, 53, 440, 938, 441, 939, 387,
+    940, 941, 942, 943, 986, 987, 989, 990, 996, 366, 1014, 115, 117, 1040, 785, 115, 117, 134, 1052, 1053,
+    1054, 1055, 1072, 1073, 1074, 1075, 1076, 1077, 1084, 1085, 1086, 1097, 1098, 1104, 188, 1105, 1106, 1107, 1108, 1109,
+    1110, 1111, 1112, 1113, 1114, 1115, 1116, 1117, 258, 1137,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -1418,6 +1419,7 @@ static const SchemaLimitsRow limits[] = {
     {0, 5, 0, 2, 0, 0, 0, 0, 0, 288},
     {0, 0, 0, 0, 0, 0, 231, 0, 0, 277},
     {0, 10, 0, 2, 0, 0, 0, 0, 0, 319},
+    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 345},
     {0, 0, 0, 0, 0, 0, 0, 75, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 78, 2, 0},
     {1, 20160, 0, 3, 0, 0, 0, 0, 0, 0},
@@ -1426,31 +1428,31 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 93, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 95, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 98, 4, 0},
-    {0, 100, 0, 2, 0, 0, 0, 0, 0, 411},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 415},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 420},
-    {0, 10, 0, 2, 0, 0, 0, 0, 0, 425},
-    {0, 100, 0, 2, 0, 0, 0, 0, 0, 434},
+    {0, 100, 0, 2, 0, 0, 0, 0, 0, 412},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 416},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 421},
+    {0, 10, 0, 2, 0, 0, 0, 0, 0, 426},
+    {0, 100, 0, 2, 0, 0, 0, 0, 0, 435},
     {0, 0, 0, 0, 0, 0, 0, 102, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 105, 3, 0},
     {0, 2147483647, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 108, 1, 0},
     {0, 0, 0, 0, 0, 0, 0, 109, 1, 0},
-    {21, 200, 0, 3, 0, 0, 0, 0, 0, 492},
+    {21, 200, 0, 3, 0, 0, 0, 0, 0, 493},
     {0, 0, 0, 0, 0, 0, 0, 110, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 113, 2, 0},
-    {5, 300, 0, 3, 0, 0, 0, 0, 0, 529},
-    {1, 10, 0, 3, 0, 0, 0, 0, 0, 529},
-    {0, 300, 0, 3, 0, 0, 0, 0, 0, 529},
-    {2, 60, 0, 3, 0, 0, 0, 0, 0, 529},
+    {5, 300, 0, 3, 0, 0, 0, 0, 0, 530},
+    {1, 10, 0, 3, 0, 0, 0, 0, 0, 530},
+    {0, 300, 0, 3, 0, 0, 0, 0, 0, 530},
+    {2, 60, 0, 3, 0, 0, 0, 0, 0, 530},
     {0, 0, 0, 0, 0, 0, 0, 115, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 118, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 120, 3, 0},
-    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 602},
-    {30, 1000, 1, 3, 1, 0, 0, 0, 0, 602},
-    {0, 100, 0, 3, 0, 0, 0, 0, 0, 611},
-    {1, 100, 0, 3, 0, 0, 0, 0, 0, 619},
-    {1, 100, 0, 3, 0, 0, 0, 0, 0, 639},
+    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 603},
+    {30, 1000, 1, 3, 1, 0, 0, 0, 0, 603},
+    {0, 100, 0, 3, 0, 0, 0, 0, 0, 612},
+    {1, 100, 0, 3, 0, 0, 0, 0, 0, 620},
+    {1, 100, 0, 3, 0, 0, 0, 0, 0, 640},
     {0, 0, 0, 0, 0, 0, 0, 123, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 125, 8, 0},
     {0, 0, 0, 0, 0, 0, 0, 133, 1, 0},
@@ -1464,36 +1466,37 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 155, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 157, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 159, 3, 0},
-    {0, 65535, 0, 3, 0, 0, 0, 0, 0, 794},
-    {0, 0, 0, 0, 0, 0, 795, 0, 0, 794},
+    {0, 65535, 0, 3, 0, 0, 0, 0, 0, 795},
+    {0, 0, 0, 0, 0, 0, 796, 0, 0, 795},
     {0, 65535, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 162, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 164, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 167, 1, 0},
-    {1, 10, 0, 3, 0, 0, 0, 0, 0, 812},
-    {0, 0, 0, 0, 0, 0, 231, 0, 0, 816},
-    {0, 10, 0, 2, 0, 0, 0, 0, 0, 816},
+    {1, 10, 0, 3, 0, 0, 0, 0, 0, 813},
+    {0, 0, 0, 0, 0, 0, 231, 0, 0, 817},
+    {0, 10, 0, 2, 0, 0, 0, 0, 0, 817},
     {0, 0, 0, 0, 0, 0, 0, 168, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 170, 2, 0},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 840},
-    {1, 10, 0, 3, 0, 0, 0, 0, 0, 840},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 841},
+    {1, 10, 0, 3, 0, 0, 0, 0, 0, 841},
     {0, 0, 0, 0, 0, 0, 0, 172, 1, 0},
     {0, 0, 0, 0, 0, 0, 0, 173, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 175, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 177, 2, 0},
-    {0, 0, 0, 0, 0, 0, 880, 0, 0, 881},
+    {0, 0, 0, 0, 0, 0, 881, 0, 0, 882},
+    {1, 65535, 0, 3, 0, 0, 0, 0, 0, 882},
     {0, 0, 0, 0, 0, 0, 0, 179, 2, 0},
-    {0, 0, 0, 0, 0, 0, 795, 0, 0, 890},
+    {0, 0, 0, 0, 0, 0, 796, 0, 0, 891},
     {0, 0, 0, 0, 0, 0, 0, 181, 10, 0},
     {0, 0, 0, 0, 0, 0, 0, 191, 4, 0},
     {0, 0, 0, 0, 0, 0, 0, 195, 9, 0},
-    {1, 16384, 0, 3, 0, 0, 0, 0, 0, 954},
-    {0, 1000, 0, 2, 0, 0, 0, 0, 0, 954},
+    {1, 16384, 0, 3, 0, 0, 0, 0, 0, 955},
+    {0, 1000, 0, 2, 0, 0, 0, 0, 0, 955},
     {0, 0, 0, 0, 0, 0, 0, 204, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 206, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 208, 2, 0},
-    {1, 128, 0, 3, 0, 0, 1006, 0, 0, 0},
-    {0, 256, 0, 3, 0, 0, 1006, 0, 0, 0},
+    {1, 128, 0, 3, 0, 0, 1007, 0, 0, 0},
+    {0, 256, 0, 3, 0, 0, 1007, 0, 0, 0},
     {0, 50, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 210, 1, 0},
     {0, 0, 0, 0, 0, 0, 0, 211, 3, 0},
@@ -1505,10 +1508,10 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 228, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 231, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 233, 15, 0},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 1127},
-    {0, 5, 0, 2, 0, 0, 0, 0, 0, 1129},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 1128},
+    {0, 5, 0, 2, 0, 0, 0, 0, 0, 1130},
     {0, 0, 0, 0, 0, 0, 0, 248, 2, 0},
-    {0, 0, 0, 0, 0, 0, 231, 0, 0, 1141},
+    {0, 0, 0, 0, 0, 0, 231, 0, 0, 1142},
 };
 
 static const SchemaMemberRow members[] = {
@@ -1750,433 +1753,433 @@ static const SchemaMemberRow members[] = {
     {338, 338, 338, 26, 0, 1}, /* DeploymentCircuitBreaker.rollback */
     {341, 341, 341, 396, 0, 0}, /* DeploymentCircuitBreaker.thresholdConfiguration */
     {343, 343, 343, 92, 0, 0}, /* DeploymentConfiguration.alarms */
-    {344, 344, 344, 29, 0, 0}, /* DeploymentConfiguration.bakeTimeInMinutes */
-    {345, 345, 345, 32, 0, 0}, /* DeploymentConfiguration.canaryConfiguration */
-    {346, 346, 346, 93, 0, 0}, /* DeploymentConfiguration.deploymentCircuitBreaker */
-    {347, 347, 347, 103, 0, 0}, /* DeploymentConfiguration.lifecycleHooks */
-    {348, 348, 348, 193, 0, 0}, /* DeploymentConfiguration.linearConfiguration */
-    {349, 349, 349, 29, 0, 0}, /* DeploymentConfiguration.maximumPercent */
-    {350, 350, 350, 29, 0, 0}, /* DeploymentConfiguration.minimumHealthyPercent */
-    {351, 351, 351, 110, 0, 0}, /* DeploymentConfiguration.strategy */
+    {344, 344, 344, 29, 40, 0}, /* DeploymentConfiguration.bakeTimeInMinutes */
+    {346, 346, 346, 32, 0, 0}, /* DeploymentConfiguration.canaryConfiguration */
+    {347, 347, 347, 93, 0, 0}, /* DeploymentConfiguration.deploymentCircuitBreaker */
+    {348, 348, 348, 103, 0, 0}, /* DeploymentConfiguration.lifecycleHooks */
+    {349, 349, 349, 193, 0, 0}, /* DeploymentConfiguration.linearConfiguration */
+    {350, 350, 350, 29, 0, 0}, /* DeploymentConfiguration.maximumPercent */
+    {351, 351, 351, 29, 0, 0}, /* DeploymentConfiguration.minimumHealthyPercent */
+    {352, 352, 352, 110, 0, 0}, /* DeploymentConfiguration.strategy */
     {57, 57, 57, 96, 0, 1}, /* DeploymentController.type */
-    {357, 357, 357, 357, 0, 0}, /* DeploymentEphemeralStorage.kmsKeyId */
-    {359, 359, 359, 173, 0, 0}, /* DeploymentLifecycleHook.hookDetails */
-    {360, 360, 360, 357, 0, 0}, /* DeploymentLifecycleHook.hookTargetArn */
-    {361, 361, 361, 105, 0, 0}, /* DeploymentLifecycleHook.lifecycleStages */
+    {358, 358, 358, 357, 0, 0}, /* DeploymentEphemeralStorage.kmsKeyId */
+    {360, 360, 360, 173, 0, 0}, /* DeploymentLifecycleHook.hookDetails */
+    {361, 361, 361, 357, 0, 0}, /* DeploymentLifecycleHook.hookTargetArn */
+    {362, 362, 362, 105, 0, 0}, /* DeploymentLifecycleHook.lifecycleStages */
     {41, 41, 41, 177, 0, 0}, /* DeploymentLifecycleHook.roleArn */
     {63, 63, 63, 107, 0, 0}, /* DeploymentLifecycleHook.targetType */
-    {362, 362, 362, 108, 0, 0}, /* DeploymentLifecycleHook.timeoutConfiguration */
-    {367, 367, 367, 399, 0, 0}, /* DeploymentLifecycleHookDetail.expiresAt */
+    {363, 363, 363, 108, 0, 0}, /* DeploymentLifecycleHook.timeoutConfiguration */
+    {368, 368, 368, 399, 0, 0}, /* DeploymentLifecycleHookDetail.expiresAt */
     {265, 265, 265, 357, 0, 0}, /* DeploymentLifecycleHookDetail.hookId */
     {56, 56, 56, 106, 0, 0}, /* DeploymentLifecycleHookDetail.status */
-    {368, 368, 368, 357, 0, 0}, /* DeploymentLifecycleHookDetail.targetArn */
+    {369, 369, 369, 357, 0, 0}, /* DeploymentLifecycleHookDetail.targetArn */
     {63, 63, 63, 107, 0, 0}, /* DeploymentLifecycleHookDetail.targetType */
-    {369, 369, 369, 99, 0, 0}, /* DeploymentLifecycleHookDetail.timeoutAction */
+    {370, 370, 370, 99, 0, 0}, /* DeploymentLifecycleHookDetail.timeoutAction */
     {264, 264, 264, 99, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration.action */
-    {393, 393, 393, 102, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration.timeoutInMinutes */
+    {394, 394, 394, 102, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration.timeoutInMinutes */
     {299, 299, 299, 357, 0, 1}, /* DeregisterTaskDefinitionRequest.taskDefinition */
     {299, 299, 299, 371, 0, 0}, /* DeregisterTaskDefinitionResponse.taskDefinition */
     {151, 151, 151, 358, 0, 0}, /* DescribeCapacityProvidersRequest.capacityProviders */
     {104, 104, 104, 357, 0, 0}, /* DescribeCapacityProvidersRequest.cluster */
-    {405, 405, 405, 36, 0, 0}, /* DescribeCapacityProvidersRequest.include */
-    {406, 406, 406, 29, 0, 0}, /* DescribeCapacityProvidersRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* DescribeCapacityProvidersRequest.nextToken */
+    {406, 406, 406, 36, 0, 0}, /* DescribeCapacityProvidersRequest.include */
+    {407, 407, 407, 29, 0, 0}, /* DescribeCapacityProvidersRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* DescribeCapacityProvidersRequest.nextToken */
     {151, 151, 151, 44, 0, 0}, /* DescribeCapacityProvidersResponse.capacityProviders */
     {321, 321, 321, 166, 0, 0}, /* DescribeCapacityProvidersResponse.failures */
-    {407, 407, 407, 357, 0, 0}, /* DescribeCapacityProvidersResponse.nextToken */
-    {410, 410, 410, 358, 48, 0}, /* DescribeClustersRequest.clusters */
-    {405, 405, 405, 50, 0, 0}, /* DescribeClustersRequest.include */
-    {410, 410, 410, 56, 0, 0}, /* DescribeClustersResponse.clusters */
+    {408, 408, 408, 357, 0, 0}, /* DescribeCapacityProvidersResponse.nextToken */
+    {411, 411, 411, 358, 49, 0}, /* DescribeClustersRequest.clusters */
+    {406, 406, 406, 50, 0, 0}, /* DescribeClustersRequest.include */
+    {411, 411, 411, 56, 0, 0}, /* DescribeClustersResponse.clusters */
     {321, 321, 321, 166, 0, 0}, /* DescribeClustersResponse.failures */
-    {414, 414, 414, 358, 49, 1}, /* DescribeServiceDeploymentsRequest.serviceDeploymentArns */
+    {415, 415, 415, 358, 50, 1}, /* DescribeServiceDeploymentsRequest.serviceDeploymentArns */
     {321, 321, 321, 166, 0, 0}, /* DescribeServiceDeploymentsResponse.failures */
-    {417, 417, 417, 330, 0, 0}, /* DescribeServiceDeploymentsResponse.serviceDeployments */
-    {419, 419, 419, 358, 50, 1}, /* DescribeServiceRevisionsRequest.serviceRevisionArns */
+    {418, 418, 418, 330, 0, 0}, /* DescribeServiceDeploymentsResponse.serviceDeployments */
+    {420, 420, 420, 358, 51, 1}, /* DescribeServiceRevisionsRequest.serviceRevisionArns */
     {321, 321, 321, 166, 0, 0}, /* DescribeServiceRevisionsResponse.failures */
-    {422, 422, 422, 343, 0, 0}, /* DescribeServiceRevisionsResponse.serviceRevisions */
+    {423, 423, 423, 343, 0, 0}, /* DescribeServiceRevisionsResponse.serviceRevisions */
     {104, 104, 104, 357, 0, 0}, /* DescribeServicesRequest.cluster */
-    {405, 405, 405, 335, 0, 0}, /* DescribeServicesRequest.include */
-    {424, 424, 424, 358, 51, 1}, /* DescribeServicesRequest.services */
+    {406, 406, 406, 335, 0, 0}, /* DescribeServicesRequest.include */
+    {425, 425, 425, 358, 52, 1}, /* DescribeServicesRequest.services */
     {321, 321, 321, 166, 0, 0}, /* DescribeServicesResponse.failures */
-    {424, 424, 424, 347, 0, 0}, /* DescribeServicesResponse.services */
-    {405, 405, 405, 374, 0, 0}, /* DescribeTaskDefinitionRequest.include */
+    {425, 425, 425, 347, 0, 0}, /* DescribeServicesResponse.services */
+    {406, 406, 406, 374, 0, 0}, /* DescribeTaskDefinitionRequest.include */
     {299, 299, 299, 357, 0, 1}, /* DescribeTaskDefinitionRequest.taskDefinition */
     {106, 106, 106, 368, 0, 0}, /* DescribeTaskDefinitionResponse.tags */
     {299, 299, 299, 371, 0, 0}, /* DescribeTaskDefinitionResponse.taskDefinition */
     {104, 104, 104, 357, 0, 1}, /* DescribeTaskSetsRequest.cluster */
-    {405, 405, 405, 389, 0, 0}, /* DescribeTaskSetsRequest.include */
+    {406, 406, 406, 389, 0, 0}, /* DescribeTaskSetsRequest.include */
     {303, 303, 303, 357, 0, 1}, /* DescribeTaskSetsRequest.service */
-    {430, 430, 430, 358, 0, 0}, /* DescribeTaskSetsRequest.taskSets */
+    {431, 431, 431, 358, 0, 0}, /* DescribeTaskSetsRequest.taskSets */
     {321, 321, 321, 166, 0, 0}, /* DescribeTaskSetsResponse.failures */
-    {430, 430, 430, 390, 0, 0}, /* DescribeTaskSetsResponse.taskSets */
+    {431, 431, 431, 390, 0, 0}, /* DescribeTaskSetsResponse.taskSets */
     {104, 104, 104, 357, 0, 0}, /* DescribeTasksRequest.cluster */
-    {405, 405, 405, 382, 0, 0}, /* DescribeTasksRequest.include */
-    {433, 433, 433, 358, 52, 1}, /* DescribeTasksRequest.tasks */
+    {406, 406, 406, 382, 0, 0}, /* DescribeTasksRequest.include */
+    {434, 434, 434, 358, 53, 1}, /* DescribeTasksRequest.tasks */
     {321, 321, 321, 166, 0, 0}, /* DescribeTasksResponse.failures */
-    {433, 433, 433, 395, 0, 0}, /* DescribeTasksResponse.tasks */
-    {441, 441, 441, 357, 0, 0}, /* Device.containerPath */
-    {442, 442, 442, 357, 0, 1}, /* Device.hostPath */
-    {443, 443, 443, 133, 0, 0}, /* Device.permissions */
-    {452, 452, 452, 27, 0, 0}, /* DockerVolumeConfiguration.autoprovision */
-    {453, 453, 453, 357, 0, 0}, /* DockerVolumeConfiguration.driver */
-    {454, 454, 454, 359, 0, 0}, /* DockerVolumeConfiguration.driverOpts */
-    {455, 455, 455, 359, 0, 0}, /* DockerVolumeConfiguration.labels */
-    {456, 456, 456, 300, 0, 0}, /* DockerVolumeConfiguration.scope */
+    {434, 434, 434, 395, 0, 0}, /* DescribeTasksResponse.tasks */
+    {442, 442, 442, 357, 0, 0}, /* Device.containerPath */
+    {443, 443, 443, 357, 0, 1}, /* Device.hostPath */
+    {444, 444, 444, 133, 0, 0}, /* Device.permissions */
+    {453, 453, 453, 27, 0, 0}, /* DockerVolumeConfiguration.autoprovision */
+    {454, 454, 454, 357, 0, 0}, /* DockerVolumeConfiguration.driver */
+    {455, 455, 455, 359, 0, 0}, /* DockerVolumeConfiguration.driverOpts */
+    {456, 456, 456, 359, 0, 0}, /* DockerVolumeConfiguration.labels */
+    {457, 457, 457, 300, 0, 0}, /* DockerVolumeConfiguration.scope */
     {293, 293, 293, 277, 0, 0}, /* EBSTagSpecification.propagateTags */
-    {464, 464, 464, 140, 0, 1}, /* EBSTagSpecification.resourceType */
+    {465, 465, 465, 140, 0, 1}, /* EBSTagSpecification.resourceType */
     {106, 106, 106, 368, 0, 0}, /* EBSTagSpecification.tags */
-    {468, 468, 468, 223, 0, 0}, /* ECSManagedResources.autoScaling */
-    {469, 469, 469, 227, 0, 0}, /* ECSManagedResources.ingressPaths */
-    {470, 470, 470, 237, 0, 0}, /* ECSManagedResources.logGroups */
-    {471, 471, 471, 239, 0, 0}, /* ECSManagedResources.metricAlarms */
-    {472, 472, 472, 248, 0, 0}, /* ECSManagedResources.serviceSecurityGroups */
-    {475, 475, 475, 357, 0, 0}, /* EFSAuthorizationConfig.accessPointId */
-    {476, 476, 476, 148, 0, 0}, /* EFSAuthorizationConfig.iam */
-    {480, 480, 480, 147, 0, 0}, /* EFSVolumeConfiguration.authorizationConfig */
-    {481, 481, 481, 357, 0, 1}, /* EFSVolumeConfiguration.fileSystemId */
-    {482, 482, 482, 357, 0, 0}, /* EFSVolumeConfiguration.rootDirectory */
-    {483, 483, 483, 149, 0, 0}, /* EFSVolumeConfiguration.transitEncryption */
-    {484, 484, 484, 29, 0, 0}, /* EFSVolumeConfiguration.transitEncryptionPort */
+    {469, 469, 469, 223, 0, 0}, /* ECSManagedResources.autoScaling */
+    {470, 470, 470, 227, 0, 0}, /* ECSManagedResources.ingressPaths */
+    {471, 471, 471, 237, 0, 0}, /* ECSManagedResources.logGroups */
+    {472, 472, 472, 239, 0, 0}, /* ECSManagedResources.metricAlarms */
+    {473, 473, 473, 248, 0, 0}, /* ECSManagedResources.serviceSecurityGroups */
+    {476, 476, 476, 357, 0, 0}, /* EFSAuthorizationConfig.accessPointId */
+    {477, 477, 477, 148, 0, 0}, /* EFSAuthorizationConfig.iam */
+    {481, 481, 481, 147, 0, 0}, /* EFSVolumeConfiguration.authorizationConfig */
+    {482, 482, 482, 357, 0, 1}, /* EFSVolumeConfiguration.fileSystemId */
+    {483, 483, 483, 357, 0, 0}, /* EFSVolumeConfiguration.rootDirectory */
+    {484, 484, 484, 149, 0, 0}, /* EFSVolumeConfiguration.transitEncryption */
+    {485, 485, 485, 29, 0, 0}, /* EFSVolumeConfiguration.transitEncryptionPort */
     {57, 57, 57, 152, 0, 1}, /* EnvironmentFile.type */
     {64, 64, 64, 357, 0, 1}, /* EnvironmentFile.value */
-    {491, 491, 491, 187, 58, 1}, /* EphemeralStorage.sizeInGiB */
-    {357, 357, 357, 357, 0, 0}, /* ExecuteCommandConfiguration.kmsKeyId */
+    {492, 492, 492, 187, 59, 1}, /* EphemeralStorage.sizeInGiB */
+    {358, 358, 358, 357, 0, 0}, /* ExecuteCommandConfiguration.kmsKeyId */
     {229, 229, 229, 159, 0, 0}, /* ExecuteCommandConfiguration.logConfiguration */
-    {496, 496, 496, 160, 0, 0}, /* ExecuteCommandConfiguration.logging */
-    {498, 498, 498, 26, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchEncryptionEnabled */
-    {499, 499, 499, 357, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchLogGroupName */
-    {500, 500, 500, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3BucketName */
-    {501, 501, 501, 26, 0, 0}, /* ExecuteCommandLogConfiguration.s3EncryptionEnabled */
-    {502, 502, 502, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3KeyPrefix */
+    {497, 497, 497, 160, 0, 0}, /* ExecuteCommandConfiguration.logging */
+    {499, 499, 499, 26, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchEncryptionEnabled */
+    {500, 500, 500, 357, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchLogGroupName */
+    {501, 501, 501, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3BucketName */
+    {502, 502, 502, 26, 0, 0}, /* ExecuteCommandLogConfiguration.s3EncryptionEnabled */
+    {503, 503, 503, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3KeyPrefix */
     {104, 104, 104, 357, 0, 0}, /* ExecuteCommandRequest.cluster */
     {209, 209, 209, 357, 0, 1}, /* ExecuteCommandRequest.command */
-    {508, 508, 508, 357, 0, 0}, /* ExecuteCommandRequest.container */
+    {509, 509, 509, 357, 0, 0}, /* ExecuteCommandRequest.container */
     {226, 226, 226, 26, 0, 1}, /* ExecuteCommandRequest.interactive */
-    {509, 509, 509, 357, 0, 1}, /* ExecuteCommandRequest.task */
+    {510, 510, 510, 357, 0, 1}, /* ExecuteCommandRequest.task */
     {152, 152, 152, 357, 0, 0}, /* ExecuteCommandResponse.clusterArn */
     {187, 187, 187, 357, 0, 0}, /* ExecuteCommandResponse.containerArn */
     {252, 252, 252, 357, 0, 0}, /* ExecuteCommandResponse.containerName */
     {226, 226, 226, 26, 0, 0}, /* ExecuteCommandResponse.interactive */
-    {511, 511, 511, 348, 0, 0}, /* ExecuteCommandResponse.session */
+    {512, 512, 512, 348, 0, 0}, /* ExecuteCommandResponse.session */
     {202, 202, 202, 357, 0, 0}, /* ExecuteCommandResponse.taskArn */
-    {513, 513, 513, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.credentialsParameter */
-    {514, 514, 514, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.domain */
-    {480, 480, 480, 163, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.authorizationConfig */
-    {481, 481, 481, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.fileSystemId */
-    {482, 482, 482, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.rootDirectory */
-    {517, 517, 517, 357, 0, 0}, /* Failure.arn */
-    {518, 518, 518, 357, 0, 0}, /* Failure.detail */
+    {514, 514, 514, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.credentialsParameter */
+    {515, 515, 515, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.domain */
+    {481, 481, 481, 163, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.authorizationConfig */
+    {482, 482, 482, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.fileSystemId */
+    {483, 483, 483, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.rootDirectory */
+    {518, 518, 518, 357, 0, 0}, /* Failure.arn */
+    {519, 519, 519, 357, 0, 0}, /* Failure.detail */
     {200, 200, 200, 357, 0, 0}, /* Failure.reason */
-    {521, 521, 521, 168, 0, 0}, /* FirelensConfiguration.options */
+    {522, 522, 522, 168, 0, 0}, /* FirelensConfiguration.options */
     {57, 57, 57, 169, 0, 1}, /* FirelensConfiguration.type */
     {209, 209, 209, 358, 0, 1}, /* HealthCheck.command */
-    {528, 528, 528, 29, 61, 0}, /* HealthCheck.interval */
-    {530, 530, 530, 29, 62, 0}, /* HealthCheck.retries */
-    {531, 531, 531, 29, 63, 0}, /* HealthCheck.startPeriod */
-    {532, 532, 532, 29, 64, 0}, /* HealthCheck.timeout */
+    {529, 529, 529, 29, 62, 0}, /* HealthCheck.interval */
+    {531, 531, 531, 29, 63, 0}, /* HealthCheck.retries */
+    {532, 532, 532, 29, 64, 0}, /* HealthCheck.startPeriod */
+    {533, 533, 533, 29, 65, 0}, /* HealthCheck.timeout */
     {225, 225, 225, 357, 0, 1}, /* HostEntry.hostname */
-    {538, 538, 538, 357, 0, 1}, /* HostEntry.ipAddress */
-    {541, 541, 541, 357, 0, 0}, /* HostVolumeProperties.sourcePath */
-    {544, 544, 544, 357, 0, 1}, /* InferenceAccelerator.deviceName */
-    {545, 545, 545, 357, 0, 1}, /* InferenceAccelerator.deviceType */
-    {544, 544, 544, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceName */
-    {545, 545, 545, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceType */
-    {550, 550, 550, 29, 0, 0}, /* InfrastructureOptimization.scaleInAfter */
-    {556, 556, 556, 33, 0, 0}, /* InstanceLaunchTemplate.capacityOptionType */
-    {557, 557, 557, 46, 0, 0}, /* InstanceLaunchTemplate.capacityReservations */
-    {558, 558, 558, 357, 0, 1}, /* InstanceLaunchTemplate.ec2InstanceProfileArn */
-    {559, 559, 559, 27, 0, 0}, /* InstanceLaunchTemplate.fipsEnabled */
-    {560, 560, 560, 27, 0, 0}, /* InstanceLaunchTemplate.instanceMetadataTagsPropagation */
-    {561, 561, 561, 186, 0, 0}, /* InstanceLaunchTemplate.instanceRequirements */
-    {562, 562, 562, 228, 0, 0}, /* InstanceLaunchTemplate.localStorageConfiguration */
-    {563, 563, 563, 229, 0, 0}, /* InstanceLaunchTemplate.monitoring */
+    {539, 539, 539, 357, 0, 1}, /* HostEntry.ipAddress */
+    {542, 542, 542, 357, 0, 0}, /* HostVolumeProperties.sourcePath */
+    {545, 545, 545, 357, 0, 1}, /* InferenceAccelerator.deviceName */
+    {546, 546, 546, 357, 0, 1}, /* InferenceAccelerator.deviceType */
+    {545, 545, 545, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceName */
+    {546, 546, 546, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceType */
+    {551, 551, 551, 29, 0, 0}, /* InfrastructureOptimization.scaleInAfter */
+    {557, 557, 557, 33, 0, 0}, /* InstanceLaunchTemplate.capacityOptionType */
+    {558, 558, 558, 46, 0, 0}, /* InstanceLaunchTemplate.capacityReservations */
+    {559, 559, 559, 357, 0, 1}, /* InstanceLaunchTemplate.ec2InstanceProfileArn */
+    {560, 560, 560, 27, 0, 0}, /* InstanceLaunchTemplate.fipsEnabled */
+    {561, 561, 561, 27, 0, 0}, /* InstanceLaunchTemplate.instanceMetadataTagsPropagation */
+    {562, 562, 562, 186, 0, 0}, /* InstanceLaunchTemplate.instanceRequirements */
+    {563, 563, 563, 228, 0, 0}, /* InstanceLaunchTemplate.localStorageConfiguration */
+    {564, 564, 564, 229, 0, 0}, /* InstanceLaunchTemplate.monitoring */
     {289, 289, 289, 230, 0, 1}, /* InstanceLaunchTemplate.networkConfiguration */
-    {564, 564, 564, 232, 0, 0}, /* InstanceLaunchTemplate.storageConfiguration */
-    {566, 566, 566, 0, 0, 0}, /* InstanceRequirementsRequest.acceleratorCount */
-    {567, 567, 567, 2, 0, 0}, /* InstanceRequirementsRequest.acceleratorManufacturers */
-    {568, 568, 568, 4, 0, 0}, /* InstanceRequirementsRequest.acceleratorNames */
-    {569, 569, 569, 5, 0, 0}, /* InstanceRequirementsRequest.acceleratorTotalMemoryMiB */
-    {570, 570, 570, 7, 0, 0}, /* InstanceRequirementsRequest.acceleratorTypes */
-    {571, 571, 571, 11, 0, 0}, /* InstanceRequirementsRequest.allowedInstanceTypes */
-    {572, 572, 572, 24, 0, 0}, /* InstanceRequirementsRequest.bareMetal */
-    {573, 573, 573, 25, 0, 0}, /* InstanceRequirementsRequest.baselineEbsBandwidthMbps */
-    {574, 574, 574, 30, 0, 0}, /* InstanceRequirementsRequest.burstablePerformance */
-    {575, 575, 575, 75, 0, 0}, /* InstanceRequirementsRequest.cpuManufacturers */
-    {576, 576, 576, 157, 0, 0}, /* InstanceRequirementsRequest.excludedInstanceTypes */
-    {577, 577, 577, 184, 0, 0}, /* InstanceRequirementsRequest.instanceGenerations */
-    {578, 578, 578, 211, 0, 0}, /* InstanceRequirementsRequest.localStorage */
-    {579, 579, 579, 213, 0, 0}, /* InstanceRequirementsRequest.localStorageTypes */
-    {580, 580, 580, 29, 0, 0}, /* InstanceRequirementsRequest.maxSpotPriceAsPercentageOfOptimalOnDemandPrice */
-    {581, 581, 581, 253, 0, 0}, /* InstanceRequirementsRequest.memoryGiBPerVCpu */
-    {582, 582, 582, 254, 0, 1}, /* InstanceRequirementsRequest.memoryMiB */
-    {583, 583, 583, 257, 0, 0}, /* InstanceRequirementsRequest.networkBandwidthGbps */
-    {584, 584, 584, 262, 0, 0}, /* InstanceRequirementsRequest.networkInterfaceCount */
-    {585, 585, 585, 29, 0, 0}, /* InstanceRequirementsRequest.onDemandMaxPricePercentageOverLowestPrice */
-    {586, 586, 586, 27, 0, 0}, /* InstanceRequirementsRequest.requireHibernateSupport */
-    {587, 587, 587, 29, 0, 0}, /* InstanceRequirementsRequest.spotMaxPricePercentageOverLowestPrice */
-    {588, 588, 588, 402, 0, 0}, /* InstanceRequirementsRequest.totalLocalStorageGB */
-    {589, 589, 589, 419, 0, 1}, /* InstanceRequirementsRequest.vCpuCount */
-    {596, 596, 596, 358, 0, 0}, /* KernelCapabilities.add */
-    {597, 597, 597, 358, 0, 0}, /* KernelCapabilities.drop */
+    {565, 565, 565, 232, 0, 0}, /* InstanceLaunchTemplate.storageConfiguration */
+    {567, 567, 567, 0, 0, 0}, /* InstanceRequirementsRequest.acceleratorCount */
+    {568, 568, 568, 2, 0, 0}, /* InstanceRequirementsRequest.acceleratorManufacturers */
+    {569, 569, 569, 4, 0, 0}, /* InstanceRequirementsRequest.acceleratorNames */
+    {570, 570, 570, 5, 0, 0}, /* InstanceRequirementsRequest.acceleratorTotalMemoryMiB */
+    {571, 571, 571, 7, 0, 0}, /* InstanceRequirementsRequest.acceleratorTypes */
+    {572, 572, 572, 11, 0, 0}, /* InstanceRequirementsRequest.allowedInstanceTypes */
+    {573, 573, 573, 24, 0, 0}, /* InstanceRequirementsRequest.bareMetal */
+    {574, 574, 574, 25, 0, 0}, /* InstanceRequirementsRequest.baselineEbsBandwidthMbps */
+    {575, 575, 575, 30, 0, 0}, /* InstanceRequirementsRequest.burstablePerformance */
+    {576, 576, 576, 75, 0, 0}, /* InstanceRequirementsRequest.cpuManufacturers */
+    {577, 577, 577, 157, 0, 0}, /* InstanceRequirementsRequest.excludedInstanceTypes */
+    {578, 578, 578, 184, 0, 0}, /* InstanceRequirementsRequest.instanceGenerations */
+    {579, 579, 579, 211, 0, 0}, /* InstanceRequirementsRequest.localStorage */
+    {580, 580, 580, 213, 0, 0}, /* InstanceRequirementsRequest.localStorageTypes */
+    {581, 581, 581, 29, 0, 0}, /* InstanceRequirementsRequest.maxSpotPriceAsPercentageOfOptimalOnDemandPrice */
+    {582, 582, 582, 253, 0, 0}, /* InstanceRequirementsRequest.memoryGiBPerVCpu */
+    {583, 583, 583, 254, 0, 1}, /* InstanceRequirementsRequest.memoryMiB */
+    {584, 584, 584, 257, 0, 0}, /* InstanceRequirementsRequest.networkBandwidthGbps */
+    {585, 585, 585, 262, 0, 0}, /* InstanceRequirementsRequest.networkInterfaceCount */
+    {586, 586, 586, 29, 0, 0}, /* InstanceRequirementsRequest.onDemandMaxPricePercentageOverLowestPrice */
+    {587, 587, 587, 27, 0, 0}, /* InstanceRequirementsRequest.requireHibernateSupport */
+    {588, 588, 588, 29, 0, 0}, /* InstanceRequirementsRequest.spotMaxPricePercentageOverLowestPrice */
+    {589, 589, 589, 402, 0, 0}, /* InstanceRequirementsRequest.totalLocalStorageGB */
+    {590, 590, 590, 419, 0, 1}, /* InstanceRequirementsRequest.vCpuCount */
+    {597, 597, 597, 358, 0, 0}, /* KernelCapabilities.add */
+    {598, 598, 598, 358, 0, 0}, /* KernelCapabilities.drop */
     {61, 61, 61, 357, 0, 0}, /* KeyValuePair.name */
     {64, 64, 64, 357, 0, 0}, /* KeyValuePair.value */
-    {601, 601, 601, 187, 68, 0}, /* LinearConfiguration.stepBakeTimeInMinutes */
-    {603, 603, 603, 137, 69, 0}, /* LinearConfiguration.stepPercent */
-    {605, 605, 605, 190, 0, 0}, /* LinuxParameters.capabilities */
-    {606, 606, 606, 134, 0, 0}, /* LinuxParameters.devices */
-    {607, 607, 607, 27, 0, 0}, /* LinuxParameters.initProcessEnabled */
-    {608, 608, 608, 29, 0, 0}, /* LinuxParameters.maxSwap */
-    {609, 609, 609, 29, 0, 0}, /* LinuxParameters.sharedMemorySize */
-    {610, 610, 610, 29, 70, 0}, /* LinuxParameters.swappiness */
-    {612, 612, 612, 401, 0, 0}, /* LinuxParameters.tmpfs */
-    {406, 406, 406, 29, 0, 0}, /* ListClustersRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* ListClustersRequest.nextToken */
-    {615, 615, 615, 358, 0, 0}, /* ListClustersResponse.clusterArns */
-    {407, 407, 407, 357, 0, 0}, /* ListClustersResponse.nextToken */
+    {602, 602, 602, 187, 69, 0}, /* LinearConfiguration.stepBakeTimeInMinutes */
+    {604, 604, 604, 137, 70, 0}, /* LinearConfiguration.stepPercent */
+    {606, 606, 606, 190, 0, 0}, /* LinuxParameters.capabilities */
+    {607, 607, 607, 134, 0, 0}, /* LinuxParameters.devices */
+    {608, 608, 608, 27, 0, 0}, /* LinuxParameters.initProcessEnabled */
+    {609, 609, 609, 29, 0, 0}, /* LinuxParameters.maxSwap */
+    {610, 610, 610, 29, 0, 0}, /* LinuxParameters.sharedMemorySize */
+    {611, 611, 611, 29, 71, 0}, /* LinuxParameters.swappiness */
+    {613, 613, 613, 401, 0, 0}, /* LinuxParameters.tmpfs */
+    {407, 407, 407, 29, 0, 0}, /* ListClustersRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* ListClustersRequest.nextToken */
+    {616, 616, 616, 358, 0, 0}, /* ListClustersResponse.clusterArns */
+    {408, 408, 408, 357, 0, 0}, /* ListClustersResponse.nextToken */
     {104, 104, 104, 357, 0, 0}, /* ListServiceDeploymentsRequest.cluster */
     {325, 325, 325, 82, 0, 0}, /* ListServiceDeploymentsRequest.createdAt */
-    {406, 406, 406, 29, 0, 0}, /* ListServiceDeploymentsRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* ListServiceDeploymentsRequest.nextToken */
+    {407, 407, 407, 29, 0, 0}, /* ListServiceDeploymentsRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* ListServiceDeploymentsRequest.nextToken */
     {303, 303, 303, 357, 0, 1}, /* ListServiceDeploymentsRequest.service */
     {56, 56, 56, 329, 0, 0}, /* ListServiceDeploymentsRequest.status */
-    {407, 407, 407, 357, 0, 0}, /* ListServiceDeploymentsResponse.nextToken */
-    {417, 417, 417, 331, 0, 0}, /* ListServiceDeploymentsResponse.serviceDeployments */
+    {408, 408, 408, 357, 0, 0}, /* ListServiceDeploymentsResponse.nextToken */
+    {418, 418, 418, 331, 0, 0}, /* ListServiceDeploymentsResponse.serviceDeployments */
     {104, 104, 104, 357, 0, 0}, /* ListServicesRequest.cluster */
     {286, 286, 286, 192, 0, 0}, /* ListServicesRequest.launchType */
-    {406, 406, 406, 29, 71, 0}, /* ListServicesRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* ListServicesRequest.nextToken */
-    {620, 620, 620, 288, 0, 0}, /* ListServicesRequest.resourceManagementType */
+    {407, 407, 407, 29, 72, 0}, /* ListServicesRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* ListServicesRequest.nextToken */
+    {621, 621, 621, 288, 0, 0}, /* ListServicesRequest.resourceManagementType */
     {295, 295, 295, 299, 0, 0}, /* ListServicesRequest.schedulingStrategy */
-    {407, 407, 407, 357, 0, 0}, /* ListServicesResponse.nextToken */
-    {622, 622, 622, 358, 0, 0}, /* ListServicesResponse.serviceArns */
-    {624, 624, 624, 357, 0, 1}, /* ListTagsForResourceRequest.resourceArn */
+    {408, 408, 408, 357, 0, 0}, /* ListServicesResponse.nextToken */
+    {623, 623, 623, 358, 0, 0}, /* ListServicesResponse.serviceArns */
+    {625, 625, 625, 357, 0, 1}, /* ListTagsForResourceRequest.resourceArn */
     {106, 106, 106, 368, 0, 0}, /* ListTagsForResourceResponse.tags */
-    {627, 627, 627, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.familyPrefix */
-    {406, 406, 406, 29, 0, 0}, /* ListTaskDefinitionFamiliesRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.nextToken */
+    {628, 628, 628, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.familyPrefix */
+    {407, 407, 407, 29, 0, 0}, /* ListTaskDefinitionFamiliesRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.nextToken */
     {56, 56, 56, 372, 0, 0}, /* ListTaskDefinitionFamiliesRequest.status */
-    {629, 629, 629, 358, 0, 0}, /* ListTaskDefinitionFamiliesResponse.families */
-    {407, 407, 407, 357, 0, 0}, /* ListTaskDefinitionFamiliesResponse.nextToken */
-    {627, 627, 627, 357, 0, 0}, /* ListTaskDefinitionsRequest.familyPrefix */
-    {406, 406, 406, 29, 0, 0}, /* ListTaskDefinitionsRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* ListTaskDefinitionsRequest.nextToken */
-    {631, 631, 631, 349, 0, 0}, /* ListTaskDefinitionsRequest.sort */
+    {630, 630, 630, 358, 0, 0}, /* ListTaskDefinitionFamiliesResponse.families */
+    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionFamiliesResponse.nextToken */
+    {628, 628, 628, 357, 0, 0}, /* ListTaskDefinitionsRequest.familyPrefix */
+    {407, 407, 407, 29, 0, 0}, /* ListTaskDefinitionsRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionsRequest.nextToken */
+    {632, 632, 632, 349, 0, 0}, /* ListTaskDefinitionsRequest.sort */
     {56, 56, 56, 379, 0, 0}, /* ListTaskDefinitionsRequest.status */
-    {407, 407, 407, 357, 0, 0}, /* ListTaskDefinitionsResponse.nextToken */
-    {633, 633, 633, 358, 0, 0}, /* ListTaskDefinitionsResponse.taskDefinitionArns */
+    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionsResponse.nextToken */
+    {634, 634, 634, 358, 0, 0}, /* ListTaskDefinitionsResponse.taskDefinitionArns */
     {104, 104, 104, 357, 0, 0}, /* ListTasksRequest.cluster */
-    {635, 635, 635, 357, 0, 0}, /* ListTasksRequest.containerInstance */
-    {636, 636, 636, 357, 0, 0}, /* ListTasksRequest.daemonName */
-    {637, 637, 637, 130, 0, 0}, /* ListTasksRequest.desiredStatus */
-    {638, 638, 638, 357, 0, 0}, /* ListTasksRequest.family */
+    {636, 636, 636, 357, 0, 0}, /* ListTasksRequest.containerInstance */
+    {637, 637, 637, 357, 0, 0}, /* ListTasksRequest.daemonName */
+    {638, 638, 638, 130, 0, 0}, /* ListTasksRequest.desiredStatus */
+    {639, 639, 639, 357, 0, 0}, /* ListTasksRequest.family */
     {286, 286, 286, 192, 0, 0}, /* ListTasksRequest.launchType */
-    {406, 406, 406, 29, 72, 0}, /* ListTasksRequest.maxResults */
-    {407, 407, 407, 357, 0, 0}, /* ListTasksRequest.nextToken */
+    {407, 407, 407, 29, 73, 0}, /* ListTasksRequest.maxResults */
+    {408, 408, 408, 357, 0, 0}, /* ListTasksRequest.nextToken */
     {297, 297, 297, 357, 0, 0}, /* ListTasksRequest.serviceName */
-    {640, 640, 640, 357, 0, 0}, /* ListTasksRequest.startedBy */
-    {407, 407, 407, 357, 0, 0}, /* ListTasksResponse.nextToken */
-    {642, 642, 642, 358, 0, 0}, /* ListTasksResponse.taskArns */
-    {644, 644, 644, 9, 0, 0}, /* LoadBalancer.advancedConfiguration */
+    {641, 641, 641, 357, 0, 0}, /* ListTasksRequest.startedBy */
+    {408, 408, 408, 357, 0, 0}, /* ListTasksResponse.nextToken */
+    {643, 643, 643, 358, 0, 0}, /* ListTasksResponse.taskArns */
+    {645, 645, 645, 9, 0, 0}, /* LoadBalancer.advancedConfiguration */
     {252, 252, 252, 357, 0, 0}, /* LoadBalancer.containerName */
-    {645, 645, 645, 29, 0, 0}, /* LoadBalancer.containerPort */
-    {646, 646, 646, 357, 0, 0}, /* LoadBalancer.loadBalancerName */
-    {647, 647, 647, 357, 0, 0}, /* LoadBalancer.targetGroupArn */
-    {655, 655, 655, 216, 0, 1}, /* LogConfiguration.logDriver */
-    {521, 521, 521, 215, 0, 0}, /* LogConfiguration.options */
-    {656, 656, 656, 302, 0, 0}, /* LogConfiguration.secretOptions */
-    {668, 668, 668, 399, 0, 0}, /* ManagedAgent.lastStartedAt */
+    {646, 646, 646, 29, 0, 0}, /* LoadBalancer.containerPort */
+    {647, 647, 647, 357, 0, 0}, /* LoadBalancer.loadBalancerName */
+    {648, 648, 648, 357, 0, 0}, /* LoadBalancer.targetGroupArn */
+    {656, 656, 656, 216, 0, 1}, /* LogConfiguration.logDriver */
+    {522, 522, 522, 215, 0, 0}, /* LogConfiguration.options */
+    {657, 657, 657, 302, 0, 0}, /* LogConfiguration.secretOptions */
+    {669, 669, 669, 399, 0, 0}, /* ManagedAgent.lastStartedAt */
     {194, 194, 194, 357, 0, 0}, /* ManagedAgent.lastStatus */
     {61, 61, 61, 219, 0, 0}, /* ManagedAgent.name */
     {200, 200, 200, 357, 0, 0}, /* ManagedAgent.reason */
-    {517, 517, 517, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.arn */
-    {674, 674, 674, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.metric */
-    {675, 675, 675, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.policyType */
+    {518, 518, 518, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.arn */
+    {675, 675, 675, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.metric */
+    {676, 676, 676, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.policyType */
     {56, 56, 56, 240, 0, 1}, /* ManagedApplicationAutoScalingPolicy.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.statusReason */
-    {677, 677, 677, 137, 0, 1}, /* ManagedApplicationAutoScalingPolicy.targetValue */
+    {677, 677, 677, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.statusReason */
+    {678, 678, 678, 137, 0, 1}, /* ManagedApplicationAutoScalingPolicy.targetValue */
     {334, 334, 334, 399, 0, 1}, /* ManagedApplicationAutoScalingPolicy.updatedAt */
-    {679, 679, 679, 221, 0, 0}, /* ManagedAutoScaling.applicationAutoScalingPolicies */
-    {680, 680, 680, 241, 0, 0}, /* ManagedAutoScaling.scalableTarget */
-    {517, 517, 517, 357, 0, 0}, /* ManagedCertificate.arn */
-    {682, 682, 682, 357, 0, 1}, /* ManagedCertificate.domainName */
+    {680, 680, 680, 221, 0, 0}, /* ManagedAutoScaling.applicationAutoScalingPolicies */
+    {681, 681, 681, 241, 0, 0}, /* ManagedAutoScaling.scalableTarget */
+    {518, 518, 518, 357, 0, 0}, /* ManagedCertificate.arn */
+    {683, 683, 683, 357, 0, 1}, /* ManagedCertificate.domainName */
     {56, 56, 56, 240, 0, 1}, /* ManagedCertificate.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedCertificate.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedCertificate.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedCertificate.updatedAt */
-    {685, 685, 685, 8, 0, 1}, /* ManagedIngressPath.accessType */
-    {686, 686, 686, 224, 0, 0}, /* ManagedIngressPath.certificate */
-    {687, 687, 687, 357, 0, 1}, /* ManagedIngressPath.endpoint */
-    {688, 688, 688, 233, 0, 0}, /* ManagedIngressPath.listener */
-    {689, 689, 689, 235, 0, 0}, /* ManagedIngressPath.loadBalancer */
-    {690, 690, 690, 248, 0, 0}, /* ManagedIngressPath.loadBalancerSecurityGroups */
-    {691, 691, 691, 234, 0, 0}, /* ManagedIngressPath.rule */
-    {692, 692, 692, 251, 0, 0}, /* ManagedIngressPath.targetGroups */
-    {695, 695, 695, 26, 0, 0}, /* ManagedInstancesLocalStorageConfiguration.useLocalStorage */
+    {686, 686, 686, 8, 0, 1}, /* ManagedIngressPath.accessType */
+    {687, 687, 687, 224, 0, 0}, /* ManagedIngressPath.certificate */
+    {688, 688, 688, 357, 0, 1}, /* ManagedIngressPath.endpoint */
+    {689, 689, 689, 233, 0, 0}, /* ManagedIngressPath.listener */
+    {690, 690, 690, 235, 0, 0}, /* ManagedIngressPath.loadBalancer */
+    {691, 691, 691, 248, 0, 0}, /* ManagedIngressPath.loadBalancerSecurityGroups */
+    {692, 692, 692, 234, 0, 0}, /* ManagedIngressPath.rule */
+    {693, 693, 693, 251, 0, 0}, /* ManagedIngressPath.targetGroups */
+    {696, 696, 696, 26, 0, 0}, /* ManagedInstancesLocalStorageConfiguration.useLocalStorage */
     {77, 77, 77, 358, 0, 0}, /* ManagedInstancesNetworkConfiguration.securityGroups */
     {79, 79, 79, 358, 0, 0}, /* ManagedInstancesNetworkConfiguration.subnets */
-    {701, 701, 701, 20, 0, 0}, /* ManagedInstancesProvider.autoRepairConfiguration */
-    {702, 702, 702, 182, 0, 0}, /* ManagedInstancesProvider.infrastructureOptimization */
-    {703, 703, 703, 357, 0, 0}, /* ManagedInstancesProvider.infrastructureRoleArn */
-    {704, 704, 704, 185, 0, 0}, /* ManagedInstancesProvider.instanceLaunchTemplate */
+    {702, 702, 702, 20, 0, 0}, /* ManagedInstancesProvider.autoRepairConfiguration */
+    {703, 703, 703, 182, 0, 0}, /* ManagedInstancesProvider.infrastructureOptimization */
+    {704, 704, 704, 357, 0, 0}, /* ManagedInstancesProvider.infrastructureRoleArn */
+    {705, 705, 705, 185, 0, 0}, /* ManagedInstancesProvider.instanceLaunchTemplate */
     {293, 293, 293, 276, 0, 0}, /* ManagedInstancesProvider.propagateTags */
-    {706, 706, 706, 394, 0, 0}, /* ManagedInstancesStorageConfiguration.storageSizeGiB */
-    {517, 517, 517, 357, 0, 0}, /* ManagedListener.arn */
+    {707, 707, 707, 394, 0, 0}, /* ManagedInstancesStorageConfiguration.storageSizeGiB */
+    {518, 518, 518, 357, 0, 0}, /* ManagedListener.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedListener.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedListener.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedListener.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedListener.updatedAt */
-    {517, 517, 517, 357, 0, 0}, /* ManagedListenerRule.arn */
+    {518, 518, 518, 357, 0, 0}, /* ManagedListenerRule.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedListenerRule.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedListenerRule.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedListenerRule.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedListenerRule.updatedAt */
-    {517, 517, 517, 357, 0, 0}, /* ManagedLoadBalancer.arn */
-    {710, 710, 710, 357, 0, 1}, /* ManagedLoadBalancer.scheme */
-    {711, 711, 711, 358, 0, 0}, /* ManagedLoadBalancer.securityGroupIds */
+    {518, 518, 518, 357, 0, 0}, /* ManagedLoadBalancer.arn */
+    {711, 711, 711, 357, 0, 1}, /* ManagedLoadBalancer.scheme */
+    {712, 712, 712, 358, 0, 0}, /* ManagedLoadBalancer.securityGroupIds */
     {56, 56, 56, 240, 0, 1}, /* ManagedLoadBalancer.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedLoadBalancer.statusReason */
-    {712, 712, 712, 358, 0, 0}, /* ManagedLoadBalancer.subnetIds */
+    {677, 677, 677, 357, 0, 0}, /* ManagedLoadBalancer.statusReason */
+    {713, 713, 713, 358, 0, 0}, /* ManagedLoadBalancer.subnetIds */
     {334, 334, 334, 399, 0, 1}, /* ManagedLoadBalancer.updatedAt */
-    {517, 517, 517, 357, 0, 0}, /* ManagedLogGroup.arn */
-    {714, 714, 714, 357, 0, 1}, /* ManagedLogGroup.logGroupName */
+    {518, 518, 518, 357, 0, 0}, /* ManagedLogGroup.arn */
+    {715, 715, 715, 357, 0, 1}, /* ManagedLogGroup.logGroupName */
     {56, 56, 56, 240, 0, 1}, /* ManagedLogGroup.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedLogGroup.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedLogGroup.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedLogGroup.updatedAt */
-    {517, 517, 517, 357, 0, 0}, /* ManagedMetricAlarm.arn */
+    {518, 518, 518, 357, 0, 0}, /* ManagedMetricAlarm.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedMetricAlarm.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedMetricAlarm.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedMetricAlarm.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedMetricAlarm.updatedAt */
-    {517, 517, 517, 357, 0, 0}, /* ManagedScalableTarget.arn */
-    {721, 721, 721, 187, 0, 1}, /* ManagedScalableTarget.maxCapacity */
-    {722, 722, 722, 187, 0, 1}, /* ManagedScalableTarget.minCapacity */
+    {518, 518, 518, 357, 0, 0}, /* ManagedScalableTarget.arn */
+    {722, 722, 722, 187, 0, 1}, /* ManagedScalableTarget.maxCapacity */
+    {723, 723, 723, 187, 0, 1}, /* ManagedScalableTarget.minCapacity */
     {56, 56, 56, 240, 0, 1}, /* ManagedScalableTarget.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedScalableTarget.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedScalableTarget.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedScalableTarget.updatedAt */
-    {724, 724, 724, 243, 0, 0}, /* ManagedScaling.instanceWarmupPeriod */
-    {725, 725, 725, 245, 0, 0}, /* ManagedScaling.maximumScalingStepSize */
-    {726, 726, 726, 245, 0, 0}, /* ManagedScaling.minimumScalingStepSize */
+    {725, 725, 725, 243, 0, 0}, /* ManagedScaling.instanceWarmupPeriod */
+    {726, 726, 726, 245, 0, 0}, /* ManagedScaling.maximumScalingStepSize */
+    {727, 727, 727, 245, 0, 0}, /* ManagedScaling.minimumScalingStepSize */
     {56, 56, 56, 244, 0, 0}, /* ManagedScaling.status */
-    {727, 727, 727, 246, 0, 0}, /* ManagedScaling.targetCapacity */
-    {517, 517, 517, 357, 0, 0}, /* ManagedSecurityGroup.arn */
+    {728, 728, 728, 246, 0, 0}, /* ManagedScaling.targetCapacity */
+    {518, 518, 518, 357, 0, 0}, /* ManagedSecurityGroup.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedSecurityGroup.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedSecurityGroup.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedSecurityGroup.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedSecurityGroup.updatedAt */
-    {735, 735, 735, 357, 0, 0}, /* ManagedStorageConfiguration.fargateEphemeralStorageKmsKeyId */
-    {357, 357, 357, 357, 0, 0}, /* ManagedStorageConfiguration.kmsKeyId */
-    {517, 517, 517, 357, 0, 0}, /* ManagedTargetGroup.arn */
-    {737, 737, 737, 357, 0, 1}, /* ManagedTargetGroup.healthCheckPath */
-    {738, 738, 738, 187, 0, 1}, /* ManagedTargetGroup.healthCheckPort */
-    {739, 739, 739, 187, 0, 1}, /* ManagedTargetGroup.port */
+    {736, 736, 736, 357, 0, 0}, /* ManagedStorageConfiguration.fargateEphemeralStorageKmsKeyId */
+    {358, 358, 358, 357, 0, 0}, /* ManagedStorageConfiguration.kmsKeyId */
+    {518, 518, 518, 357, 0, 0}, /* ManagedTargetGroup.arn */
+    {738, 738, 738, 357, 0, 1}, /* ManagedTargetGroup.healthCheckPath */
+    {739, 739, 739, 187, 0, 1}, /* ManagedTargetGroup.healthCheckPort */
+    {740, 740, 740, 187, 0, 1}, /* ManagedTargetGroup.port */
     {56, 56, 56, 240, 0, 1}, /* ManagedTargetGroup.status */
-    {676, 676, 676, 357, 0, 0}, /* ManagedTargetGroup.statusReason */
+    {677, 677, 677, 357, 0, 0}, /* ManagedTargetGroup.statusReason */
     {334, 334, 334, 399, 0, 1}, /* ManagedTargetGroup.updatedAt */
     {6, 6, 6, 28, 0, 0}, /* MemoryGiBPerVCpuRequest.max */
     {7, 7, 7, 28, 0, 0}, /* MemoryGiBPerVCpuRequest.min */
     {6, 6, 6, 29, 0, 0}, /* MemoryMiBRequest.max */
     {7, 7, 7, 29, 0, 1}, /* MemoryMiBRequest.min */
-    {441, 441, 441, 357, 0, 0}, /* MountPoint.containerPath */
-    {745, 745, 745, 27, 0, 0}, /* MountPoint.readOnly */
-    {746, 746, 746, 357, 0, 0}, /* MountPoint.sourceVolume */
+    {442, 442, 442, 357, 0, 0}, /* MountPoint.containerPath */
+    {746, 746, 746, 27, 0, 0}, /* MountPoint.readOnly */
+    {747, 747, 747, 357, 0, 0}, /* MountPoint.sourceVolume */
     {6, 6, 6, 28, 0, 0}, /* NetworkBandwidthGbpsRequest.max */
     {7, 7, 7, 28, 0, 0}, /* NetworkBandwidthGbpsRequest.min */
-    {750, 750, 750, 357, 0, 0}, /* NetworkBinding.bindIP */
-    {645, 645, 645, 29, 0, 0}, /* NetworkBinding.containerPort */
-    {751, 751, 751, 357, 0, 0}, /* NetworkBinding.containerPortRange */
-    {752, 752, 752, 29, 0, 0}, /* NetworkBinding.hostPort */
-    {753, 753, 753, 357, 0, 0}, /* NetworkBinding.hostPortRange */
-    {754, 754, 754, 403, 0, 0}, /* NetworkBinding.protocol */
-    {757, 757, 757, 23, 0, 0}, /* NetworkConfiguration.awsvpcConfiguration */
-    {759, 759, 759, 357, 0, 0}, /* NetworkInterface.attachmentId */
-    {760, 760, 760, 357, 0, 0}, /* NetworkInterface.ipv6Address */
-    {761, 761, 761, 357, 0, 0}, /* NetworkInterface.privateIpv4Address */
+    {751, 751, 751, 357, 0, 0}, /* NetworkBinding.bindIP */
+    {646, 646, 646, 29, 0, 0}, /* NetworkBinding.containerPort */
+    {752, 752, 752, 357, 0, 0}, /* NetworkBinding.containerPortRange */
+    {753, 753, 753, 29, 0, 0}, /* NetworkBinding.hostPort */
+    {754, 754, 754, 357, 0, 0}, /* NetworkBinding.hostPortRange */
+    {755, 755, 755, 403, 0, 0}, /* NetworkBinding.protocol */
+    {758, 758, 758, 23, 0, 0}, /* NetworkConfiguration.awsvpcConfiguration */
+    {760, 760, 760, 357, 0, 0}, /* NetworkInterface.attachmentId */
+    {761, 761, 761, 357, 0, 0}, /* NetworkInterface.ipv6Address */
+    {762, 762, 762, 357, 0, 0}, /* NetworkInterface.privateIpv4Address */
     {6, 6, 6, 29, 0, 0}, /* NetworkInterfaceCountRequest.max */
     {7, 7, 7, 29, 0, 0}, /* NetworkInterfaceCountRequest.min */
-    {780, 780, 780, 357, 0, 0}, /* PlacementConstraint.expression */
+    {781, 781, 781, 357, 0, 0}, /* PlacementConstraint.expression */
     {57, 57, 57, 268, 0, 0}, /* PlacementConstraint.type */
-    {787, 787, 787, 357, 0, 0}, /* PlacementStrategy.field */
+    {788, 788, 788, 357, 0, 0}, /* PlacementStrategy.field */
     {57, 57, 57, 272, 0, 0}, /* PlacementStrategy.type */
-    {793, 793, 793, 12, 0, 0}, /* PortMapping.appProtocol */
-    {645, 645, 645, 29, 86, 0}, /* PortMapping.containerPort */
-    {751, 751, 751, 357, 0, 0}, /* PortMapping.containerPortRange */
-    {752, 752, 752, 29, 86, 0}, /* PortMapping.hostPort */
-    {61, 61, 61, 357, 87, 0}, /* PortMapping.name */
-    {754, 754, 754, 403, 0, 0}, /* PortMapping.protocol */
+    {794, 794, 794, 12, 0, 0}, /* PortMapping.appProtocol */
+    {646, 646, 646, 29, 87, 0}, /* PortMapping.containerPort */
+    {752, 752, 752, 357, 0, 0}, /* PortMapping.containerPortRange */
+    {753, 753, 753, 29, 87, 0}, /* PortMapping.hostPort */
+    {61, 61, 61, 357, 88, 0}, /* PortMapping.name */
+    {755, 755, 755, 403, 0, 0}, /* PortMapping.protocol */
     {252, 252, 252, 357, 0, 1}, /* ProxyConfiguration.containerName */
-    {804, 804, 804, 279, 0, 0}, /* ProxyConfiguration.properties */
+    {805, 805, 805, 279, 0, 0}, /* ProxyConfiguration.properties */
     {57, 57, 57, 280, 0, 0}, /* ProxyConfiguration.type */
     {151, 151, 151, 358, 0, 1}, /* PutClusterCapacityProvidersRequest.capacityProviders */
     {104, 104, 104, 357, 0, 1}, /* PutClusterCapacityProvidersRequest.cluster */
     {155, 155, 155, 38, 0, 1}, /* PutClusterCapacityProvidersRequest.defaultCapacityProviderStrategy */
     {104, 104, 104, 47, 0, 0}, /* PutClusterCapacityProvidersResponse.cluster */
-    {811, 811, 811, 63, 92, 1}, /* RegisterTaskDefinitionRequest.containerDefinitions */
+    {812, 812, 812, 63, 93, 1}, /* RegisterTaskDefinitionRequest.containerDefinitions */
     {188, 188, 188, 357, 0, 0}, /* RegisterTaskDefinitionRequest.cpu */
-    {813, 813, 813, 27, 0, 0}, /* RegisterTaskDefinitionRequest.enableFaultInjection */
-    {814, 814, 814, 155, 0, 0}, /* RegisterTaskDefinitionRequest.ephemeralStorage */
-    {815, 815, 815, 357, 0, 0}, /* RegisterTaskDefinitionRequest.executionRoleArn */
-    {638, 638, 638, 357, 93, 1}, /* RegisterTaskDefinitionRequest.family */
-    {817, 817, 817, 181, 0, 2}, /* RegisterTaskDefinitionRequest.inferenceAccelerators */
-    {818, 818, 818, 189, 0, 0}, /* RegisterTaskDefinitionRequest.ipcMode */
+    {814, 814, 814, 27, 0, 0}, /* RegisterTaskDefinitionRequest.enableFaultInjection */
+    {815, 815, 815, 155, 0, 0}, /* RegisterTaskDefinitionRequest.ephemeralStorage */
+    {816, 816, 816, 357, 0, 0}, /* RegisterTaskDefinitionRequest.executionRoleArn */
+    {639, 639, 639, 357, 94, 1}, /* RegisterTaskDefinitionRequest.family */
+    {818, 818, 818, 181, 0, 2}, /* RegisterTaskDefinitionRequest.inferenceAccelerators */
+    {819, 819, 819, 189, 0, 0}, /* RegisterTaskDefinitionRequest.ipcMode */
     {196, 196, 196, 357, 0, 0}, /* RegisterTaskDefinitionRequest.memory */
-    {819, 819, 819, 264, 0, 0}, /* RegisterTaskDefinitionRequest.networkMode */
-    {820, 820, 820, 266, 0, 0}, /* RegisterTaskDefinitionRequest.pidMode */
-    {290, 290, 290, 378, 94, 0}, /* RegisterTaskDefinitionRequest.placementConstraints */
-    {821, 821, 821, 278, 0, 0}, /* RegisterTaskDefinitionRequest.proxyConfiguration */
-    {822, 822, 822, 58, 0, 0}, /* RegisterTaskDefinitionRequest.requiresCompatibilities */
-    {823, 823, 823, 295, 0, 0}, /* RegisterTaskDefinitionRequest.runtimePlatform */
+    {820, 820, 820, 264, 0, 0}, /* RegisterTaskDefinitionRequest.networkMode */
+    {821, 821, 821, 266, 0, 0}, /* RegisterTaskDefinitionRequest.pidMode */
+    {290, 290, 290, 378, 95, 0}, /* RegisterTaskDefinitionRequest.placementConstraints */
+    {822, 822, 822, 278, 0, 0}, /* RegisterTaskDefinitionRequest.proxyConfiguration */
+    {823, 823, 823, 58, 0, 0}, /* RegisterTaskDefinitionRequest.requiresCompatibilities */
+    {824, 824, 824, 295, 0, 0}, /* RegisterTaskDefinitionRequest.runtimePlatform */
     {106, 106, 106, 368, 0, 0}, /* RegisterTaskDefinitionRequest.tags */
-    {824, 824, 824, 357, 0, 0}, /* RegisterTaskDefinitionRequest.taskRoleArn */
-    {825, 825, 825, 424, 0, 0}, /* RegisterTaskDefinitionRequest.volumes */
+    {825, 825, 825, 357, 0, 0}, /* RegisterTaskDefinitionRequest.taskRoleArn */
+    {826, 826, 826, 424, 0, 0}, /* RegisterTaskDefinitionRequest.volumes */
     {106, 106, 106, 368, 0, 0}, /* RegisterTaskDefinitionResponse.tags */
     {299, 299, 299, 371, 0, 0}, /* RegisterTaskDefinitionResponse.taskDefinition */
-    {513, 513, 513, 357, 0, 1}, /* RepositoryCredentials.credentialsParameter */
+    {514, 514, 514, 357, 0, 1}, /* RepositoryCredentials.credentialsParameter */
     {287, 287, 287, 341, 0, 0}, /* ResolvedConfiguration.loadBalancers */
     {57, 57, 57, 291, 0, 1}, /* ResourceRequirement.type */
     {64, 64, 64, 357, 0, 1}, /* ResourceRequirement.value */
     {200, 200, 200, 357, 0, 0}, /* Rollback.reason */
-    {837, 837, 837, 357, 0, 0}, /* Rollback.serviceRevisionArn */
-    {838, 838, 838, 399, 0, 0}, /* Rollback.startedAt */
-    {276, 276, 276, 38, 97, 0}, /* RunTaskRequest.capacityProviderStrategy */
+    {838, 838, 838, 357, 0, 0}, /* Rollback.serviceRevisionArn */
+    {839, 839, 839, 399, 0, 0}, /* Rollback.startedAt */
+    {276, 276, 276, 38, 98, 0}, /* RunTaskRequest.capacityProviderStrategy */
     {278, 278, 278, 357, 0, 4}, /* RunTaskRequest.clientToken */
     {104, 104, 104, 357, 0, 0}, /* RunTaskRequest.cluster */
-    {841, 841, 841, 29, 98, 0}, /* RunTaskRequest.count */
+    {842, 842, 842, 29, 99, 0}, /* RunTaskRequest.count */
     {283, 283, 283, 26, 0, 0}, /* RunTaskRequest.enableECSManagedTags */
     {284, 284, 284, 26, 0, 0}, /* RunTaskRequest.enableExecuteCommand */
-    {842, 842, 842, 357, 0, 0}, /* RunTaskRequest.group */
+    {843, 843, 843, 357, 0, 0}, /* RunTaskRequest.group */
     {286, 286, 286, 192, 0, 0}, /* RunTaskRequest.launchType */
     {289, 289, 289, 260, 0, 0}, /* RunTaskRequest.networkConfiguration */
-    {843, 843, 843, 386, 0, 0}, /* RunTaskRequest.overrides */
+    {844, 844, 844, 386, 0, 0}, /* RunTaskRequest.overrides */
     {290, 290, 290, 269, 0, 0}, /* RunTaskRequest.placementConstraints */
     {291, 291, 291, 270, 0, 0}, /* RunTaskRequest.placementStrategy */
     {292, 292, 292, 357, 0, 0}, /* RunTaskRequest.platformVersion */
     {293, 293, 293, 277, 0, 0}, /* RunTaskRequest.propagateTags */
-    {844, 844, 844, 357, 0, 0}, /* RunTaskRequest.referenceId */
-    {640, 640, 640, 357, 0, 0}, /* RunTaskRequest.startedBy */
+    {845, 845, 845, 357, 0, 0}, /* RunTaskRequest.referenceId */
+    {641, 641, 641, 357, 0, 0}, /* RunTaskRequest.startedBy */
     {106, 106, 106, 368, 0, 0}, /* RunTaskRequest.tags */
     {299, 299, 299, 357, 0, 1}, /* RunTaskRequest.taskDefinition */
     {300, 300, 300, 393, 0, 0}, /* RunTaskRequest.volumeConfigurations */
     {321, 321, 321, 166, 0, 0}, /* RunTaskResponse.failures */
-    {433, 433, 433, 395, 0, 0}, /* RunTaskResponse.tasks */
-    {847, 847, 847, 31, 0, 0}, /* RuntimePlatform.cpuArchitecture */
-    {848, 848, 848, 265, 0, 0}, /* RuntimePlatform.operatingSystemFamily */
-    {850, 850, 850, 357, 0, 0}, /* S3FilesVolumeConfiguration.accessPointArn */
-    {851, 851, 851, 357, 0, 1}, /* S3FilesVolumeConfiguration.fileSystemArn */
-    {482, 482, 482, 357, 0, 0}, /* S3FilesVolumeConfiguration.rootDirectory */
-    {484, 484, 484, 29, 0, 0}, /* S3FilesVolumeConfiguration.transitEncryptionPort */
-    {853, 853, 853, 298, 0, 0}, /* Scale.unit */
+    {434, 434, 434, 395, 0, 0}, /* RunTaskResponse.tasks */
+    {848, 848, 848, 31, 0, 0}, /* RuntimePlatform.cpuArchitecture */
+    {849, 849, 849, 265, 0, 0}, /* RuntimePlatform.operatingSystemFamily */
+    {851, 851, 851, 357, 0, 0}, /* S3FilesVolumeConfiguration.accessPointArn */
+    {852, 852, 852, 357, 0, 1}, /* S3FilesVolumeConfiguration.fileSystemArn */
+    {483, 483, 483, 357, 0, 0}, /* S3FilesVolumeConfiguration.rootDirectory */
+    {485, 485, 485, 29, 0, 0}, /* S3FilesVolumeConfiguration.transitEncryptionPort */
+    {854, 854, 854, 298, 0, 0}, /* Scale.unit */
     {64, 64, 64, 137, 0, 0}, /* Scale.value */
     {61, 61, 61, 357, 0, 1}, /* Secret.name */
-    {862, 862, 862, 357, 0, 1}, /* Secret.valueFrom */
+    {863, 863, 863, 357, 0, 1}, /* Secret.valueFrom */
     {275, 275, 275, 22, 0, 0}, /* Service.availabilityZoneRebalancing */
     {276, 276, 276, 38, 0, 0}, /* Service.capacityProviderStrategy */
     {152, 152, 152, 357, 0, 0}, /* Service.clusterArn */
     {325, 325, 325, 399, 0, 0}, /* Service.createdAt */
-    {866, 866, 866, 357, 0, 0}, /* Service.createdBy */
-    {867, 867, 867, 357, 0, 0}, /* Service.currentServiceDeployment */
-    {868, 868, 868, 321, 0, 0}, /* Service.currentServiceRevisions */
+    {867, 867, 867, 357, 0, 0}, /* Service.createdBy */
+    {868, 868, 868, 357, 0, 0}, /* Service.currentServiceDeployment */
+    {869, 869, 869, 321, 0, 0}, /* Service.currentServiceRevisions */
     {280, 280, 280, 94, 0, 0}, /* Service.deploymentConfiguration */
     {281, 281, 281, 95, 0, 0}, /* Service.deploymentController */
-    {869, 869, 869, 111, 0, 0}, /* Service.deployments */
+    {870, 870, 870, 111, 0, 0}, /* Service.deployments */
     {282, 282, 282, 187, 0, 0}, /* Service.desiredCount */
     {283, 283, 283, 26, 0, 0}, /* Service.enableECSManagedTags */
     {284, 284, 284, 26, 0, 0}, /* Service.enableExecuteCommand */
-    {870, 870, 870, 333, 0, 0}, /* Service.events */
+    {871, 871, 871, 333, 0, 0}, /* Service.events */
     {285, 285, 285, 29, 0, 0}, /* Service.healthCheckGracePeriodSeconds */
     {286, 286, 286, 192, 0, 0}, /* Service.launchType */
     {287, 287, 287, 210, 0, 0}, /* Service.loadBalancers */
@@ -2187,234 +2190,234 @@ static const SchemaMemberRow members[] = {
     {329, 329, 329, 357, 0, 0}, /* Service.platformFamily */
     {292, 292, 292, 357, 0, 0}, /* Service.platformVersion */
     {293, 293, 293, 277, 0, 0}, /* Service.propagateTags */
-    {620, 620, 620, 288, 0, 0}, /* Service.resourceManagementType */
+    {621, 621, 621, 288, 0, 0}, /* Service.resourceManagementType */
     {41, 41, 41, 357, 0, 0}, /* Service.roleArn */
     {332, 332, 332, 187, 0, 0}, /* Service.runningCount */
     {295, 295, 295, 299, 0, 0}, /* Service.schedulingStrategy */
-    {871, 871, 871, 357, 0, 0}, /* Service.serviceArn */
+    {872, 872, 872, 357, 0, 0}, /* Service.serviceArn */
     {297, 297, 297, 357, 0, 0}, /* Service.serviceName */
     {298, 298, 298, 337, 0, 0}, /* Service.serviceRegistries */
     {56, 56, 56, 357, 0, 0}, /* Service.status */
     {106, 106, 106, 368, 0, 0}, /* Service.tags */
     {299, 299, 299, 357, 0, 0}, /* Service.taskDefinition */
-    {430, 430, 430, 390, 0, 0}, /* Service.taskSets */
-    {873, 873, 873, 306, 0, 1}, /* ServiceConnectAccessLogConfiguration.format */
-    {874, 874, 874, 310, 0, 0}, /* ServiceConnectAccessLogConfiguration.includeQueryParameters */
-    {879, 879, 879, 357, 103, 0}, /* ServiceConnectClientAlias.dnsName */
-    {739, 739, 739, 275, 0, 1}, /* ServiceConnectClientAlias.port */
-    {882, 882, 882, 317, 0, 0}, /* ServiceConnectClientAlias.testTrafficRules */
-    {885, 885, 885, 305, 0, 0}, /* ServiceConnectConfiguration.accessLogConfiguration */
+    {431, 431, 431, 390, 0, 0}, /* Service.taskSets */
+    {874, 874, 874, 306, 0, 1}, /* ServiceConnectAccessLogConfiguration.format */
+    {875, 875, 875, 310, 0, 0}, /* ServiceConnectAccessLogConfiguration.includeQueryParameters */
+    {880, 880, 880, 357, 104, 0}, /* ServiceConnectClientAlias.dnsName */
+    {740, 740, 740, 275, 105, 1}, /* ServiceConnectClientAlias.port */
+    {883, 883, 883, 317, 0, 0}, /* ServiceConnectClientAlias.testTrafficRules */
+    {886, 886, 886, 305, 0, 0}, /* ServiceConnectConfiguration.accessLogConfiguration */
     {258, 258, 258, 26, 0, 1}, /* ServiceConnectConfiguration.enabled */
     {229, 229, 229, 214, 0, 0}, /* ServiceConnectConfiguration.logConfiguration */
     {172, 172, 172, 357, 0, 0}, /* ServiceConnectConfiguration.namespace */
-    {424, 424, 424, 312, 0, 0}, /* ServiceConnectConfiguration.services */
-    {888, 888, 888, 308, 0, 0}, /* ServiceConnectService.clientAliases */
-    {889, 889, 889, 357, 105, 0}, /* ServiceConnectService.discoveryName */
-    {891, 891, 891, 275, 0, 0}, /* ServiceConnectService.ingressPortOverride */
-    {892, 892, 892, 357, 0, 1}, /* ServiceConnectService.portName */
-    {532, 532, 532, 398, 0, 0}, /* ServiceConnectService.timeout */
-    {893, 893, 893, 319, 0, 0}, /* ServiceConnectService.tls */
-    {896, 896, 896, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryArn */
-    {889, 889, 889, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryName */
-    {899, 899, 899, 357, 0, 1}, /* ServiceConnectTestTrafficHeaderMatchRules.exact */
+    {425, 425, 425, 312, 0, 0}, /* ServiceConnectConfiguration.services */
+    {889, 889, 889, 308, 0, 0}, /* ServiceConnectService.clientAliases */
+    {890, 890, 890, 357, 107, 0}, /* ServiceConnectService.discoveryName */
+    {892, 892, 892, 275, 0, 0}, /* ServiceConnectService.ingressPortOverride */
+    {893, 893, 893, 357, 0, 1}, /* ServiceConnectService.portName */
+    {533, 533, 533, 398, 0, 0}, /* ServiceConnectService.timeout */
+    {894, 894, 894, 319, 0, 0}, /* ServiceConnectService.tls */
+    {897, 897, 897, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryArn */
+    {890, 890, 890, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryName */
+    {900, 900, 900, 357, 0, 1}, /* ServiceConnectTestTrafficHeaderMatchRules.exact */
     {61, 61, 61, 357, 0, 1}, /* ServiceConnectTestTrafficHeaderRules.name */
     {64, 64, 64, 315, 0, 0}, /* ServiceConnectTestTrafficHeaderRules.value */
-    {902, 902, 902, 316, 0, 1}, /* ServiceConnectTestTrafficRules.header */
-    {904, 904, 904, 357, 0, 0}, /* ServiceConnectTlsCertificateAuthority.awsPcaAuthorityArn */
-    {906, 906, 906, 318, 0, 1}, /* ServiceConnectTlsConfiguration.issuerCertificateAuthority */
-    {907, 907, 907, 357, 0, 0}, /* ServiceConnectTlsConfiguration.kmsKey */
+    {903, 903, 903, 316, 0, 1}, /* ServiceConnectTestTrafficRules.header */
+    {905, 905, 905, 357, 0, 0}, /* ServiceConnectTlsCertificateAuthority.awsPcaAuthorityArn */
+    {907, 907, 907, 318, 0, 1}, /* ServiceConnectTlsConfiguration.issuerCertificateAuthority */
+    {908, 908, 908, 357, 0, 0}, /* ServiceConnectTlsConfiguration.kmsKey */
     {41, 41, 41, 357, 0, 0}, /* ServiceConnectTlsConfiguration.roleArn */
-    {517, 517, 517, 357, 0, 0}, /* ServiceCurrentRevisionSummary.arn */
-    {909, 909, 909, 187, 0, 0}, /* ServiceCurrentRevisionSummary.pendingTaskCount */
-    {910, 910, 910, 187, 0, 0}, /* ServiceCurrentRevisionSummary.requestedTaskCount */
-    {911, 911, 911, 187, 0, 0}, /* ServiceCurrentRevisionSummary.runningTaskCount */
+    {518, 518, 518, 357, 0, 0}, /* ServiceCurrentRevisionSummary.arn */
+    {910, 910, 910, 187, 0, 0}, /* ServiceCurrentRevisionSummary.pendingTaskCount */
+    {911, 911, 911, 187, 0, 0}, /* ServiceCurrentRevisionSummary.requestedTaskCount */
+    {912, 912, 912, 187, 0, 0}, /* ServiceCurrentRevisionSummary.runningTaskCount */
     {343, 343, 343, 323, 0, 0}, /* ServiceDeployment.alarms */
     {152, 152, 152, 357, 0, 0}, /* ServiceDeployment.clusterArn */
     {325, 325, 325, 399, 0, 0}, /* ServiceDeployment.createdAt */
-    {346, 346, 346, 325, 0, 0}, /* ServiceDeployment.deploymentCircuitBreaker */
+    {347, 347, 347, 325, 0, 0}, /* ServiceDeployment.deploymentCircuitBreaker */
     {280, 280, 280, 94, 0, 0}, /* ServiceDeployment.deploymentConfiguration */
-    {914, 914, 914, 399, 0, 0}, /* ServiceDeployment.finishedAt */
-    {915, 915, 915, 101, 0, 0}, /* ServiceDeployment.lifecycleHookDetails */
-    {916, 916, 916, 326, 0, 0}, /* ServiceDeployment.lifecycleStage */
+    {915, 915, 915, 399, 0, 0}, /* ServiceDeployment.finishedAt */
+    {916, 916, 916, 101, 0, 0}, /* ServiceDeployment.lifecycleHookDetails */
+    {917, 917, 917, 326, 0, 0}, /* ServiceDeployment.lifecycleStage */
     {338, 338, 338, 292, 0, 0}, /* ServiceDeployment.rollback */
-    {871, 871, 871, 357, 0, 0}, /* ServiceDeployment.serviceArn */
+    {872, 872, 872, 357, 0, 0}, /* ServiceDeployment.serviceArn */
     {266, 266, 266, 357, 0, 0}, /* ServiceDeployment.serviceDeploymentArn */
-    {917, 917, 917, 344, 0, 0}, /* ServiceDeployment.sourceServiceRevisions */
-    {838, 838, 838, 399, 0, 0}, /* ServiceDeployment.startedAt */
+    {918, 918, 918, 344, 0, 0}, /* ServiceDeployment.sourceServiceRevisions */
+    {839, 839, 839, 399, 0, 0}, /* ServiceDeployment.startedAt */
     {56, 56, 56, 328, 0, 0}, /* ServiceDeployment.status */
-    {676, 676, 676, 357, 0, 0}, /* ServiceDeployment.statusReason */
-    {918, 918, 918, 399, 0, 0}, /* ServiceDeployment.stoppedAt */
-    {919, 919, 919, 342, 0, 0}, /* ServiceDeployment.targetServiceRevision */
+    {677, 677, 677, 357, 0, 0}, /* ServiceDeployment.statusReason */
+    {919, 919, 919, 399, 0, 0}, /* ServiceDeployment.stoppedAt */
+    {920, 920, 920, 342, 0, 0}, /* ServiceDeployment.targetServiceRevision */
     {334, 334, 334, 399, 0, 0}, /* ServiceDeployment.updatedAt */
     {336, 336, 336, 358, 0, 0}, /* ServiceDeploymentAlarms.alarmNames */
     {56, 56, 56, 327, 0, 0}, /* ServiceDeploymentAlarms.status */
-    {921, 921, 921, 358, 0, 0}, /* ServiceDeploymentAlarms.triggeredAlarmNames */
+    {922, 922, 922, 358, 0, 0}, /* ServiceDeploymentAlarms.triggeredAlarmNames */
     {152, 152, 152, 357, 0, 0}, /* ServiceDeploymentBrief.clusterArn */
     {325, 325, 325, 399, 0, 0}, /* ServiceDeploymentBrief.createdAt */
-    {914, 914, 914, 399, 0, 0}, /* ServiceDeploymentBrief.finishedAt */
-    {871, 871, 871, 357, 0, 0}, /* ServiceDeploymentBrief.serviceArn */
+    {915, 915, 915, 399, 0, 0}, /* ServiceDeploymentBrief.finishedAt */
+    {872, 872, 872, 357, 0, 0}, /* ServiceDeploymentBrief.serviceArn */
     {266, 266, 266, 357, 0, 0}, /* ServiceDeploymentBrief.serviceDeploymentArn */
-    {838, 838, 838, 399, 0, 0}, /* ServiceDeploymentBrief.startedAt */
+    {839, 839, 839, 399, 0, 0}, /* ServiceDeploymentBrief.startedAt */
     {56, 56, 56, 328, 0, 0}, /* ServiceDeploymentBrief.status */
-    {676, 676, 676, 357, 0, 0}, /* ServiceDeploymentBrief.statusReason */
-    {923, 923, 923, 357, 0, 0}, /* ServiceDeploymentBrief.targetServiceRevisionArn */
-    {925, 925, 925, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.failureCount */
+    {677, 677, 677, 357, 0, 0}, /* ServiceDeploymentBrief.statusReason */
+    {924, 924, 924, 357, 0, 0}, /* ServiceDeploymentBrief.targetServiceRevisionArn */
+    {926, 926, 926, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.failureCount */
     {56, 56, 56, 327, 0, 0}, /* ServiceDeploymentCircuitBreaker.status */
-    {926, 926, 926, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.threshold */
+    {927, 927, 927, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.threshold */
     {325, 325, 325, 399, 0, 0}, /* ServiceEvent.createdAt */
     {55, 55, 55, 357, 0, 0}, /* ServiceEvent.id */
-    {946, 946, 946, 357, 0, 0}, /* ServiceEvent.message */
-    {951, 951, 951, 27, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.encrypted */
-    {952, 952, 952, 383, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.filesystemType */
-    {953, 953, 953, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.iops */
-    {357, 357, 357, 139, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.kmsKeyId */
+    {947, 947, 947, 357, 0, 0}, /* ServiceEvent.message */
+    {952, 952, 952, 27, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.encrypted */
+    {953, 953, 953, 383, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.filesystemType */
+    {954, 954, 954, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.iops */
+    {358, 358, 358, 139, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.kmsKeyId */
     {41, 41, 41, 177, 0, 1}, /* ServiceManagedEBSVolumeConfiguration.roleArn */
-    {491, 491, 491, 29, 109, 0}, /* ServiceManagedEBSVolumeConfiguration.sizeInGiB */
-    {955, 955, 955, 141, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.snapshotId */
-    {956, 956, 956, 143, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.tagSpecifications */
-    {957, 957, 957, 29, 110, 0}, /* ServiceManagedEBSVolumeConfiguration.throughput */
-    {958, 958, 958, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeInitializationRate */
-    {959, 959, 959, 144, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeType */
+    {492, 492, 492, 29, 111, 0}, /* ServiceManagedEBSVolumeConfiguration.sizeInGiB */
+    {956, 956, 956, 141, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.snapshotId */
+    {957, 957, 957, 143, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.tagSpecifications */
+    {958, 958, 958, 29, 112, 0}, /* ServiceManagedEBSVolumeConfiguration.throughput */
+    {959, 959, 959, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeInitializationRate */
+    {960, 960, 960, 144, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeType */
     {252, 252, 252, 357, 0, 0}, /* ServiceRegistry.containerName */
-    {645, 645, 645, 29, 0, 0}, /* ServiceRegistry.containerPort */
-    {739, 739, 739, 29, 0, 0}, /* ServiceRegistry.port */
-    {962, 962, 962, 357, 0, 0}, /* ServiceRegistry.registryArn */
+    {646, 646, 646, 29, 0, 0}, /* ServiceRegistry.containerPort */
+    {740, 740, 740, 29, 0, 0}, /* ServiceRegistry.port */
+    {963, 963, 963, 357, 0, 0}, /* ServiceRegistry.registryArn */
     {276, 276, 276, 38, 0, 0}, /* ServiceRevision.capacityProviderStrategy */
     {152, 152, 152, 357, 0, 0}, /* ServiceRevision.clusterArn */
-    {964, 964, 964, 67, 0, 0}, /* ServiceRevision.containerImages */
+    {965, 965, 965, 67, 0, 0}, /* ServiceRevision.containerImages */
     {325, 325, 325, 399, 0, 0}, /* ServiceRevision.createdAt */
-    {965, 965, 965, 145, 0, 0}, /* ServiceRevision.ecsManagedResources */
+    {966, 966, 966, 145, 0, 0}, /* ServiceRevision.ecsManagedResources */
     {327, 327, 327, 97, 0, 0}, /* ServiceRevision.fargateEphemeralStorage */
-    {966, 966, 966, 26, 0, 0}, /* ServiceRevision.guardDutyEnabled */
+    {967, 967, 967, 26, 0, 0}, /* ServiceRevision.guardDutyEnabled */
     {286, 286, 286, 192, 0, 0}, /* ServiceRevision.launchType */
     {287, 287, 287, 210, 0, 0}, /* ServiceRevision.loadBalancers */
     {289, 289, 289, 260, 0, 0}, /* ServiceRevision.networkConfiguration */
     {329, 329, 329, 357, 0, 0}, /* ServiceRevision.platformFamily */
     {292, 292, 292, 357, 0, 0}, /* ServiceRevision.platformVersion */
-    {967, 967, 967, 287, 0, 0}, /* ServiceRevision.resolvedConfiguration */
-    {871, 871, 871, 357, 0, 0}, /* ServiceRevision.serviceArn */
+    {968, 968, 968, 287, 0, 0}, /* ServiceRevision.resolvedConfiguration */
+    {872, 872, 872, 357, 0, 0}, /* ServiceRevision.serviceArn */
     {296, 296, 296, 309, 0, 0}, /* ServiceRevision.serviceConnectConfiguration */
     {298, 298, 298, 337, 0, 0}, /* ServiceRevision.serviceRegistries */
-    {837, 837, 837, 357, 0, 0}, /* ServiceRevision.serviceRevisionArn */
+    {838, 838, 838, 357, 0, 0}, /* ServiceRevision.serviceRevisionArn */
     {299, 299, 299, 357, 0, 0}, /* ServiceRevision.taskDefinition */
     {300, 300, 300, 346, 0, 0}, /* ServiceRevision.volumeConfigurations */
     {301, 301, 301, 426, 0, 0}, /* ServiceRevision.vpcLatticeConfigurations */
     {40, 40, 40, 357, 0, 0}, /* ServiceRevisionLoadBalancer.productionListenerRule */
-    {647, 647, 647, 357, 0, 0}, /* ServiceRevisionLoadBalancer.targetGroupArn */
-    {517, 517, 517, 357, 0, 0}, /* ServiceRevisionSummary.arn */
-    {909, 909, 909, 187, 0, 0}, /* ServiceRevisionSummary.pendingTaskCount */
-    {971, 971, 971, 137, 0, 0}, /* ServiceRevisionSummary.requestedProductionTrafficWeight */
-    {910, 910, 910, 187, 0, 0}, /* ServiceRevisionSummary.requestedTaskCount */
-    {972, 972, 972, 137, 0, 0}, /* ServiceRevisionSummary.requestedTestTrafficWeight */
-    {911, 911, 911, 187, 0, 0}, /* ServiceRevisionSummary.runningTaskCount */
-    {976, 976, 976, 336, 0, 0}, /* ServiceVolumeConfiguration.managedEBSVolume */
+    {648, 648, 648, 357, 0, 0}, /* ServiceRevisionLoadBalancer.targetGroupArn */
+    {518, 518, 518, 357, 0, 0}, /* ServiceRevisionSummary.arn */
+    {910, 910, 910, 187, 0, 0}, /* ServiceRevisionSummary.pendingTaskCount */
+    {972, 972, 972, 137, 0, 0}, /* ServiceRevisionSummary.requestedProductionTrafficWeight */
+    {911, 911, 911, 187, 0, 0}, /* ServiceRevisionSummary.requestedTaskCount */
+    {973, 973, 973, 137, 0, 0}, /* ServiceRevisionSummary.requestedTestTrafficWeight */
+    {912, 912, 912, 187, 0, 0}, /* ServiceRevisionSummary.runningTaskCount */
+    {977, 977, 977, 336, 0, 0}, /* ServiceVolumeConfiguration.managedEBSVolume */
     {61, 61, 61, 146, 0, 1}, /* ServiceVolumeConfiguration.name */
-    {980, 980, 980, 357, 0, 0}, /* Session.sessionId */
-    {981, 981, 981, 357, 0, 0}, /* Session.streamUrl */
-    {982, 982, 982, 303, 0, 0}, /* Session.tokenValue */
+    {981, 981, 981, 357, 0, 0}, /* Session.sessionId */
+    {982, 982, 982, 357, 0, 0}, /* Session.streamUrl */
+    {983, 983, 983, 303, 0, 0}, /* Session.tokenValue */
     {266, 266, 266, 357, 0, 1}, /* StopServiceDeploymentRequest.serviceDeploymentArn */
-    {991, 991, 991, 354, 0, 0}, /* StopServiceDeploymentRequest.stopType */
+    {992, 992, 992, 354, 0, 0}, /* StopServiceDeploymentRequest.stopType */
     {266, 266, 266, 357, 0, 0}, /* StopServiceDeploymentResponse.serviceDeploymentArn */
     {104, 104, 104, 357, 0, 0}, /* StopTaskRequest.cluster */
     {200, 200, 200, 357, 0, 0}, /* StopTaskRequest.reason */
-    {509, 509, 509, 357, 0, 1}, /* StopTaskRequest.task */
-    {509, 509, 509, 370, 0, 0}, /* StopTaskResponse.task */
+    {510, 510, 510, 357, 0, 1}, /* StopTaskRequest.task */
+    {510, 510, 510, 370, 0, 0}, /* StopTaskResponse.task */
     {172, 172, 172, 357, 0, 0}, /* SystemControl.namespace */
     {64, 64, 64, 357, 0, 0}, /* SystemControl.value */
-    {1003, 1003, 1003, 363, 0, 0}, /* Tag.key */
+    {1004, 1004, 1004, 363, 0, 0}, /* Tag.key */
     {64, 64, 64, 367, 0, 0}, /* Tag.value */
-    {624, 624, 624, 357, 0, 1}, /* TagResourceRequest.resourceArn */
+    {625, 625, 625, 357, 0, 1}, /* TagResourceRequest.resourceArn */
     {106, 106, 106, 368, 0, 1}, /* TagResourceRequest.tags */
     {149, 149, 149, 16, 0, 0}, /* Task.attachments */
-    {1014, 1014, 1014, 18, 0, 0}, /* Task.attributes */
-    {1015, 1015, 1015, 357, 0, 0}, /* Task.availabilityZone */
-    {1016, 1016, 1016, 357, 0, 0}, /* Task.capacityProviderName */
+    {1015, 1015, 1015, 18, 0, 0}, /* Task.attributes */
+    {1016, 1016, 1016, 357, 0, 0}, /* Task.availabilityZone */
+    {1017, 1017, 1017, 357, 0, 0}, /* Task.capacityProviderName */
     {152, 152, 152, 357, 0, 0}, /* Task.clusterArn */
-    {1017, 1017, 1017, 59, 0, 0}, /* Task.connectivity */
-    {1018, 1018, 1018, 399, 0, 0}, /* Task.connectivityAt */
-    {1019, 1019, 1019, 357, 0, 0}, /* Task.containerInstanceArn */
-    {1020, 1020, 1020, 71, 0, 0}, /* Task.containers */
+    {1018, 1018, 1018, 59, 0, 0}, /* Task.connectivity */
+    {1019, 1019, 1019, 399, 0, 0}, /* Task.connectivityAt */
+    {1020, 1020, 1020, 357, 0, 0}, /* Task.containerInstanceArn */
+    {1021, 1021, 1021, 71, 0, 0}, /* Task.containers */
     {188, 188, 188, 357, 0, 0}, /* Task.cpu */
     {325, 325, 325, 399, 0, 0}, /* Task.createdAt */
-    {637, 637, 637, 357, 0, 0}, /* Task.desiredStatus */
+    {638, 638, 638, 357, 0, 0}, /* Task.desiredStatus */
     {284, 284, 284, 26, 0, 0}, /* Task.enableExecuteCommand */
-    {814, 814, 814, 155, 0, 0}, /* Task.ephemeralStorage */
-    {1021, 1021, 1021, 399, 0, 0}, /* Task.executionStoppedAt */
+    {815, 815, 815, 155, 0, 0}, /* Task.ephemeralStorage */
+    {1022, 1022, 1022, 399, 0, 0}, /* Task.executionStoppedAt */
     {327, 327, 327, 380, 0, 0}, /* Task.fargateEphemeralStorage */
-    {842, 842, 842, 357, 0, 0}, /* Task.group */
+    {843, 843, 843, 357, 0, 0}, /* Task.group */
     {191, 191, 191, 172, 0, 0}, /* Task.healthStatus */
-    {817, 817, 817, 181, 0, 0}, /* Task.inferenceAccelerators */
+    {818, 818, 818, 181, 0, 0}, /* Task.inferenceAccelerators */
     {194, 194, 194, 357, 0, 0}, /* Task.lastStatus */
     {286, 286, 286, 192, 0, 0}, /* Task.launchType */
     {196, 196, 196, 357, 0, 0}, /* Task.memory */
-    {843, 843, 843, 386, 0, 0}, /* Task.overrides */
+    {844, 844, 844, 386, 0, 0}, /* Task.overrides */
     {329, 329, 329, 357, 0, 0}, /* Task.platformFamily */
     {292, 292, 292, 357, 0, 0}, /* Task.platformVersion */
-    {1022, 1022, 1022, 399, 0, 0}, /* Task.pullStartedAt */
-    {1023, 1023, 1023, 399, 0, 0}, /* Task.pullStoppedAt */
-    {838, 838, 838, 399, 0, 0}, /* Task.startedAt */
-    {640, 640, 640, 357, 0, 0}, /* Task.startedBy */
-    {1024, 1024, 1024, 391, 0, 0}, /* Task.stopCode */
-    {918, 918, 918, 399, 0, 0}, /* Task.stoppedAt */
-    {1025, 1025, 1025, 357, 0, 0}, /* Task.stoppedReason */
-    {1026, 1026, 1026, 399, 0, 0}, /* Task.stoppingAt */
+    {1023, 1023, 1023, 399, 0, 0}, /* Task.pullStartedAt */
+    {1024, 1024, 1024, 399, 0, 0}, /* Task.pullStoppedAt */
+    {839, 839, 839, 399, 0, 0}, /* Task.startedAt */
+    {641, 641, 641, 357, 0, 0}, /* Task.startedBy */
+    {1025, 1025, 1025, 391, 0, 0}, /* Task.stopCode */
+    {919, 919, 919, 399, 0, 0}, /* Task.stoppedAt */
+    {1026, 1026, 1026, 357, 0, 0}, /* Task.stoppedReason */
+    {1027, 1027, 1027, 399, 0, 0}, /* Task.stoppingAt */
     {106, 106, 106, 368, 0, 0}, /* Task.tags */
     {202, 202, 202, 357, 0, 0}, /* Task.taskArn */
-    {1027, 1027, 1027, 357, 0, 0}, /* Task.taskDefinitionArn */
-    {1028, 1028, 1028, 217, 0, 0}, /* Task.version */
-    {1030, 1030, 1030, 58, 0, 0}, /* TaskDefinition.compatibilities */
-    {811, 811, 811, 63, 0, 0}, /* TaskDefinition.containerDefinitions */
+    {1028, 1028, 1028, 357, 0, 0}, /* Task.taskDefinitionArn */
+    {1029, 1029, 1029, 217, 0, 0}, /* Task.version */
+    {1031, 1031, 1031, 58, 0, 0}, /* TaskDefinition.compatibilities */
+    {812, 812, 812, 63, 0, 0}, /* TaskDefinition.containerDefinitions */
     {188, 188, 188, 357, 0, 0}, /* TaskDefinition.cpu */
-    {1031, 1031, 1031, 399, 0, 0}, /* TaskDefinition.deleteRequestedAt */
-    {1032, 1032, 1032, 399, 0, 0}, /* TaskDefinition.deregisteredAt */
-    {813, 813, 813, 27, 0, 0}, /* TaskDefinition.enableFaultInjection */
-    {814, 814, 814, 155, 0, 0}, /* TaskDefinition.ephemeralStorage */
-    {815, 815, 815, 357, 0, 0}, /* TaskDefinition.executionRoleArn */
-    {638, 638, 638, 357, 0, 0}, /* TaskDefinition.family */
-    {817, 817, 817, 181, 0, 0}, /* TaskDefinition.inferenceAccelerators */
-    {818, 818, 818, 189, 0, 0}, /* TaskDefinition.ipcMode */
+    {1032, 1032, 1032, 399, 0, 0}, /* TaskDefinition.deleteRequestedAt */
+    {1033, 1033, 1033, 399, 0, 0}, /* TaskDefinition.deregisteredAt */
+    {814, 814, 814, 27, 0, 0}, /* TaskDefinition.enableFaultInjection */
+    {815, 815, 815, 155, 0, 0}, /* TaskDefinition.ephemeralStorage */
+    {816, 816, 816, 357, 0, 0}, /* TaskDefinition.executionRoleArn */
+    {639, 639, 639, 357, 0, 0}, /* TaskDefinition.family */
+    {818, 818, 818, 181, 0, 0}, /* TaskDefinition.inferenceAccelerators */
+    {819, 819, 819, 189, 0, 0}, /* TaskDefinition.ipcMode */
     {196, 196, 196, 357, 0, 0}, /* TaskDefinition.memory */
-    {819, 819, 819, 264, 0, 0}, /* TaskDefinition.networkMode */
-    {820, 820, 820, 266, 0, 0}, /* TaskDefinition.pidMode */
+    {820, 820, 820, 264, 0, 0}, /* TaskDefinition.networkMode */
+    {821, 821, 821, 266, 0, 0}, /* TaskDefinition.pidMode */
     {290, 290, 290, 378, 0, 0}, /* TaskDefinition.placementConstraints */
-    {821, 821, 821, 278, 0, 0}, /* TaskDefinition.proxyConfiguration */
-    {1033, 1033, 1033, 399, 0, 0}, /* TaskDefinition.registeredAt */
-    {1034, 1034, 1034, 357, 0, 0}, /* TaskDefinition.registeredBy */
-    {1035, 1035, 1035, 286, 0, 0}, /* TaskDefinition.requiresAttributes */
-    {822, 822, 822, 58, 0, 0}, /* TaskDefinition.requiresCompatibilities */
-    {1036, 1036, 1036, 187, 0, 0}, /* TaskDefinition.revision */
-    {823, 823, 823, 295, 0, 0}, /* TaskDefinition.runtimePlatform */
+    {822, 822, 822, 278, 0, 0}, /* TaskDefinition.proxyConfiguration */
+    {1034, 1034, 1034, 399, 0, 0}, /* TaskDefinition.registeredAt */
+    {1035, 1035, 1035, 357, 0, 0}, /* TaskDefinition.registeredBy */
+    {1036, 1036, 1036, 286, 0, 0}, /* TaskDefinition.requiresAttributes */
+    {823, 823, 823, 58, 0, 0}, /* TaskDefinition.requiresCompatibilities */
+    {1037, 1037, 1037, 187, 0, 0}, /* TaskDefinition.revision */
+    {824, 824, 824, 295, 0, 0}, /* TaskDefinition.runtimePlatform */
     {56, 56, 56, 379, 0, 0}, /* TaskDefinition.status */
-    {1027, 1027, 1027, 357, 0, 0}, /* TaskDefinition.taskDefinitionArn */
-    {824, 824, 824, 357, 0, 0}, /* TaskDefinition.taskRoleArn */
-    {825, 825, 825, 424, 0, 0}, /* TaskDefinition.volumes */
-    {780, 780, 780, 357, 0, 0}, /* TaskDefinitionPlacementConstraint.expression */
+    {1028, 1028, 1028, 357, 0, 0}, /* TaskDefinition.taskDefinitionArn */
+    {825, 825, 825, 357, 0, 0}, /* TaskDefinition.taskRoleArn */
+    {826, 826, 826, 424, 0, 0}, /* TaskDefinition.volumes */
+    {781, 781, 781, 357, 0, 0}, /* TaskDefinitionPlacementConstraint.expression */
     {57, 57, 57, 377, 0, 0}, /* TaskDefinitionPlacementConstraint.type */
-    {357, 357, 357, 357, 0, 0}, /* TaskEphemeralStorage.kmsKeyId */
-    {491, 491, 491, 187, 0, 0}, /* TaskEphemeralStorage.sizeInGiB */
-    {951, 951, 951, 27, 0, 0}, /* TaskManagedEBSVolumeConfiguration.encrypted */
-    {952, 952, 952, 383, 0, 0}, /* TaskManagedEBSVolumeConfiguration.filesystemType */
-    {953, 953, 953, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.iops */
-    {357, 357, 357, 139, 0, 0}, /* TaskManagedEBSVolumeConfiguration.kmsKeyId */
+    {358, 358, 358, 357, 0, 0}, /* TaskEphemeralStorage.kmsKeyId */
+    {492, 492, 492, 187, 0, 0}, /* TaskEphemeralStorage.sizeInGiB */
+    {952, 952, 952, 27, 0, 0}, /* TaskManagedEBSVolumeConfiguration.encrypted */
+    {953, 953, 953, 383, 0, 0}, /* TaskManagedEBSVolumeConfiguration.filesystemType */
+    {954, 954, 954, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.iops */
+    {358, 358, 358, 139, 0, 0}, /* TaskManagedEBSVolumeConfiguration.kmsKeyId */
     {41, 41, 41, 177, 0, 1}, /* TaskManagedEBSVolumeConfiguration.roleArn */
-    {491, 491, 491, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.sizeInGiB */
-    {955, 955, 955, 141, 0, 0}, /* TaskManagedEBSVolumeConfiguration.snapshotId */
-    {956, 956, 956, 143, 0, 0}, /* TaskManagedEBSVolumeConfiguration.tagSpecifications */
-    {1055, 1055, 1055, 385, 0, 0}, /* TaskManagedEBSVolumeConfiguration.terminationPolicy */
-    {957, 957, 957, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.throughput */
-    {958, 958, 958, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeInitializationRate */
-    {959, 959, 959, 144, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeType */
-    {1057, 1057, 1057, 27, 0, 1}, /* TaskManagedEBSVolumeTerminationPolicy.deleteOnTermination */
-    {1059, 1059, 1059, 69, 0, 0}, /* TaskOverride.containerOverrides */
+    {492, 492, 492, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.sizeInGiB */
+    {956, 956, 956, 141, 0, 0}, /* TaskManagedEBSVolumeConfiguration.snapshotId */
+    {957, 957, 957, 143, 0, 0}, /* TaskManagedEBSVolumeConfiguration.tagSpecifications */
+    {1056, 1056, 1056, 385, 0, 0}, /* TaskManagedEBSVolumeConfiguration.terminationPolicy */
+    {958, 958, 958, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.throughput */
+    {959, 959, 959, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeInitializationRate */
+    {960, 960, 960, 144, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeType */
+    {1058, 1058, 1058, 27, 0, 1}, /* TaskManagedEBSVolumeTerminationPolicy.deleteOnTermination */
+    {1060, 1060, 1060, 69, 0, 0}, /* TaskOverride.containerOverrides */
     {188, 188, 188, 357, 0, 0}, /* TaskOverride.cpu */
-    {814, 814, 814, 155, 0, 0}, /* TaskOverride.ephemeralStorage */
-    {815, 815, 815, 357, 0, 0}, /* TaskOverride.executionRoleArn */
-    {1060, 1060, 1060, 180, 0, 0}, /* TaskOverride.inferenceAcceleratorOverrides */
+    {815, 815, 815, 155, 0, 0}, /* TaskOverride.ephemeralStorage */
+    {816, 816, 816, 357, 0, 0}, /* TaskOverride.executionRoleArn */
+    {1061, 1061, 1061, 180, 0, 0}, /* TaskOverride.inferenceAcceleratorOverrides */
     {196, 196, 196, 357, 0, 0}, /* TaskOverride.memory */
-    {824, 824, 824, 357, 0, 0}, /* TaskOverride.taskRoleArn */
+    {825, 825, 825, 357, 0, 0}, /* TaskOverride.taskRoleArn */
     {276, 276, 276, 38, 0, 0}, /* TaskSet.capacityProviderStrategy */
     {152, 152, 152, 357, 0, 0}, /* TaskSet.clusterArn */
-    {1062, 1062, 1062, 187, 0, 0}, /* TaskSet.computedDesiredCount */
+    {1063, 1063, 1063, 187, 0, 0}, /* TaskSet.computedDesiredCount */
     {325, 325, 325, 399, 0, 0}, /* TaskSet.createdAt */
     {305, 305, 305, 357, 0, 0}, /* TaskSet.externalId */
     {327, 327, 327, 97, 0, 0}, /* TaskSet.fargateEphemeralStorage */
@@ -2427,32 +2430,32 @@ static const SchemaMemberRow members[] = {
     {292, 292, 292, 357, 0, 0}, /* TaskSet.platformVersion */
     {332, 332, 332, 187, 0, 0}, /* TaskSet.runningCount */
     {306, 306, 306, 297, 0, 0}, /* TaskSet.scale */
-    {871, 871, 871, 357, 0, 0}, /* TaskSet.serviceArn */
+    {872, 872, 872, 357, 0, 0}, /* TaskSet.serviceArn */
     {298, 298, 298, 337, 0, 0}, /* TaskSet.serviceRegistries */
-    {1063, 1063, 1063, 350, 0, 0}, /* TaskSet.stabilityStatus */
-    {1064, 1064, 1064, 399, 0, 0}, /* TaskSet.stabilityStatusAt */
-    {640, 640, 640, 357, 0, 0}, /* TaskSet.startedBy */
+    {1064, 1064, 1064, 350, 0, 0}, /* TaskSet.stabilityStatus */
+    {1065, 1065, 1065, 399, 0, 0}, /* TaskSet.stabilityStatusAt */
+    {641, 641, 641, 357, 0, 0}, /* TaskSet.startedBy */
     {56, 56, 56, 357, 0, 0}, /* TaskSet.status */
     {106, 106, 106, 368, 0, 0}, /* TaskSet.tags */
     {299, 299, 299, 357, 0, 0}, /* TaskSet.taskDefinition */
-    {1065, 1065, 1065, 357, 0, 0}, /* TaskSet.taskSetArn */
+    {1066, 1066, 1066, 357, 0, 0}, /* TaskSet.taskSetArn */
     {334, 334, 334, 399, 0, 0}, /* TaskSet.updatedAt */
-    {976, 976, 976, 384, 0, 0}, /* TaskVolumeConfiguration.managedEBSVolume */
+    {977, 977, 977, 384, 0, 0}, /* TaskVolumeConfiguration.managedEBSVolume */
     {61, 61, 61, 146, 0, 1}, /* TaskVolumeConfiguration.name */
     {57, 57, 57, 397, 0, 1}, /* ThresholdConfiguration.type */
     {64, 64, 64, 187, 0, 1}, /* ThresholdConfiguration.value */
-    {1086, 1086, 1086, 138, 0, 0}, /* TimeoutConfiguration.idleTimeoutSeconds */
-    {1087, 1087, 1087, 138, 0, 0}, /* TimeoutConfiguration.perRequestTimeoutSeconds */
-    {441, 441, 441, 357, 0, 1}, /* Tmpfs.containerPath */
-    {1090, 1090, 1090, 358, 0, 0}, /* Tmpfs.mountOptions */
-    {1091, 1091, 1091, 187, 0, 1}, /* Tmpfs.size */
+    {1087, 1087, 1087, 138, 0, 0}, /* TimeoutConfiguration.idleTimeoutSeconds */
+    {1088, 1088, 1088, 138, 0, 0}, /* TimeoutConfiguration.perRequestTimeoutSeconds */
+    {442, 442, 442, 357, 0, 1}, /* Tmpfs.containerPath */
+    {1091, 1091, 1091, 358, 0, 0}, /* Tmpfs.mountOptions */
+    {1092, 1092, 1092, 187, 0, 1}, /* Tmpfs.size */
     {6, 6, 6, 28, 0, 0}, /* TotalLocalStorageGBRequest.max */
     {7, 7, 7, 28, 0, 0}, /* TotalLocalStorageGBRequest.min */
-    {1098, 1098, 1098, 187, 0, 1}, /* Ulimit.hardLimit */
+    {1099, 1099, 1099, 187, 0, 1}, /* Ulimit.hardLimit */
     {61, 61, 61, 406, 0, 1}, /* Ulimit.name */
-    {1099, 1099, 1099, 187, 0, 1}, /* Ulimit.softLimit */
-    {624, 624, 624, 357, 0, 1}, /* UntagResourceRequest.resourceArn */
-    {1117, 1117, 1117, 364, 0, 1}, /* UntagResourceRequest.tagKeys */
+    {1100, 1100, 1100, 187, 0, 1}, /* Ulimit.softLimit */
+    {625, 625, 625, 357, 0, 1}, /* UntagResourceRequest.resourceArn */
+    {1118, 1118, 1118, 364, 0, 1}, /* UntagResourceRequest.tagKeys */
     {104, 104, 104, 357, 0, 1}, /* UpdateClusterRequest.cluster */
     {154, 154, 154, 48, 0, 0}, /* UpdateClusterRequest.configuration */
     {159, 159, 159, 52, 0, 0}, /* UpdateClusterRequest.serviceConnectDefaults */
@@ -2462,20 +2465,20 @@ static const SchemaMemberRow members[] = {
     {160, 160, 160, 55, 0, 1}, /* UpdateClusterSettingsRequest.settings */
     {104, 104, 104, 47, 0, 0}, /* UpdateClusterSettingsResponse.cluster */
     {104, 104, 104, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.cluster */
-    {1124, 1124, 1124, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.primaryTaskSet */
+    {1125, 1125, 1125, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.primaryTaskSet */
     {303, 303, 303, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.service */
     {308, 308, 308, 387, 0, 0}, /* UpdateServicePrimaryTaskSetResponse.taskSet */
     {275, 275, 275, 22, 0, 0}, /* UpdateServiceRequest.availabilityZoneRebalancing */
-    {276, 276, 276, 38, 127, 0}, /* UpdateServiceRequest.capacityProviderStrategy */
+    {276, 276, 276, 38, 129, 0}, /* UpdateServiceRequest.capacityProviderStrategy */
     {104, 104, 104, 357, 0, 0}, /* UpdateServiceRequest.cluster */
     {280, 280, 280, 94, 0, 0}, /* UpdateServiceRequest.deploymentConfiguration */
     {281, 281, 281, 95, 0, 0}, /* UpdateServiceRequest.deploymentController */
     {282, 282, 282, 29, 0, 0}, /* UpdateServiceRequest.desiredCount */
     {283, 283, 283, 27, 0, 0}, /* UpdateServiceRequest.enableECSManagedTags */
     {284, 284, 284, 27, 0, 0}, /* UpdateServiceRequest.enableExecuteCommand */
-    {1128, 1128, 1128, 26, 0, 0}, /* UpdateServiceRequest.forceNewDeployment */
+    {1129, 1129, 1129, 26, 0, 0}, /* UpdateServiceRequest.forceNewDeployment */
     {285, 285, 285, 29, 0, 0}, /* UpdateServiceRequest.healthCheckGracePeriodSeconds */
-    {287, 287, 287, 210, 128, 0}, /* UpdateServiceRequest.loadBalancers */
+    {287, 287, 287, 210, 130, 0}, /* UpdateServiceRequest.loadBalancers */
     {289, 289, 289, 260, 0, 0}, /* UpdateServiceRequest.networkConfiguration */
     {290, 290, 290, 269, 0, 0}, /* UpdateServiceRequest.placementConstraints */
     {291, 291, 291, 270, 0, 0}, /* UpdateServiceRequest.placementStrategy */
@@ -2495,18 +2498,18 @@ static const SchemaMemberRow members[] = {
     {308, 308, 308, 387, 0, 0}, /* UpdateTaskSetResponse.taskSet */
     {6, 6, 6, 29, 0, 0}, /* VCpuCountRangeRequest.max */
     {7, 7, 7, 29, 0, 1}, /* VCpuCountRangeRequest.min */
-    {1137, 1137, 1137, 27, 0, 0}, /* Volume.configuredAtLaunch */
-    {1138, 1138, 1138, 136, 0, 0}, /* Volume.dockerVolumeConfiguration */
-    {1139, 1139, 1139, 150, 0, 0}, /* Volume.efsVolumeConfiguration */
-    {1140, 1140, 1140, 164, 0, 0}, /* Volume.fsxWindowsFileServerVolumeConfiguration */
-    {594, 594, 594, 176, 0, 0}, /* Volume.host */
-    {61, 61, 61, 357, 130, 0}, /* Volume.name */
-    {1142, 1142, 1142, 296, 0, 0}, /* Volume.s3filesVolumeConfiguration */
-    {745, 745, 745, 27, 0, 0}, /* VolumeFrom.readOnly */
-    {1144, 1144, 1144, 357, 0, 0}, /* VolumeFrom.sourceContainer */
-    {892, 892, 892, 357, 0, 1}, /* VpcLatticeConfiguration.portName */
+    {1138, 1138, 1138, 27, 0, 0}, /* Volume.configuredAtLaunch */
+    {1139, 1139, 1139, 136, 0, 0}, /* Volume.dockerVolumeConfiguration */
+    {1140, 1140, 1140, 150, 0, 0}, /* Volume.efsVolumeConfiguration */
+    {1141, 1141, 1141, 164, 0, 0}, /* Volume.fsxWindowsFileServerVolumeConfiguration */
+    {595, 595, 595, 176, 0, 0}, /* Volume.host */
+    {61, 61, 61, 357, 132, 0}, /* Volume.name */
+    {1143, 1143, 1143, 296, 0, 0}, /* Volume.s3filesVolumeConfiguration */
+    {746, 746, 746, 27, 0, 0}, /* VolumeFrom.readOnly */
+    {1145, 1145, 1145, 357, 0, 0}, /* VolumeFrom.sourceContainer */
+    {893, 893, 893, 357, 0, 1}, /* VpcLatticeConfiguration.portName */
     {41, 41, 41, 177, 0, 1}, /* VpcLatticeConfiguration.roleArn */
-    {647, 647, 647, 357, 0, 1}, /* VpcLatticeConfiguration.targetGroupArn */
+    {648, 648, 648, 357, 0, 1}, /* VpcLatticeConfiguration.targetGroupArn */
 };
 
 static const SchemaShapeRow shapes[] = {
@@ -2604,379 +2607,379 @@ static const SchemaShapeRow shapes[] = {
     {335, 0, 0, 209, 21, 0, 0}, /* Deployment */
     {339, 0, 0, 230, 3, 0, 0}, /* DeploymentAlarms */
     {342, 0, 0, 233, 4, 0, 0}, /* DeploymentCircuitBreaker */
-    {352, 0, 0, 237, 9, 0, 0}, /* DeploymentConfiguration */
-    {353, 0, 0, 246, 1, 0, 0}, /* DeploymentController */
-    {354, 3, 0, 0, 0, 0, 40}, /* DeploymentControllerType */
-    {358, 0, 0, 247, 1, 0, 0}, /* DeploymentEphemeralStorage */
-    {363, 0, 0, 248, 6, 0, 0}, /* DeploymentLifecycleHook */
-    {364, 3, 0, 0, 0, 0, 41}, /* DeploymentLifecycleHookAction */
-    {370, 0, 0, 254, 6, 0, 0}, /* DeploymentLifecycleHookDetail */
-    {371, 1, 0, 100, 0, 0, 0}, /* DeploymentLifecycleHookDetailList */
-    {372, 4, 0, 0, 0, 0, 42}, /* DeploymentLifecycleHookDuration */
-    {373, 1, 0, 98, 0, 0, 0}, /* DeploymentLifecycleHookList */
-    {374, 3, 0, 0, 0, 0, 43}, /* DeploymentLifecycleHookStage */
-    {383, 1, 0, 104, 0, 0, 0}, /* DeploymentLifecycleHookStageList */
-    {384, 3, 0, 0, 0, 0, 44}, /* DeploymentLifecycleHookStatus */
-    {390, 3, 0, 0, 0, 0, 45}, /* DeploymentLifecycleHookTargetType */
-    {394, 0, 0, 260, 2, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration */
-    {395, 3, 0, 0, 0, 0, 46}, /* DeploymentRolloutState */
-    {397, 3, 0, 0, 0, 0, 47}, /* DeploymentStrategy */
-    {402, 1, 0, 91, 0, 0, 0}, /* Deployments */
-    {403, 0, 0, 262, 1, 0, 0}, /* DeregisterTaskDefinitionRequest */
-    {404, 0, 0, 263, 1, 0, 0}, /* DeregisterTaskDefinitionResponse */
-    {408, 0, 0, 264, 5, 0, 0}, /* DescribeCapacityProvidersRequest */
-    {409, 0, 0, 269, 3, 0, 0}, /* DescribeCapacityProvidersResponse */
-    {412, 0, 0, 272, 2, 0, 0}, /* DescribeClustersRequest */
-    {413, 0, 0, 274, 2, 0, 0}, /* DescribeClustersResponse */
-    {416, 0, 0, 276, 1, 0, 0}, /* DescribeServiceDeploymentsRequest */
-    {418, 0, 0, 277, 2, 0, 0}, /* DescribeServiceDeploymentsResponse */
-    {421, 0, 0, 279, 1, 0, 0}, /* DescribeServiceRevisionsRequest */
-    {423, 0, 0, 280, 2, 0, 0}, /* DescribeServiceRevisionsResponse */
-    {426, 0, 0, 282, 3, 0, 0}, /* DescribeServicesRequest */
-    {427, 0, 0, 285, 2, 0, 0}, /* DescribeServicesResponse */
-    {428, 0, 0, 287, 2, 0, 0}, /* DescribeTaskDefinitionRequest */
-    {429, 0, 0, 289, 2, 0, 0}, /* DescribeTaskDefinitionResponse */
-    {431, 0, 0, 291, 4, 0, 0}, /* DescribeTaskSetsRequest */
-    {432, 0, 0, 295, 2, 0, 0}, /* DescribeTaskSetsResponse */
-    {435, 0, 0, 297, 3, 0, 0}, /* DescribeTasksRequest */
-    {436, 0, 0, 300, 2, 0, 0}, /* DescribeTasksResponse */
-    {437, 3, 0, 0, 0, 0, 53}, /* DesiredStatus */
-    {444, 0, 0, 302, 3, 0, 0}, /* Device */
-    {445, 3, 0, 0, 0, 0, 54}, /* DeviceCgroupPermission */
-    {449, 1, 0, 132, 0, 0, 0}, /* DeviceCgroupPermissions */
-    {450, 1, 0, 131, 0, 0, 0}, /* DevicesList */
-    {451, 2, 0, 357, 357, 0, 0}, /* DockerLabelsMap */
-    {457, 0, 0, 305, 5, 0, 0}, /* DockerVolumeConfiguration */
-    {458, 6, 0, 0, 0, 0, 0}, /* Double */
-    {459, 4, 0, 0, 0, 0, 55}, /* Duration */
-    {460, 3, 0, 0, 0, 0, 0}, /* EBSKMSKeyId */
-    {461, 3, 0, 0, 0, 0, 56}, /* EBSResourceType */
-    {463, 3, 0, 0, 0, 0, 0}, /* EBSSnapshotId */
-    {465, 0, 0, 310, 3, 0, 0}, /* EBSTagSpecification */
-    {466, 1, 0, 142, 0, 0, 0}, /* EBSTagSpecifications */
-    {467, 3, 0, 0, 0, 0, 0}, /* EBSVolumeType */
-    {473, 0, 0, 313, 5, 0, 0}, /* ECSManagedResources */
-    {474, 3, 0, 0, 0, 0, 0}, /* ECSVolumeName */
-    {477, 0, 0, 318, 2, 0, 0}, /* EFSAuthorizationConfig */
-    {478, 3, 0, 0, 0, 0, 8}, /* EFSAuthorizationConfigIAM */
-    {479, 3, 0, 0, 0, 0, 8}, /* EFSTransitEncryption */
-    {485, 0, 0, 320, 5, 0, 0}, /* EFSVolumeConfiguration */
-    {486, 0, 0, 325, 2, 0, 0}, /* EnvironmentFile */
-    {487, 3, 0, 0, 0, 0, 57}, /* EnvironmentFileType */
-    {489, 1, 0, 151, 0, 0, 0}, /* EnvironmentFiles */
-    {490, 1, 1, 191, 0, 0, 0}, /* EnvironmentVariables */
-    {493, 0, 0, 327, 1, 0, 0}, /* EphemeralStorage */
-    {494, 3, 0, 0, 0, 0, 5}, /* ExcludedInstanceType */
-    {495, 1, 0, 156, 0, 0, 6}, /* ExcludedInstanceTypeSet */
-    {497, 0, 0, 328, 3, 0, 0}, /* ExecuteCommandConfiguration */
-    {503, 0, 0, 331, 5, 0, 0}, /* ExecuteCommandLogConfiguration */
-    {504, 3, 0, 0, 0, 0, 59}, /* ExecuteCommandLogging */
-    {510, 0, 0, 336, 5, 0, 0}, /* ExecuteCommandRequest */
-    {512, 0, 0, 341, 6, 0, 0}, /* ExecuteCommandResponse */
-    {515, 0, 0, 347, 2, 0, 0}, /* FSxWindowsFileServerAuthorizationConfig */
-    {516, 0, 0, 349, 3, 0, 0}, /* FSxWindowsFileServerVolumeConfiguration */
-    {519, 0, 0, 352, 3, 0, 0}, /* Failure */
-    {520, 1, 0, 165, 0, 0, 0}, /* Failures */
-    {522, 0, 0, 355, 2, 0, 0}, /* FirelensConfiguration */
-    {523, 2, 0, 357, 357, 0, 0}, /* FirelensConfigurationOptionsMap */
-    {524, 3, 0, 0, 0, 0, 60}, /* FirelensConfigurationType */
-    {527, 1, 0, 357, 0, 0, 0}, /* GpuIds */
-    {533, 0, 0, 357, 5, 0, 0}, /* HealthCheck */
-    {534, 3, 0, 0, 0, 0, 65}, /* HealthStatus */
-    {537, 0, 8, 362, 0, 0, 0}, /* HookDetails */
-    {539, 0, 0, 362, 2, 0, 0}, /* HostEntry */
-    {540, 1, 0, 174, 0, 0, 0}, /* HostEntryList */
-    {542, 0, 0, 364, 1, 0, 0}, /* HostVolumeProperties */
-    {543, 3, 0, 0, 0, 0, 0}, /* IAMRoleArn */
-    {546, 0, 2, 365, 2, 0, 0}, /* InferenceAccelerator */
-    {547, 0, 2, 367, 2, 0, 0}, /* InferenceAcceleratorOverride */
-    {548, 1, 2, 179, 0, 0, 0}, /* InferenceAcceleratorOverrides */
-    {549, 1, 2, 178, 0, 0, 0}, /* InferenceAccelerators */
-    {551, 0, 0, 369, 1, 0, 0}, /* InfrastructureOptimization */
-    {552, 3, 0, 0, 0, 0, 66}, /* InstanceGeneration */
-    {555, 1, 0, 183, 0, 0, 0}, /* InstanceGenerationSet */
-    {565, 0, 0, 370, 10, 0, 0}, /* InstanceLaunchTemplate */
-    {590, 0, 0, 380, 24, 0, 0}, /* InstanceRequirementsRequest */
-    {591, 4, 0, 0, 0, 0, 0}, /* Integer */
-    {592, 1, 0, 29, 0, 0, 0}, /* IntegerList */
-    {593, 3, 0, 0, 0, 0, 67}, /* IpcMode */
-    {598, 0, 0, 404, 2, 0, 0}, /* KernelCapabilities */
-    {599, 0, 0, 406, 2, 0, 0}, /* KeyValuePair */
-    {600, 3, 0, 0, 0, 0, 25}, /* LaunchType */
-    {604, 0, 0, 408, 2, 0, 0}, /* LinearConfiguration */
-    {613, 0, 0, 410, 7, 0, 0}, /* LinuxParameters */
-    {614, 0, 0, 417, 2, 0, 0}, /* ListClustersRequest */
-    {616, 0, 0, 419, 2, 0, 0}, /* ListClustersResponse */
-    {617, 0, 0, 421, 6, 0, 0}, /* ListServiceDeploymentsRequest */
-    {618, 0, 0, 427, 2, 0, 0}, /* ListServiceDeploymentsResponse */
-    {621, 0, 0, 429, 6, 0, 0}, /* ListServicesRequest */
-    {623, 0, 0, 435, 2, 0, 0}, /* ListServicesResponse */
-    {625, 0, 0, 437, 1, 0, 0}, /* ListTagsForResourceRequest */
-    {626, 0, 0, 438, 1, 0, 0}, /* ListTagsForResourceResponse */
-    {628, 0, 0, 439, 4, 0, 0}, /* ListTaskDefinitionFamiliesRequest */
-    {630, 0, 0, 443, 2, 0, 0}, /* ListTaskDefinitionFamiliesResponse */
-    {632, 0, 0, 445, 5, 0, 0}, /* ListTaskDefinitionsRequest */
-    {634, 0, 0, 450, 2, 0, 0}, /* ListTaskDefinitionsResponse */
-    {641, 0, 0, 452, 10, 0, 0}, /* ListTasksRequest */
-    {643, 0, 0, 462, 2, 0, 0}, /* ListTasksResponse */
-    {648, 0, 0, 464, 5, 0, 0}, /* LoadBalancer */
-    {649, 1, 0, 209, 0, 0, 0}, /* LoadBalancers */
-    {650, 3, 0, 0, 0, 0, 11}, /* LocalStorage */
-    {651, 3, 0, 0, 0, 0, 73}, /* LocalStorageType */
-    {654, 1, 0, 212, 0, 0, 0}, /* LocalStorageTypeSet */
-    {657, 0, 0, 469, 3, 0, 0}, /* LogConfiguration */
-    {658, 2, 0, 357, 357, 0, 0}, /* LogConfigurationOptionsMap */
-    {659, 3, 0, 0, 0, 0, 74}, /* LogDriver */
-    {667, 5, 0, 0, 0, 0, 0}, /* Long */
-    {669, 0, 0, 472, 4, 0, 0}, /* ManagedAgent */
-    {670, 3, 0, 0, 0, 0, 75}, /* ManagedAgentName */
-    {672, 1, 0, 218, 0, 0, 0}, /* ManagedAgents */
-    {673, 1, 0, 222, 0, 0, 0}, /* ManagedApplicationAutoScalingPolicies */
-    {678, 0, 0, 476, 7, 0, 0}, /* ManagedApplicationAutoScalingPolicy */
-    {681, 0, 0, 483, 2, 0, 0}, /* ManagedAutoScaling */
-    {683, 0, 0, 485, 5, 0, 0}, /* ManagedCertificate */
-    {684, 3, 0, 0, 0, 0, 8}, /* ManagedDraining */
-    {693, 0, 0, 490, 8, 0, 0}, /* ManagedIngressPath */
-    {694, 1, 0, 226, 0, 0, 0}, /* ManagedIngressPaths */
-    {696, 0, 0, 498, 1, 0, 0}, /* ManagedInstancesLocalStorageConfiguration */
-    {697, 3, 0, 0, 0, 0, 76}, /* ManagedInstancesMonitoringOptions */
-    {700, 0, 0, 499, 2, 0, 0}, /* ManagedInstancesNetworkConfiguration */
-    {705, 0, 0, 501, 5, 0, 0}, /* ManagedInstancesProvider */
-    {707, 0, 0, 506, 1, 0, 0}, /* ManagedInstancesStorageConfiguration */
-    {708, 0, 0, 507, 4, 0, 0}, /* ManagedListener */
-    {709, 0, 0, 511, 4, 0, 0}, /* ManagedListenerRule */
-    {713, 0, 0, 515, 7, 0, 0}, /* ManagedLoadBalancer */
-    {715, 0, 0, 522, 5, 0, 0}, /* ManagedLogGroup */
-    {716, 1, 0, 236, 0, 0, 0}, /* ManagedLogGroups */
-    {717, 0, 0, 527, 4, 0, 0}, /* ManagedMetricAlarm */
-    {718, 1, 0, 238, 0, 0, 0}, /* ManagedMetricAlarms */
-    {719, 3, 0, 0, 0, 0, 77}, /* ManagedResourceStatus */
-    {723, 0, 0, 531, 6, 0, 0}, /* ManagedScalableTarget */
-    {728, 0, 0, 537, 5, 0, 0}, /* ManagedScaling */
-    {729, 4, 0, 0, 0, 0, 78}, /* ManagedScalingInstanceWarmupPeriod */
-    {730, 3, 0, 0, 0, 0, 8}, /* ManagedScalingStatus */
-    {731, 4, 0, 0, 0, 0, 79}, /* ManagedScalingStepSize */
-    {732, 4, 0, 0, 0, 0, 80}, /* ManagedScalingTargetCapacity */
-    {733, 0, 0, 542, 4, 0, 0}, /* ManagedSecurityGroup */
-    {734, 1, 0, 247, 0, 0, 0}, /* ManagedSecurityGroups */
-    {736, 0, 0, 546, 2, 0, 0}, /* ManagedStorageConfiguration */
-    {740, 0, 0, 548, 7, 0, 0}, /* ManagedTargetGroup */
-    {741, 1, 0, 250, 0, 0, 0}, /* ManagedTargetGroups */
-    {742, 3, 0, 0, 0, 0, 8}, /* ManagedTerminationProtection */
-    {743, 0, 0, 555, 2, 0, 0}, /* MemoryGiBPerVCpuRequest */
-    {744, 0, 0, 557, 2, 0, 0}, /* MemoryMiBRequest */
-    {747, 0, 0, 559, 3, 0, 0}, /* MountPoint */
-    {748, 1, 0, 255, 0, 0, 0}, /* MountPointList */
-    {749, 0, 0, 562, 2, 0, 0}, /* NetworkBandwidthGbpsRequest */
-    {755, 0, 0, 564, 6, 0, 0}, /* NetworkBinding */
-    {756, 1, 0, 258, 0, 0, 0}, /* NetworkBindings */
-    {758, 0, 0, 570, 1, 0, 0}, /* NetworkConfiguration */
-    {762, 0, 0, 571, 3, 0, 0}, /* NetworkInterface */
-    {763, 0, 0, 574, 2, 0, 0}, /* NetworkInterfaceCountRequest */
-    {764, 1, 0, 261, 0, 0, 0}, /* NetworkInterfaces */
-    {765, 3, 0, 0, 0, 0, 81}, /* NetworkMode */
-    {768, 3, 0, 0, 0, 0, 82}, /* OSFamily */
-    {779, 3, 0, 0, 0, 0, 83}, /* PidMode */
-    {781, 0, 0, 576, 2, 0, 0}, /* PlacementConstraint */
-    {782, 3, 0, 0, 0, 0, 84}, /* PlacementConstraintType */
-    {785, 1, 0, 267, 0, 0, 0}, /* PlacementConstraints */
-    {786, 1, 0, 271, 0, 0, 0}, /* PlacementStrategies */
-    {788, 0, 0, 578, 2, 0, 0}, /* PlacementStrategy */
-    {789, 3, 0, 0, 0, 0, 85}, /* PlacementStrategyType */
-    {796, 0, 0, 580, 6, 0, 0}, /* PortMapping */
-    {797, 1, 0, 273, 0, 0, 0}, /* PortMappingList */
-    {798, 4, 0, 0, 0, 0, 88}, /* PortNumber */
-    {799, 3, 0, 0, 0, 0, 89}, /* PropagateMITags */
-    {801, 3, 0, 0, 0, 0, 90}, /* PropagateTags */
-    {805, 0, 0, 586, 3, 0, 0}, /* ProxyConfiguration */
-    {806, 1, 0, 191, 0, 0, 0}, /* ProxyConfigurationProperties */
-    {807, 3, 0, 0, 0, 0, 91}, /* ProxyConfigurationType */
-    {809, 0, 0, 589, 3, 0, 0}, /* PutClusterCapacityProvidersRequest */
-    {810, 0, 0, 592, 1, 0, 0}, /* PutClusterCapacityProvidersResponse */
-    {826, 0, 0, 593, 18, 0, 0}, /* RegisterTaskDefinitionRequest */
-    {827, 0, 0, 611, 2, 0, 0}, /* RegisterTaskDefinitionResponse */
-    {828, 0, 1, 613, 1, 0, 0}, /* RepositoryCredentials */
-    {829, 1, 0, 17, 0, 0, 0}, /* RequiresAttributes */
-    {830, 0, 0, 614, 1, 0, 0}, /* ResolvedConfiguration */
-    {831, 3, 0, 0, 0, 0, 95}, /* ResourceManagementType */
-    {833, 0, 0, 615, 2, 0, 0}, /* ResourceRequirement */
-    {834, 1, 0, 289, 0, 0, 0}, /* ResourceRequirements */
-    {835, 3, 0, 0, 0, 0, 96}, /* ResourceType */
-    {839, 0, 0, 617, 3, 0, 0}, /* Rollback */
-    {845, 0, 0, 620, 19, 0, 0}, /* RunTaskRequest */
-    {846, 0, 0, 639, 2, 0, 0}, /* RunTaskResponse */
-    {849, 0, 0, 641, 2, 0, 0}, /* RuntimePlatform */
-    {852, 0, 0, 643, 4, 0, 0}, /* S3FilesVolumeConfiguration */
-    {854, 0, 0, 647, 2, 0, 0}, /* Scale */
-    {855, 3, 0, 0, 0, 0, 99}, /* ScaleUnit */
-    {857, 3, 0, 0, 0, 0, 100}, /* SchedulingStrategy */
-    {860, 3, 0, 0, 0, 0, 101}, /* Scope */
-    {863, 0, 0, 649, 2, 0, 0}, /* Secret */
-    {864, 1, 0, 301, 0, 0, 0}, /* SecretList */
-    {865, 3, 1, 0, 0, 0, 0}, /* SensitiveString */
-    {872, 0, 0, 651, 35, 0, 0}, /* Service */
-    {875, 0, 0, 686, 2, 0, 0}, /* ServiceConnectAccessLogConfiguration */
-    {876, 3, 0, 0, 0, 0, 102}, /* ServiceConnectAccessLoggingFormat */
-    {883, 0, 0, 688, 3, 0, 0}, /* ServiceConnectClientAlias */
-    {884, 1, 0, 307, 0, 0, 0}, /* ServiceConnectClientAliasList */
-    {886, 0, 0, 691, 5, 0, 0}, /* ServiceConnectConfiguration */
-    {887, 3, 0, 0, 0, 0, 104}, /* ServiceConnectIncludeQueryParameters */
-    {894, 0, 0, 696, 6, 0, 0}, /* ServiceConnectService */
-    {895, 1, 0, 311, 0, 0, 0}, /* ServiceConnectServiceList */
-    {897, 0, 0, 702, 2, 0, 0}, /* ServiceConnectServiceResource */
-    {898, 1, 0, 313, 0, 0, 0}, /* ServiceConnectServiceResourceList */
-    {900, 0, 0, 704, 1, 0, 0}, /* ServiceConnectTestTrafficHeaderMatchRules */
-    {901, 0, 0, 705, 2, 0, 0}, /* ServiceConnectTestTrafficHeaderRules */
-    {903, 0, 0, 707, 1, 0, 0}, /* ServiceConnectTestTrafficRules */
-    {905, 0, 0, 708, 1, 0, 0}, /* ServiceConnectTlsCertificateAuthority */
-    {908, 0, 0, 709, 3, 0, 0}, /* ServiceConnectTlsConfiguration */
-    {912, 0, 0, 712, 4, 0, 0}, /* ServiceCurrentRevisionSummary */
-    {913, 1, 0, 320, 0, 0, 0}, /* ServiceCurrentRevisionSummaryList */
-    {920, 0, 0, 716, 18, 0, 0}, /* ServiceDeployment */
-    {922, 0, 0, 734, 3, 0, 0}, /* ServiceDeploymentAlarms */
-    {924, 0, 0, 737, 9, 0, 0}, /* ServiceDeploymentBrief */
-    {927, 0, 0, 746, 3, 0, 0}, /* ServiceDeploymentCircuitBreaker */
-    {928, 3, 0, 0, 0, 0, 106}, /* ServiceDeploymentLifecycleStage */
-    {932, 3, 0, 0, 0, 0, 107}, /* ServiceDeploymentRollbackMonitorsStatus */
-    {936, 3, 0, 0, 0, 0, 108}, /* ServiceDeploymentStatus */
-    {943, 1, 0, 328, 0, 0, 0}, /* ServiceDeploymentStatusList */
-    {944, 1, 0, 322, 0, 0, 0}, /* ServiceDeployments */
-    {945, 1, 0, 324, 0, 0, 0}, /* ServiceDeploymentsBrief */
-    {947, 0, 0, 749, 3, 0, 0}, /* ServiceEvent */
-    {948, 1, 0, 332, 0, 0, 0}, /* ServiceEvents */
-    {949, 3, 0, 0, 0, 0, 16}, /* ServiceField */
-    {950, 1, 0, 334, 0, 0, 0}, /* ServiceFieldList */
-    {960, 0, 0, 752, 11, 0, 0}, /* ServiceManagedEBSVolumeConfiguration */
-    {961, 1, 0, 338, 0, 0, 0}, /* ServiceRegistries */
-    {963, 0, 0, 763, 4, 0, 0}, /* ServiceRegistry */
-    {968, 0, 0, 767, 20, 0, 0}, /* ServiceRevision */
-    {969, 0, 0, 787, 2, 0, 0}, /* ServiceRevisionLoadBalancer */
-    {970, 1, 0, 340, 0, 0, 0}, /* ServiceRevisionLoadBalancers */
-    {973, 0, 0, 789, 6, 0, 0}, /* ServiceRevisionSummary */
-    {974, 1, 0, 339, 0, 0, 0}, /* ServiceRevisions */
-    {975, 1, 0, 342, 0, 0, 0}, /* ServiceRevisionsSummaryList */
-    {977, 0, 0, 795, 2, 0, 0}, /* ServiceVolumeConfiguration */
-    {978, 1, 0, 345, 0, 0, 0}, /* ServiceVolumeConfigurations */
-    {979, 1, 0, 304, 0, 0, 0}, /* Services */
-    {983, 0, 0, 797, 3, 0, 0}, /* Session */
-    {984, 3, 0, 0, 0, 0, 111}, /* SortOrder */
-    {987, 3, 0, 0, 0, 0, 112}, /* StabilityStatus */
-    {990, 1, 0, 191, 0, 0, 0}, /* Statistics */
-    {992, 0, 0, 800, 2, 0, 0}, /* StopServiceDeploymentRequest */
-    {993, 0, 0, 802, 1, 0, 0}, /* StopServiceDeploymentResponse */
-    {994, 3, 0, 0, 0, 0, 113}, /* StopServiceDeploymentStopType */
-    {996, 0, 0, 803, 3, 0, 0}, /* StopTaskRequest */
-    {997, 0, 0, 806, 1, 0, 0}, /* StopTaskResponse */
-    {998, 3, 0, 0, 0, 0, 0}, /* String */
-    {999, 1, 0, 357, 0, 0, 0}, /* StringList */
-    {1000, 2, 0, 357, 357, 0, 0}, /* StringMap */
-    {1001, 0, 0, 807, 2, 0, 0}, /* SystemControl */
-    {1002, 1, 0, 360, 0, 0, 0}, /* SystemControls */
-    {1004, 0, 0, 809, 2, 0, 0}, /* Tag */
-    {1005, 3, 0, 0, 0, 0, 114}, /* TagKey */
-    {1007, 1, 0, 363, 0, 0, 0}, /* TagKeys */
-    {1008, 0, 0, 811, 2, 0, 0}, /* TagResourceRequest */
-    {1009, 0, 0, 813, 0, 0, 0}, /* TagResourceResponse */
-    {1010, 3, 0, 0, 0, 0, 115}, /* TagValue */
-    {1011, 1, 0, 362, 0, 0, 116}, /* Tags */
-    {1012, 3, 0, 0, 0, 0, 117}, /* TargetType */
-    {1029, 0, 0, 813, 37, 0, 0}, /* Task */
-    {1037, 0, 0, 850, 26, 0, 0}, /* TaskDefinition */
-    {1038, 3, 0, 0, 0, 0, 118}, /* TaskDefinitionFamilyStatus */
-    {1040, 3, 0, 0, 0, 0, 16}, /* TaskDefinitionField */
-    {1041, 1, 0, 373, 0, 0, 0}, /* TaskDefinitionFieldList */
-    {1042, 1, 0, 371, 0, 0, 0}, /* TaskDefinitionList */
-    {1043, 0, 0, 876, 2, 0, 0}, /* TaskDefinitionPlacementConstraint */
-    {1044, 3, 0, 0, 0, 0, 119}, /* TaskDefinitionPlacementConstraintType */
-    {1045, 1, 0, 376, 0, 0, 0}, /* TaskDefinitionPlacementConstraints */
-    {1046, 3, 0, 0, 0, 0, 120}, /* TaskDefinitionStatus */
-    {1047, 0, 0, 878, 2, 0, 0}, /* TaskEphemeralStorage */
-    {1048, 3, 0, 0, 0, 0, 16}, /* TaskField */
-    {1049, 1, 0, 381, 0, 0, 0}, /* TaskFieldList */
-    {1050, 3, 0, 0, 0, 0, 121}, /* TaskFilesystemType */
-    {1056, 0, 0, 880, 12, 0, 0}, /* TaskManagedEBSVolumeConfiguration */
-    {1058, 0, 0, 892, 1, 0, 0}, /* TaskManagedEBSVolumeTerminationPolicy */
-    {1061, 0, 0, 893, 7, 0, 0}, /* TaskOverride */
-    {1066, 0, 0, 900, 25, 0, 0}, /* TaskSet */
-    {1067, 3, 0, 0, 0, 0, 16}, /* TaskSetField */
-    {1068, 1, 0, 388, 0, 0, 0}, /* TaskSetFieldList */
-    {1069, 1, 0, 387, 0, 0, 0}, /* TaskSets */
-    {1070, 3, 0, 0, 0, 0, 122}, /* TaskStopCode */
-    {1077, 0, 0, 925, 2, 0, 0}, /* TaskVolumeConfiguration */
-    {1078, 1, 0, 392, 0, 0, 0}, /* TaskVolumeConfigurations */
-    {1079, 4, 0, 0, 0, 0, 123}, /* TaskVolumeStorageGiB */
-    {1080, 1, 0, 370, 0, 0, 0}, /* Tasks */
-    {1081, 0, 0, 927, 2, 0, 0}, /* ThresholdConfiguration */
-    {1082, 3, 0, 0, 0, 0, 124}, /* ThresholdType */
-    {1088, 0, 0, 929, 2, 0, 0}, /* TimeoutConfiguration */
-    {1089, 10, 0, 0, 0, 0, 0}, /* Timestamp */
-    {1092, 0, 0, 931, 3, 0, 0}, /* Tmpfs */
-    {1093, 1, 0, 400, 0, 0, 0}, /* TmpfsList */
-    {1094, 0, 0, 934, 2, 0, 0}, /* TotalLocalStorageGBRequest */
-    {1095, 3, 0, 0, 0, 0, 125}, /* TransportProtocol */
-    {1100, 0, 0, 936, 3, 0, 0}, /* Ulimit */
-    {1101, 1, 0, 404, 0, 0, 0}, /* UlimitList */
-    {1102, 3, 0, 0, 0, 0, 126}, /* UlimitName */
-    {1118, 0, 0, 939, 2, 0, 0}, /* UntagResourceRequest */
-    {1119, 0, 0, 941, 0, 0, 0}, /* UntagResourceResponse */
-    {1120, 0, 0, 941, 4, 0, 0}, /* UpdateClusterRequest */
-    {1121, 0, 0, 945, 1, 0, 0}, /* UpdateClusterResponse */
-    {1122, 0, 0, 946, 2, 0, 0}, /* UpdateClusterSettingsRequest */
-    {1123, 0, 0, 948, 1, 0, 0}, /* UpdateClusterSettingsResponse */
-    {1125, 0, 0, 949, 3, 0, 0}, /* UpdateServicePrimaryTaskSetRequest */
-    {1126, 0, 0, 952, 1, 0, 0}, /* UpdateServicePrimaryTaskSetResponse */
-    {1130, 0, 0, 953, 22, 0, 0}, /* UpdateServiceRequest */
-    {1131, 0, 0, 975, 1, 0, 0}, /* UpdateServiceResponse */
-    {1132, 0, 0, 976, 4, 0, 0}, /* UpdateTaskSetRequest */
-    {1133, 0, 0, 980, 1, 0, 0}, /* UpdateTaskSetResponse */
-    {1134, 0, 0, 981, 2, 0, 0}, /* VCpuCountRangeRequest */
-    {1135, 3, 0, 0, 0, 0, 129}, /* VersionConsistency */
-    {1143, 0, 0, 983, 7, 0, 0}, /* Volume */
-    {1145, 0, 0, 990, 2, 0, 0}, /* VolumeFrom */
-    {1146, 1, 0, 422, 0, 0, 0}, /* VolumeFromList */
-    {1147, 1, 0, 421, 0, 0, 0}, /* VolumeList */
-    {1148, 0, 0, 992, 3, 0, 0}, /* VpcLatticeConfiguration */
-    {1149, 1, 0, 425, 0, 0, 0}, /* VpcLatticeConfigurations */
+    {353, 0, 0, 237, 9, 0, 0}, /* DeploymentConfiguration */
+    {354, 0, 0, 246, 1, 0, 0}, /* DeploymentController */
+    {355, 3, 0, 0, 0, 0, 41}, /* DeploymentControllerType */
+    {359, 0, 0, 247, 1, 0, 0}, /* DeploymentEphemeralStorage */
+    {364, 0, 0, 248, 6, 0, 0}, /* DeploymentLifecycleHook */
+    {365, 3, 0, 0, 0, 0, 42}, /* DeploymentLifecycleHookAction */
+    {371, 0, 0, 254, 6, 0, 0}, /* DeploymentLifecycleHookDetail */
+    {372, 1, 0, 100, 0, 0, 0}, /* DeploymentLifecycleHookDetailList */
+    {373, 4, 0, 0, 0, 0, 43}, /* DeploymentLifecycleHookDuration */
+    {374, 1, 0, 98, 0, 0, 0}, /* DeploymentLifecycleHookList */
+    {375, 3, 0, 0, 0, 0, 44}, /* DeploymentLifecycleHookStage */
+    {384, 1, 0, 104, 0, 0, 0}, /* DeploymentLifecycleHookStageList */
+    {385, 3, 0, 0, 0, 0, 45}, /* DeploymentLifecycleHookStatus */
+    {391, 3, 0, 0, 0, 0, 46}, /* DeploymentLifecycleHookTargetType */
+    {395, 0, 0, 260, 2, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration */
+    {396, 3, 0, 0, 0, 0, 47}, /* DeploymentRolloutState */
+    {398, 3, 0, 0, 0, 0, 48}, /* DeploymentStrategy */
+    {403, 1, 0, 91, 0, 0, 0}, /* Deployments */
+    {404, 0, 0, 262, 1, 0, 0}, /* DeregisterTaskDefinitionRequest */
+    {405, 0, 0, 263, 1, 0, 0}, /* DeregisterTaskDefinitionResponse */
+    {409, 0, 0, 264, 5, 0, 0}, /* DescribeCapacityProvidersRequest */
+    {410, 0, 0, 269, 3, 0, 0}, /* DescribeCapacityProvidersResponse */
+    {413, 0, 0, 272, 2, 0, 0}, /* DescribeClustersRequest */
+    {414, 0, 0, 274, 2, 0, 0}, /* DescribeClustersResponse */
+    {417, 0, 0, 276, 1, 0, 0}, /* DescribeServiceDeploymentsRequest */
+    {419, 0, 0, 277, 2, 0, 0}, /* DescribeServiceDeploymentsResponse */
+    {422, 0, 0, 279, 1, 0, 0}, /* DescribeServiceRevisionsRequest */
+    {424, 0, 0, 280, 2, 0, 0}, /* DescribeServiceRevisionsResponse */
+    {427, 0, 0, 282, 3, 0, 0}, /* DescribeServicesRequest */
+    {428, 0, 0, 285, 2, 0, 0}, /* DescribeServicesResponse */
+    {429, 0, 0, 287, 2, 0, 0}, /* DescribeTaskDefinitionRequest */
+    {430, 0, 0, 289, 2, 0, 0}, /* DescribeTaskDefinitionResponse */
+    {432, 0, 0, 291, 4, 0, 0}, /* DescribeTaskSetsRequest */
+    {433, 0, 0, 295, 2, 0, 0}, /* DescribeTaskSetsResponse */
+    {436, 0, 0, 297, 3, 0, 0}, /* DescribeTasksRequest */
+    {437, 0, 0, 300, 2, 0, 0}, /* DescribeTasksResponse */
+    {438, 3, 0, 0, 0, 0, 54}, /* DesiredStatus */
+    {445, 0, 0, 302, 3, 0, 0}, /* Device */
+    {446, 3, 0, 0, 0, 0, 55}, /* DeviceCgroupPermission */
+    {450, 1, 0, 132, 0, 0, 0}, /* DeviceCgroupPermissions */
+    {451, 1, 0, 131, 0, 0, 0}, /* DevicesList */
+    {452, 2, 0, 357, 357, 0, 0}, /* DockerLabelsMap */
+    {458, 0, 0, 305, 5, 0, 0}, /* DockerVolumeConfiguration */
+    {459, 6, 0, 0, 0, 0, 0}, /* Double */
+    {460, 4, 0, 0, 0, 0, 56}, /* Duration */
+    {461, 3, 0, 0, 0, 0, 0}, /* EBSKMSKeyId */
+    {462, 3, 0, 0, 0, 0, 57}, /* EBSResourceType */
+    {464, 3, 0, 0, 0, 0, 0}, /* EBSSnapshotId */
+    {466, 0, 0, 310, 3, 0, 0}, /* EBSTagSpecification */
+    {467, 1, 0, 142, 0, 0, 0}, /* EBSTagSpecifications */
+    {468, 3, 0, 0, 0, 0, 0}, /* EBSVolumeType */
+    {474, 0, 0, 313, 5, 0, 0}, /* ECSManagedResources */
+    {475, 3, 0, 0, 0, 0, 0}, /* ECSVolumeName */
+    {478, 0, 0, 318, 2, 0, 0}, /* EFSAuthorizationConfig */
+    {479, 3, 0, 0, 0, 0, 8}, /* EFSAuthorizationConfigIAM */
+    {480, 3, 0, 0, 0, 0, 8}, /* EFSTransitEncryption */
+    {486, 0, 0, 320, 5, 0, 0}, /* EFSVolumeConfiguration */
+    {487, 0, 0, 325, 2, 0, 0}, /* EnvironmentFile */
+    {488, 3, 0, 0, 0, 0, 58}, /* EnvironmentFileType */
+    {490, 1, 0, 151, 0, 0, 0}, /* EnvironmentFiles */
+    {491, 1, 1, 191, 0, 0, 0}, /* EnvironmentVariables */
+    {494, 0, 0, 327, 1, 0, 0}, /* EphemeralStorage */
+    {495, 3, 0, 0, 0, 0, 5}, /* ExcludedInstanceType */
+    {496, 1, 0, 156, 0, 0, 6}, /* ExcludedInstanceTypeSet */
+    {498, 0, 0, 328, 3, 0, 0}, /* ExecuteCommandConfiguration */
+    {504, 0, 0, 331, 5, 0, 0}, /* ExecuteCommandLogConfiguration */
+    {505, 3, 0, 0, 0, 0, 60}, /* ExecuteCommandLogging */
+    {511, 0, 0, 336, 5, 0, 0}, /* ExecuteCommandRequest */
+    {513, 0, 0, 341, 6, 0, 0}, /* ExecuteCommandResponse */
+    {516, 0, 0, 347, 2, 0, 0}, /* FSxWindowsFileServerAuthorizationConfig */
+    {517, 0, 0, 349, 3, 0, 0}, /* FSxWindowsFileServerVolumeConfiguration */
+    {520, 0, 0, 352, 3, 0, 0}, /* Failure */
+    {521, 1, 0, 165, 0, 0, 0}, /* Failures */
+    {523, 0, 0, 355, 2, 0, 0}, /* FirelensConfiguration */
+    {524, 2, 0, 357, 357, 0, 0}, /* FirelensConfigurationOptionsMap */
+    {525, 3, 0, 0, 0, 0, 61}, /* FirelensConfigurationType */
+    {528, 1, 0, 357, 0, 0, 0}, /* GpuIds */
+    {534, 0, 0, 357, 5, 0, 0}, /* HealthCheck */
+    {535, 3, 0, 0, 0, 0, 66}, /* HealthStatus */
+    {538, 0, 8, 362, 0, 0, 0}, /* HookDetails */
+    {540, 0, 0, 362, 2, 0, 0}, /* HostEntry */
+    {541, 1, 0, 174, 0, 0, 0}, /* HostEntryList */
+    {543, 0, 0, 364, 1, 0, 0}, /* HostVolumeProperties */
+    {544, 3, 0, 0, 0, 0, 0}, /* IAMRoleArn */
+    {547, 0, 2, 365, 2, 0, 0}, /* InferenceAccelerator */
+    {548, 0, 2, 367, 2, 0, 0}, /* InferenceAcceleratorOverride */
+    {549, 1, 2, 179, 0, 0, 0}, /* InferenceAcceleratorOverrides */
+    {550, 1, 2, 178, 0, 0, 0}, /* InferenceAccelerators */
+    {552, 0, 0, 369, 1, 0, 0}, /* InfrastructureOptimization */
+    {553, 3, 0, 0, 0, 0, 67}, /* InstanceGeneration */
+    {556, 1, 0, 183, 0, 0, 0}, /* InstanceGenerationSet */
+    {566, 0, 0, 370, 10, 0, 0}, /* InstanceLaunchTemplate */
+    {591, 0, 0, 380, 24, 0, 0}, /* InstanceRequirementsRequest */
+    {592, 4, 0, 0, 0, 0, 0}, /* Integer */
+    {593, 1, 0, 29, 0, 0, 0}, /* IntegerList */
+    {594, 3, 0, 0, 0, 0, 68}, /* IpcMode */
+    {599, 0, 0, 404, 2, 0, 0}, /* KernelCapabilities */
+    {600, 0, 0, 406, 2, 0, 0}, /* KeyValuePair */
+    {601, 3, 0, 0, 0, 0, 25}, /* LaunchType */
+    {605, 0, 0, 408, 2, 0, 0}, /* LinearConfiguration */
+    {614, 0, 0, 410, 7, 0, 0}, /* LinuxParameters */
+    {615, 0, 0, 417, 2, 0, 0}, /* ListClustersRequest */
+    {617, 0, 0, 419, 2, 0, 0}, /* ListClustersResponse */
+    {618, 0, 0, 421, 6, 0, 0}, /* ListServiceDeploymentsRequest */
+    {619, 0, 0, 427, 2, 0, 0}, /* ListServiceDeploymentsResponse */
+    {622, 0, 0, 429, 6, 0, 0}, /* ListServicesRequest */
+    {624, 0, 0, 435, 2, 0, 0}, /* ListServicesResponse */
+    {626, 0, 0, 437, 1, 0, 0}, /* ListTagsForResourceRequest */
+    {627, 0, 0, 438, 1, 0, 0}, /* ListTagsForResourceResponse */
+    {629, 0, 0, 439, 4, 0, 0}, /* ListTaskDefinitionFamiliesRequest */
+    {631, 0, 0, 443, 2, 0, 0}, /* ListTaskDefinitionFamiliesResponse */
+    {633, 0, 0, 445, 5, 0, 0}, /* ListTaskDefinitionsRequest */
+    {635, 0, 0, 450, 2, 0, 0}, /* ListTaskDefinitionsResponse */
+    {642, 0, 0, 452, 10, 0, 0}, /* ListTasksRequest */
+    {644, 0, 0, 462, 2, 0, 0}, /* ListTasksResponse */
+    {649, 0, 0, 464, 5, 0, 0}, /* LoadBalancer */
+    {650, 1, 0, 209, 0, 0, 0}, /* LoadBalancers */
+    {651, 3, 0, 0, 0, 0, 11}, /* LocalStorage */
+    {652, 3, 0, 0, 0, 0, 74}, /* LocalStorageType */
+    {655, 1, 0, 212, 0, 0, 0}, /* LocalStorageTypeSet */
+    {658, 0, 0, 469, 3, 0, 0}, /* LogConfiguration */
+    {659, 2, 0, 357, 357, 0, 0}, /* LogConfigurationOptionsMap */
+    {660, 3, 0, 0, 0, 0, 75}, /* LogDriver */
+    {668, 5, 0, 0, 0, 0, 0}, /* Long */
+    {670, 0, 0, 472, 4, 0, 0}, /* ManagedAgent */
+    {671, 3, 0, 0, 0, 0, 76}, /* ManagedAgentName */
+    {673, 1, 0, 218, 0, 0, 0}, /* ManagedAgents */
+    {674, 1, 0, 222, 0, 0, 0}, /* ManagedApplicationAutoScalingPolicies */
+    {679, 0, 0, 476, 7, 0, 0}, /* ManagedApplicationAutoScalingPolicy */
+    {682, 0, 0, 483, 2, 0, 0}, /* ManagedAutoScaling */
+    {684, 0, 0, 485, 5, 0, 0}, /* ManagedCertificate */
+    {685, 3, 0, 0, 0, 0, 8}, /* ManagedDraining */
+    {694, 0, 0, 490, 8, 0, 0}, /* ManagedIngressPath */
+    {695, 1, 0, 226, 0, 0, 0}, /* ManagedIngressPaths */
+    {697, 0, 0, 498, 1, 0, 0}, /* ManagedInstancesLocalStorageConfiguration */
+    {698, 3, 0, 0, 0, 0, 77}, /* ManagedInstancesMonitoringOptions */
+    {701, 0, 0, 499, 2, 0, 0}, /* ManagedInstancesNetworkConfiguration */
+    {706, 0, 0, 501, 5, 0, 0}, /* ManagedInstancesProvider */
+    {708, 0, 0, 506, 1, 0, 0}, /* ManagedInstancesStorageConfiguration */
+    {709, 0, 0, 507, 4, 0, 0}, /* ManagedListener */
+    {710, 0, 0, 511, 4, 0, 0}, /* ManagedListenerRule */
+    {714, 0, 0, 515, 7, 0, 0}, /* ManagedLoadBalancer */
+    {716, 0, 0, 522, 5, 0, 0}, /* ManagedLogGroup */
+    {717, 1, 0, 236, 0, 0, 0}, /* ManagedLogGroups */
+    {718, 0, 0, 527, 4, 0, 0}, /* ManagedMetricAlarm */
+    {719, 1, 0, 238, 0, 0, 0}, /* ManagedMetricAlarms */
+    {720, 3, 0, 0, 0, 0, 78}, /* ManagedResourceStatus */
+    {724, 0, 0, 531, 6, 0, 0}, /* ManagedScalableTarget */
+    {729, 0, 0, 537, 5, 0, 0}, /* ManagedScaling */
+    {730, 4, 0, 0, 0, 0, 79}, /* ManagedScalingInstanceWarmupPeriod */
+    {731, 3, 0, 0, 0, 0, 8}, /* ManagedScalingStatus */
+    {732, 4, 0, 0, 0, 0, 80}, /* ManagedScalingStepSize */
+    {733, 4, 0, 0, 0, 0, 81}, /* ManagedScalingTargetCapacity */
+    {734, 0, 0, 542, 4, 0, 0}, /* ManagedSecurityGroup */
+    {735, 1, 0, 247, 0, 0, 0}, /* ManagedSecurityGroups */
+    {737, 0, 0, 546, 2, 0, 0}, /* ManagedStorageConfiguration */
+    {741, 0, 0, 548, 7, 0, 0}, /* ManagedTargetGroup */
+    {742, 1, 0, 250, 0, 0, 0}, /* ManagedTargetGroups */
+    {743, 3, 0, 0, 0, 0, 8}, /* ManagedTerminationProtection */
+    {744, 0, 0, 555, 2, 0, 0}, /* MemoryGiBPerVCpuRequest */
+    {745, 0, 0, 557, 2, 0, 0}, /* MemoryMiBRequest */
+    {748, 0, 0, 559, 3, 0, 0}, /* MountPoint */
+    {749, 1, 0, 255, 0, 0, 0}, /* MountPointList */
+    {750, 0, 0, 562, 2, 0, 0}, /* NetworkBandwidthGbpsRequest */
+    {756, 0, 0, 564, 6, 0, 0}, /* NetworkBinding */
+    {757, 1, 0, 258, 0, 0, 0}, /* NetworkBindings */
+    {759, 0, 0, 570, 1, 0, 0}, /* NetworkConfiguration */
+    {763, 0, 0, 571, 3, 0, 0}, /* NetworkInterface */
+    {764, 0, 0, 574, 2, 0, 0}, /* NetworkInterfaceCountRequest */
+    {765, 1, 0, 261, 0, 0, 0}, /* NetworkInterfaces */
+    {766, 3, 0, 0, 0, 0, 82}, /* NetworkMode */
+    {769, 3, 0, 0, 0, 0, 83}, /* OSFamily */
+    {780, 3, 0, 0, 0, 0, 84}, /* PidMode */
+    {782, 0, 0, 576, 2, 0, 0}, /* PlacementConstraint */
+    {783, 3, 0, 0, 0, 0, 85}, /* PlacementConstraintType */
+    {786, 1, 0, 267, 0, 0, 0}, /* PlacementConstraints */
+    {787, 1, 0, 271, 0, 0, 0}, /* PlacementStrategies */
+    {789, 0, 0, 578, 2, 0, 0}, /* PlacementStrategy */
+    {790, 3, 0, 0, 0, 0, 86}, /* PlacementStrategyType */
+    {797, 0, 0, 580, 6, 0, 0}, /* PortMapping */
+    {798, 1, 0, 273, 0, 0, 0}, /* PortMappingList */
+    {799, 4, 0, 0, 0, 0, 89}, /* PortNumber */
+    {800, 3, 0, 0, 0, 0, 90}, /* PropagateMITags */
+    {802, 3, 0, 0, 0, 0, 91}, /* PropagateTags */
+    {806, 0, 0, 586, 3, 0, 0}, /* ProxyConfiguration */
+    {807, 1, 0, 191, 0, 0, 0}, /* ProxyConfigurationProperties */
+    {808, 3, 0, 0, 0, 0, 92}, /* ProxyConfigurationType */
+    {810, 0, 0, 589, 3, 0, 0}, /* PutClusterCapacityProvidersRequest */
+    {811, 0, 0, 592, 1, 0, 0}, /* PutClusterCapacityProvidersResponse */
+    {827, 0, 0, 593, 18, 0, 0}, /* RegisterTaskDefinitionRequest */
+    {828, 0, 0, 611, 2, 0, 0}, /* RegisterTaskDefinitionResponse */
+    {829, 0, 1, 613, 1, 0, 0}, /* RepositoryCredentials */
+    {830, 1, 0, 17, 0, 0, 0}, /* RequiresAttributes */
+    {831, 0, 0, 614, 1, 0, 0}, /* ResolvedConfiguration */
+    {832, 3, 0, 0, 0, 0, 96}, /* ResourceManagementType */
+    {834, 0, 0, 615, 2, 0, 0}, /* ResourceRequirement */
+    {835, 1, 0, 289, 0, 0, 0}, /* ResourceRequirements */
+    {836, 3, 0, 0, 0, 0, 97}, /* ResourceType */
+    {840, 0, 0, 617, 3, 0, 0}, /* Rollback */
+    {846, 0, 0, 620, 19, 0, 0}, /* RunTaskRequest */
+    {847, 0, 0, 639, 2, 0, 0}, /* RunTaskResponse */
+    {850, 0, 0, 641, 2, 0, 0}, /* RuntimePlatform */
+    {853, 0, 0, 643, 4, 0, 0}, /* S3FilesVolumeConfiguration */
+    {855, 0, 0, 647, 2, 0, 0}, /* Scale */
+    {856, 3, 0, 0, 0, 0, 100}, /* ScaleUnit */
+    {858, 3, 0, 0, 0, 0, 101}, /* SchedulingStrategy */
+    {861, 3, 0, 0, 0, 0, 102}, /* Scope */
+    {864, 0, 0, 649, 2, 0, 0}, /* Secret */
+    {865, 1, 0, 301, 0, 0, 0}, /* SecretList */
+    {866, 3, 1, 0, 0, 0, 0}, /* SensitiveString */
+    {873, 0, 0, 651, 35, 0, 0}, /* Service */
+    {876, 0, 0, 686, 2, 0, 0}, /* ServiceConnectAccessLogConfiguration */
+    {877, 3, 0, 0, 0, 0, 103}, /* ServiceConnectAccessLoggingFormat */
+    {884, 0, 0, 688, 3, 0, 0}, /* ServiceConnectClientAlias */
+    {885, 1, 0, 307, 0, 0, 0}, /* ServiceConnectClientAliasList */
+    {887, 0, 0, 691, 5, 0, 0}, /* ServiceConnectConfiguration */
+    {888, 3, 0, 0, 0, 0, 106}, /* ServiceConnectIncludeQueryParameters */
+    {895, 0, 0, 696, 6, 0, 0}, /* ServiceConnectService */
+    {896, 1, 0, 311, 0, 0, 0}, /* ServiceConnectServiceList */
+    {898, 0, 0, 702, 2, 0, 0}, /* ServiceConnectServiceResource */
+    {899, 1, 0, 313, 0, 0, 0}, /* ServiceConnectServiceResourceList */
+    {901, 0, 0, 704, 1, 0, 0}, /* ServiceConnectTestTrafficHeaderMatchRules */
+    {902, 0, 0, 705, 2, 0, 0}, /* ServiceConnectTestTrafficHeaderRules */
+    {904, 0, 0, 707, 1, 0, 0}, /* ServiceConnectTestTrafficRules */
+    {906, 0, 0, 708, 1, 0, 0}, /* ServiceConnectTlsCertificateAuthority */
+    {909, 0, 0, 709, 3, 0, 0}, /* ServiceConnectTlsConfiguration */
+    {913, 0, 0, 712, 4, 0, 0}, /* ServiceCurrentRevisionSummary */
+    {914, 1, 0, 320, 0, 0, 0}, /* ServiceCurrentRevisionSummaryList */
+    {921, 0, 0, 716, 18, 0, 0}, /* ServiceDeployment */
+    {923, 0, 0, 734, 3, 0, 0}, /* ServiceDeploymentAlarms */
+    {925, 0, 0, 737, 9, 0, 0}, /* ServiceDeploymentBrief */
+    {928, 0, 0, 746, 3, 0, 0}, /* ServiceDeploymentCircuitBreaker */
+    {929, 3, 0, 0, 0, 0, 108}, /* ServiceDeploymentLifecycleStage */
+    {933, 3, 0, 0, 0, 0, 109}, /* ServiceDeploymentRollbackMonitorsStatus */
+    {937, 3, 0, 0, 0, 0, 110}, /* ServiceDeploymentStatus */
+    {944, 1, 0, 328, 0, 0, 0}, /* ServiceDeploymentStatusList */
+    {945, 1, 0, 322, 0, 0, 0}, /* ServiceDeployments */
+    {946, 1, 0, 324, 0, 0, 0}, /* ServiceDeploymentsBrief */
+    {948, 0, 0, 749, 3, 0, 0}, /* ServiceEvent */
+    {949, 1, 0, 332, 0, 0, 0}, /* ServiceEvents */
+    {950, 3, 0, 0, 0, 0, 16}, /* ServiceField */
+    {951, 1, 0, 334, 0, 0, 0}, /* ServiceFieldList */
+    {961, 0, 0, 752, 11, 0, 0}, /* ServiceManagedEBSVolumeConfiguration */
+    {962, 1, 0, 338, 0, 0, 0}, /* ServiceRegistries */
+    {964, 0, 0, 763, 4, 0, 0}, /* ServiceRegistry */
+    {969, 0, 0, 767, 20, 0, 0}, /* ServiceRevision */
+    {970, 0, 0, 787, 2, 0, 0}, /* ServiceRevisionLoadBalancer */
+    {971, 1, 0, 340, 0, 0, 0}, /* ServiceRevisionLoadBalancers */
+    {974, 0, 0, 789, 6, 0, 0}, /* ServiceRevisionSummary */
+    {975, 1, 0, 339, 0, 0, 0}, /* ServiceRevisions */
+    {976, 1, 0, 342, 0, 0, 0}, /* ServiceRevisionsSummaryList */
+    {978, 0, 0, 795, 2, 0, 0}, /* ServiceVolumeConfiguration */
+    {979, 1, 0, 345, 0, 0, 0}, /* ServiceVolumeConfigurations */
+    {980, 1, 0, 304, 0, 0, 0}, /* Services */
+    {984, 0, 0, 797, 3, 0, 0}, /* Session */
+    {985, 3, 0, 0, 0, 0, 113}, /* SortOrder */
+    {988, 3, 0, 0, 0, 0, 114}, /* StabilityStatus */
+    {991, 1, 0, 191, 0, 0, 0}, /* Statistics */
+    {993, 0, 0, 800, 2, 0, 0}, /* StopServiceDeploymentRequest */
+    {994, 0, 0, 802, 1, 0, 0}, /* StopServiceDeploymentResponse */
+    {995, 3, 0, 0, 0, 0, 115}, /* StopServiceDeploymentStopType */
+    {997, 0, 0, 803, 3, 0, 0}, /* StopTaskRequest */
+    {998, 0, 0, 806, 1, 0, 0}, /* StopTaskResponse */
+    {999, 3, 0, 0, 0, 0, 0}, /* String */
+    {1000, 1, 0, 357, 0, 0, 0}, /* StringList */
+    {1001, 2, 0, 357, 357, 0, 0}, /* StringMap */
+    {1002, 0, 0, 807, 2, 0, 0}, /* SystemControl */
+    {1003, 1, 0, 360, 0, 0, 0}, /* SystemControls */
+    {1005, 0, 0, 809, 2, 0, 0}, /* Tag */
+    {1006, 3, 0, 0, 0, 0, 116}, /* TagKey */
+    {1008, 1, 0, 363, 0, 0, 0}, /* TagKeys */
+    {1009, 0, 0, 811, 2, 0, 0}, /* TagResourceRequest */
+    {1010, 0, 0, 813, 0, 0, 0}, /* TagResourceResponse */
+    {1011, 3, 0, 0, 0, 0, 117}, /* TagValue */
+    {1012, 1, 0, 362, 0, 0, 118}, /* Tags */
+    {1013, 3, 0, 0, 0, 0, 119}, /* TargetType */
+    {1030, 0, 0, 813, 37, 0, 0}, /* Task */
+    {1038, 0, 0, 850, 26, 0, 0}, /* TaskDefinition */
+    {1039, 3, 0, 0, 0, 0, 120}, /* TaskDefinitionFamilyStatus */
+    {1041, 3, 0, 0, 0, 0, 16}, /* TaskDefinitionField */
+    {1042, 1, 0, 373, 0, 0, 0}, /* TaskDefinitionFieldList */
+    {1043, 1, 0, 371, 0, 0, 0}, /* TaskDefinitionList */
+    {1044, 0, 0, 876, 2, 0, 0}, /* TaskDefinitionPlacementConstraint */
+    {1045, 3, 0, 0, 0, 0, 121}, /* TaskDefinitionPlacementConstraintType */
+    {1046, 1, 0, 376, 0, 0, 0}, /* TaskDefinitionPlacementConstraints */
+    {1047, 3, 0, 0, 0, 0, 122}, /* TaskDefinitionStatus */
+    {1048, 0, 0, 878, 2, 0, 0}, /* TaskEphemeralStorage */
+    {1049, 3, 0, 0, 0, 0, 16}, /* TaskField */
+    {1050, 1, 0, 381, 0, 0, 0}, /* TaskFieldList */
+    {1051, 3, 0, 0, 0, 0, 123}, /* TaskFilesystemType */
+    {1057, 0, 0, 880, 12, 0, 0}, /* TaskManagedEBSVolumeConfiguration */
+    {1059, 0, 0, 892, 1, 0, 0}, /* TaskManagedEBSVolumeTerminationPolicy */
+    {1062, 0, 0, 893, 7, 0, 0}, /* TaskOverride */
+    {1067, 0, 0, 900, 25, 0, 0}, /* TaskSet */
+    {1068, 3, 0, 0, 0, 0, 16}, /* TaskSetField */
+    {1069, 1, 0, 388, 0, 0, 0}, /* TaskSetFieldList */
+    {1070, 1, 0, 387, 0, 0, 0}, /* TaskSets */
+    {1071, 3, 0, 0, 0, 0, 124}, /* TaskStopCode */
+    {1078, 0, 0, 925, 2, 0, 0}, /* TaskVolumeConfiguration */
+    {1079, 1, 0, 392, 0, 0, 0}, /* TaskVolumeConfigurations */
+    {1080, 4, 0, 0, 0, 0, 125}, /* TaskVolumeStorageGiB */
+    {1081, 1, 0, 370, 0, 0, 0}, /* Tasks */
+    {1082, 0, 0, 927, 2, 0, 0}, /* ThresholdConfiguration */
+    {1083, 3, 0, 0, 0, 0, 126}, /* ThresholdType */
+    {1089, 0, 0, 929, 2, 0, 0}, /* TimeoutConfiguration */
+    {1090, 10, 0, 0, 0, 0, 0}, /* Timestamp */
+    {1093, 0, 0, 931, 3, 0, 0}, /* Tmpfs */
+    {1094, 1, 0, 400, 0, 0, 0}, /* TmpfsList */
+    {1095, 0, 0, 934, 2, 0, 0}, /* TotalLocalStorageGBRequest */
+    {1096, 3, 0, 0, 0, 0, 127}, /* TransportProtocol */
+    {1101, 0, 0, 936, 3, 0, 0}, /* Ulimit */
+    {1102, 1, 0, 404, 0, 0, 0}, /* UlimitList */
+    {1103, 3, 0, 0, 0, 0, 128}, /* UlimitName */
+    {1119, 0, 0, 939, 2, 0, 0}, /* UntagResourceRequest */
+    {1120, 0, 0, 941, 0, 0, 0}, /* UntagResourceResponse */
+    {1121, 0, 0, 941, 4, 0, 0}, /* UpdateClusterRequest */
+    {1122, 0, 0, 945, 1, 0, 0}, /* UpdateClusterResponse */
+    {1123, 0, 0, 946, 2, 0, 0}, /* UpdateClusterSettingsRequest */
+    {1124, 0, 0, 948, 1, 0, 0}, /* UpdateClusterSettingsResponse */
+    {1126, 0, 0, 949, 3, 0, 0}, /* UpdateServicePrimaryTaskSetRequest */
+    {1127, 0, 0, 952, 1, 0, 0}, /* UpdateServicePrimaryTaskSetResponse */
+    {1131, 0, 0, 953, 22, 0, 0}, /* UpdateServiceRequest */
+    {1132, 0, 0, 975, 1, 0, 0}, /* UpdateServiceResponse */
+    {1133, 0, 0, 976, 4, 0, 0}, /* UpdateTaskSetRequest */
+    {1134, 0, 0, 980, 1, 0, 0}, /* UpdateTaskSetResponse */
+    {1135, 0, 0, 981, 2, 0, 0}, /* VCpuCountRangeRequest */
+    {1136, 3, 0, 0, 0, 0, 131}, /* VersionConsistency */
+    {1144, 0, 0, 983, 7, 0, 0}, /* Volume */
+    {1146, 0, 0, 990, 2, 0, 0}, /* VolumeFrom */
+    {1147, 1, 0, 422, 0, 0, 0}, /* VolumeFromList */
+    {1148, 1, 0, 421, 0, 0, 0}, /* VolumeList */
+    {1149, 0, 0, 992, 3, 0, 0}, /* VpcLatticeConfiguration */
+    {1150, 1, 0, 425, 0, 0, 0}, /* VpcLatticeConfigurations */
 };
 
 static const SchemaOperationRow operations[] = {
-    {1150, 73, 74, 1151, 1152, 0}, /* ContinueServiceDeployment */
-    {1153, 77, 78, 1151, 1152, 0}, /* CreateCluster */
-    {1154, 79, 80, 1151, 1152, 0}, /* CreateService */
-    {1155, 81, 82, 1151, 1152, 0}, /* CreateTaskSet */
-    {1156, 84, 85, 1151, 1152, 0}, /* DeleteCluster */
-    {1157, 86, 87, 1151, 1152, 0}, /* DeleteService */
-    {1158, 88, 89, 1151, 1152, 0}, /* DeleteTaskDefinitions */
-    {1159, 90, 91, 1151, 1152, 0}, /* DeleteTaskSet */
-    {1160, 113, 114, 1151, 1152, 0}, /* DeregisterTaskDefinition */
-    {1161, 115, 116, 1151, 1152, 0}, /* DescribeCapacityProviders */
-    {1162, 117, 118, 1151, 1152, 0}, /* DescribeClusters */
-    {1163, 119, 120, 1151, 1152, 0}, /* DescribeServiceDeployments */
-    {1164, 121, 122, 1151, 1152, 0}, /* DescribeServiceRevisions */
-    {1165, 123, 124, 1151, 1152, 0}, /* DescribeServices */
-    {1166, 125, 126, 1151, 1152, 0}, /* DescribeTaskDefinition */
-    {1167, 127, 128, 1151, 1152, 0}, /* DescribeTaskSets */
-    {1168, 129, 130, 1151, 1152, 0}, /* DescribeTasks */
-    {1169, 162, 163, 1151, 1152, 0}, /* ExecuteCommand */
-    {1170, 196, 197, 1151, 1152, 0}, /* ListClusters */
-    {1171, 198, 199, 1151, 1152, 0}, /* ListServiceDeployments */
-    {1172, 200, 201, 1151, 1152, 0}, /* ListServices */
-    {1173, 202, 203, 1151, 1152, 0}, /* ListTagsForResource */
-    {1174, 204, 205, 1151, 1152, 0}, /* ListTaskDefinitionFamilies */
-    {1175, 206, 207, 1151, 1152, 0}, /* ListTaskDefinitions */
-    {1176, 208, 209, 1151, 1152, 0}, /* ListTasks */
-    {1177, 282, 283, 1151, 1152, 0}, /* PutClusterCapacityProviders */
-    {1178, 284, 285, 1151, 1152, 0}, /* RegisterTaskDefinition */
-    {1179, 294, 295, 1151, 1152, 0}, /* RunTask */
-    {1180, 353, 354, 1151, 1152, 0}, /* StopServiceDeployment */
-    {1181, 356, 357, 1151, 1152, 0}, /* StopTask */
-    {1182, 366, 367, 1151, 1152, 0}, /* TagResource */
-    {1183, 408, 409, 1151, 1152, 0}, /* UntagResource */
-    {1184, 410, 411, 1151, 1152, 0}, /* UpdateCluster */
-    {1185, 412, 413, 1151, 1152, 0}, /* UpdateClusterSettings */
-    {1186, 416, 417, 1151, 1152, 0}, /* UpdateService */
-    {1187, 414, 415, 1151, 1152, 0}, /* UpdateServicePrimaryTaskSet */
-    {1188, 418, 419, 1151, 1152, 0}, /* UpdateTaskSet */
+    {1151, 73, 74, 1152, 1153, 0}, /* ContinueServiceDeployment */
+    {1154, 77, 78, 1152, 1153, 0}, /* CreateCluster */
+    {1155, 79, 80, 1152, 1153, 0}, /* CreateService */
+    {1156, 81, 82, 1152, 1153, 0}, /* CreateTaskSet */
+    {1157, 84, 85, 1152, 1153, 0}, /* DeleteCluster */
+    {1158, 86, 87, 1152, 1153, 0}, /* DeleteService */
+    {1159, 88, 89, 1152, 1153, 0}, /* DeleteTaskDefinitions */
+    {1160, 90, 91, 1152, 1153, 0}, /* DeleteTaskSet */
+    {1161, 113, 114, 1152, 1153, 0}, /* DeregisterTaskDefinition */
+    {1162, 115, 116, 1152, 1153, 0}, /* DescribeCapacityProviders */
+    {1163, 117, 118, 1152, 1153, 0}, /* DescribeClusters */
+    {1164, 119, 120, 1152, 1153, 0}, /* DescribeServiceDeployments */
+    {1165, 121, 122, 1152, 1153, 0}, /* DescribeServiceRevisions */
+    {1166, 123, 124, 1152, 1153, 0}, /* DescribeServices */
+    {1167, 125, 126, 1152, 1153, 0}, /* DescribeTaskDefinition */
+    {1168, 127, 128, 1152, 1153, 0}, /* DescribeTaskSets */
+    {1169, 129, 130, 1152, 1153, 0}, /* DescribeTasks */
+    {1170, 162, 163, 1152, 1153, 0}, /* ExecuteCommand */
+    {1171, 196, 197, 1152, 1153, 0}, /* ListClusters */
+    {1172, 198, 199, 1152, 1153, 0}, /* ListServiceDeployments */
+    {1173, 200, 201, 1152, 1153, 0}, /* ListServices */
+    {1174, 202, 203, 1152, 1153, 0}, /* ListTagsForResource */
+    {1175, 204, 205, 1152, 1153, 0}, /* ListTaskDefinitionFamilies */
+    {1176, 206, 207, 1152, 1153, 0}, /* ListTaskDefinitions */
+    {1177, 208, 209, 1152, 1153, 0}, /* ListTasks */
+    {1178, 282, 283, 1152, 1153, 0}, /* PutClusterCapacityProviders */
+    {1179, 284, 285, 1152, 1153, 0}, /* RegisterTaskDefinition */
+    {1180, 294, 295, 1152, 1153, 0}, /* RunTask */
+    {1181, 353, 354, 1152, 1153, 0}, /* StopServiceDeployment */
+    {1182, 356, 357, 1152, 1153, 0}, /* StopTask */
+    {1183, 366, 367, 1152, 1153, 0}, /* TagResource */
+    {1184, 408, 409, 1152, 1153, 0}, /* UntagResource */
+    {1185, 410, 411, 1152, 1153, 0}, /* UpdateCluster */
+    {1186, 412, 413, 1152, 1153, 0}, /* UpdateClusterSettings */
+    {1187, 416, 417, 1152, 1153, 0}, /* UpdateService */
+    {1188, 414, 415, 1152, 1153, 0}, /* UpdateServicePrimaryTaskSet */
+    {1189, 418, 419, 1152, 1153, 0}, /* UpdateTaskSet */
 };
 
 const SchemaService schema_service_ecs = {

@@ -51,6 +51,7 @@ WITHOUT_TWIN = {
     ("elbv2/models.py", "_validate_port_and_protocol", "ValidationError", "A port cannot be specified"): GATEWAY,
     ("elbv2/models.py", "_validate_port_and_protocol", "ValidationError", "A protocol cannot be specified"): GATEWAY,
     ("elbv2/models.py", "create_listener", "LoadBalancerNotFoundError", ""): LIVE,
+    ("elbv2/models.py", "create_listener", "DuplicateListenerError", ""): "never happens: moto looks for the port among ARNs",
     ("elbv2/models.py", "create_load_balancer", "DuplicateLoadBalancerName", ""): LIVE,
     ("elbv2/models.py", "modify_load_balancer_attributes", "LoadBalancerNotFoundError", ""): LIVE,
     ("elbv2/models.py", "add_tags", "TooManyTagsError", ""): "counts 10 tags, where AWS allows 50; and with what the resource has already",
@@ -250,7 +251,6 @@ TWINS = [
          ("elbv2/models.py", "_validate_port_and_protocol", "InvalidProtocolValue", ""), "protocol"),
     Twin("listener-protocol-of-network", LISTENER, {("Protocol",): "TCP"},
          ("elbv2/models.py", "_validate_port_and_protocol", "InvalidProtocol", ""), "must be one of"),
-    Twin("listener-port-twice", LISTENER, {}, ("elbv2/models.py", "create_listener", "DuplicateListenerError", ""), "already exists"),
 
     Twin("target-name-too-long", TARGET, {("Name",): "a" * 33},
          ("elbv2/models.py", "create_target_group", "InvalidTargetGroupNameError", "Target group name"), "cannot be longer than"),
@@ -280,7 +280,9 @@ TWINS = [
                 {"stickiness.type": "app_cookie", "stickiness.app_cookie.cookie_name": "s"}, "Stickiness type 'app_cookie' is not supported"),
     _attributes("target-stickiness-of-gateway", TARGET, {"stickiness.type": "source_ip_dest_ip"},
                 "'Stickiness type' must be one of", "ValidationError"),
-    Twin("target-sticky-tls", "NetworkTargetGroup", {("Protocol",): "TLS"},
+    Twin("target-sticky-tls", "NetworkTargetGroup",
+         {("Protocol",): "TLS", ("TargetGroupAttributes",): GOOD["NetworkTargetGroup"]["TargetGroupAttributes"]
+          + [{"Key": "stickiness.enabled", "Value": "true"}]},
          ("elbv2/models.py", "modify_target_group_attributes", "InvalidConfigurationRequest", "You cannot enable stickiness"),
          "You cannot enable stickiness"),
 
@@ -337,9 +339,9 @@ TWINS = [
     Twin("group-without-description", GROUP, {("GroupDescription",): ""},
          ("ec2/models/security_groups.py", "create_security_group", "MissingParameterError", ""), "GroupDescription"),
     Twin("group-ingress-cidr", GROUP, {("SecurityGroupIngress", 0, "CidrIp"): "10.0.0.0/33"},
-         ("ec2/models/security_groups.py", "authorize_security_group_ingress", "InvalidCIDRSubnetError", ""), "not a valid CIDR"),
+         ("ec2/models/security_groups.py", "authorize_security_group_ingress", "InvalidCIDRSubnetError", ""), "invalid CIDR subnet"),
     Twin("group-egress-cidr", GROUP, {("SecurityGroupEgress", 0, "CidrIp"): "10.256.0.0/16"},
-         ("ec2/models/security_groups.py", "authorize_security_group_egress", "InvalidCIDRSubnetError", ""), "not a valid CIDR"),
+         ("ec2/models/security_groups.py", "authorize_security_group_egress", "InvalidCIDRSubnetError", ""), "invalid CIDR subnet"),
     Twin("group-ingress-twice", GROUP, {("SecurityGroupIngress",): GOOD[GROUP]["SecurityGroupIngress"] * 2},
          ("ec2/models/security_groups.py", "authorize_security_group_ingress", "InvalidPermissionDuplicateError", ""), "already exists"),
     Twin("group-egress-twice", GROUP, {("SecurityGroupEgress",): GOOD[GROUP]["SecurityGroupEgress"] * 2},
@@ -366,5 +368,5 @@ TWINS = [
     Twin("scaling-policy-type", "AWS::ApplicationAutoScaling::ScalingPolicy", {("PolicyType",): "TargetTracking"},
          (DIMENSION, "__init__", "AWSValidationException", "1 validation error"), "policyType"),
 ]
-# These two are wrong beside another resource of the template only, which is the same one once more.
-BESIDE_ITSELF = {"priority-in-use", "listener-port-twice"}
+# Wrong only beside another resource of the template, which is the same one once more.
+BESIDE_ITSELF = {"priority-in-use"}
