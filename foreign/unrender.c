@@ -376,7 +376,8 @@ static bool write_arguments(Unrender *unrender, Buffer *out, const VocabularyRow
 
 static bool is_simple(Text body)
 {
-    return body.len <= INLINE_MAX && text_find_byte(body, '{') == body.len && text_find_byte(body, '#') == body.len;
+    bool has_bodies = text_find(body, TEXT("{\n")) < body.len || text_find(body, TEXT("}\n")) < body.len;
+    return body.len <= INLINE_MAX && !has_bodies && text_find_byte(body, '#') == body.len;
 }
 
 void unrender_add_body(Buffer *out, const VocabularyRow *row, const Buffer *body)
