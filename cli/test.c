@@ -150,7 +150,7 @@ int command_test(Session *session)
         report.could_not_run = true;
     }
     bool written = test_report_print(session, &report);
-    session_print_diagnostics(session, false);
+    session_print_diagnostics(session, REPORT_TEXT);
     for (size_t i = 0; i < report.opened.count; i++)
         arena_free(&report.opened.items[i]->arena);
     if (report.could_not_run || report.counts[TEST_ERROR] || !written)

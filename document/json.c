@@ -326,6 +326,11 @@ bool json_equal(const Json *a, const Json *b)
     return false;
 }
 
+size_t json_item_count(const Json *json)
+{
+    return json && json->kind == JSON_ARRAY ? json->items.count : 0;
+}
+
 size_t json_length(const Json *json)
 {
     if (!json)

@@ -109,6 +109,8 @@ Json *json_make_path(Arena *arena, Json *object, Text path);
 void json_sort_by(Json *array, const char *key);
 bool json_equal(const Json *a, const Json *b);
 size_t json_length(const Json *json); /* items or members */
+/* Elements of an array; 0 for all else: an `aws` block and a document may say anything where a list belongs. */
+size_t json_item_count(const Json *json);
 /* An object of members that are in no order yet; of equal keys the last one stays. Much quicker than one json_set after the other. Takes the storage. */
 Json *json_object_from(Arena *arena, JsonMember *members, size_t count);
 /* Where the key stands: only a key that is a part of its file's text, as the reader of other people's files leaves it, can be found. SPAN_NONE for any

@@ -203,14 +203,14 @@ static void fill_logs(Emission *emission, const ServiceFacts *facts, const Node 
 
 static void set_each_default(Emission *emission, const Json *list, const char *key, Json *value)
 {
-    for (size_t i = 0; i < json_length(list); i++)
+    for (size_t i = 0; i < json_item_count(list); i++)
         json_set_default(emission->arena, list->items.items[i], key, value);
 }
 
 /* With awsvpc the host port is the container's (aws: PortMapping.hostPort). */
 static void fill_host_ports(Emission *emission, const Json *mappings)
 {
-    for (size_t i = 0; i < json_length(mappings); i++)
+    for (size_t i = 0; i < json_item_count(mappings); i++)
         json_set_default(emission->arena, mappings->items.items[i], "hostPort", json_get_c(mappings->items.items[i], "containerPort"));
 }
 

@@ -186,7 +186,7 @@ static void finish_discovery(Emission *emission, const ServiceFacts *facts, Json
         set_proxy_logs(emission, facts, logs, connect);
     NODE_EACH(offer, discovery, W_OFFER)
     {
-        Json *service = index < json_length(services) ? services->items.items[index] : NULL;
+        Json *service = index < json_item_count(services) ? services->items.items[index] : NULL;
         index++;
         if (service)
             finish_offer(emission, facts, offer, service);
@@ -203,7 +203,7 @@ static Text infrastructure_role(Emission *emission)
 static void finish_lattice(Emission *emission, const Json *input)
 {
     const Json *list = json_get_c(input, "vpcLatticeConfigurations");
-    for (size_t i = 0; i < json_length(list); i++)
+    for (size_t i = 0; i < json_item_count(list); i++)
         json_set_default(emission->arena, list->items.items[i], "roleArn", json_text(emission->arena, infrastructure_role(emission)));
 }
 
@@ -254,7 +254,7 @@ static void finish_volumes(Emission *emission, const ServiceFacts *facts, const 
     NODE_EACH(volume, facts->node, W_VOLUME)
     {
         const Node *ebs = node_child(volume, W_EBS);
-        Json *json = ebs && index < json_length(volumes) ? volumes->items.items[index] : NULL;
+        Json *json = ebs && index < json_item_count(volumes) ? volumes->items.items[index] : NULL;
         index += ebs != NULL;
         Json *managed = json ? json_make_path(arena, json, TEXT("managedEBSVolume")) : NULL;
         if (!managed)

@@ -108,7 +108,7 @@ static void read_list(Emission *emission, const char *field, const Json *config,
 static ConditionValues read_values(Emission *emission, const Json *conditions)
 {
     ConditionValues values = {0};
-    for (size_t i = 0; i < json_length(conditions); i++) {
+    for (size_t i = 0; i < json_item_count(conditions); i++) {
         for (size_t k = 0; k < CONDITION_KIND_COUNT; k++) {
             const Json *config = json_get_c(conditions->items.items[i], condition_kinds[k].member);
             if (!config)
@@ -316,7 +316,7 @@ Json *rule_test_conditions(Emission *emission, const Node *header, const Json *c
     Arena *arena = emission->arena;
     Json *list = json_array(arena);
     Json *values = json_array(arena);
-    for (size_t i = 0; i < json_length(conditions); i++)
+    for (size_t i = 0; i < json_item_count(conditions); i++)
         json_add(arena, list, conditions->items.items[i]);
     json_add(arena, values, shape_value(emission, &header->row->arguments[1], node_argument(header, 1)));
     add_condition(emission, list, "HttpHeaderConfig", values, header->span);

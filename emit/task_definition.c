@@ -46,7 +46,7 @@ static Json *begin_task(Emission *emission, const ServiceFacts *facts)
 /* Elements stand in the order of their statements; NULL where an `aws` block put something else in its place. */
 static Json *element_named(const Json *list, size_t index, Text name)
 {
-    Json *element = index < json_length(list) && list->kind == JSON_ARRAY ? list->items.items[index] : NULL;
+    Json *element = index < json_item_count(list) ? list->items.items[index] : NULL;
     const Json *member = json_get_c(element, "name");
     return member && member->kind == JSON_TEXT && text_equal(member->text, name) ? element : NULL;
 }

@@ -208,7 +208,7 @@ static void drop_waiting_hooks(Template *t, Json *properties)
     Json *deployment = json_get_c(properties, "DeploymentConfiguration");
     const Json *hooks = json_get_c(deployment, "LifecycleHooks");
     Json *calling = json_array(t->arena);
-    for (size_t i = 0; i < json_length(hooks); i++) {
+    for (size_t i = 0; i < json_item_count(hooks); i++) {
         if (json_get_c(hooks->items.items[i], "HookTargetArn"))
             json_add(t->arena, calling, hooks->items.items[i]);
     }
@@ -221,7 +221,7 @@ static void drop_waiting_hooks(Template *t, Json *properties)
 static bool names_rules(const Json *service)
 {
     const Json *list = json_get_c(service, "loadBalancers");
-    return json_length(list) && json_get_c(list->items.items[0], "advancedConfiguration");
+    return json_item_count(list) && json_get_c(list->items.items[0], "advancedConfiguration");
 }
 
 static void add_service(Template *t, const Resource *resource, const char *type, Text id)
@@ -381,7 +381,7 @@ static void add_security_group(Template *t, const Resource *resource, const char
         const TemplateRename *rename = template_find_rename(resource->kind, TEXT_NONE, member->key);
         if (rename)
             json_set_c(t->arena, properties, rename->property, template_value(t, member->value));
-        else if (text_equal_c(member->key, "TagSpecifications") && json_length(member->value))
+        else if (text_equal_c(member->key, "TagSpecifications") && json_item_count(member->value))
             json_set_c(t->arena, properties, "Tags", template_value(t, json_get_c(member->value->items.items[0], "Tags")));
         else
             json_set(t->arena, properties, member->key, template_value(t, member->value));

@@ -48,7 +48,7 @@ static void write_capacity(Unrender *unrender, Buffer *out, Json *service)
     const Json *strategy = json_get_c(service, "capacityProviderStrategy");
     int64_t weights[2] = {0, 0};
     int64_t base = 0;
-    for (size_t i = 0; i < json_length(strategy); i++) {
+    for (size_t i = 0; i < json_item_count(strategy); i++) {
         const Json *item = strategy->items.items[i];
         bool is_spot = text_equal_c(text_of(json_get_c(item, "capacityProvider")), "FARGATE_SPOT");
         if (!is_spot && !text_equal_c(text_of(json_get_c(item, "capacityProvider")), "FARGATE"))
