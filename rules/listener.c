@@ -64,15 +64,13 @@ static Text balancer_type(const RuleContext *context, const Resource *listener)
 
 static void check_place(const RuleContext *context, const Resource *listener, const Json *input)
 {
-    static const char *const parts[][2] = {{"Port", "such as 443"}, {"Protocol", "such as HTTPS, or TCP on a network load balancer"}};
-    if (!rule_is_one_of(balancer_type(context, listener), "application network"))
+    bool has_port = rule_is_set(json_get_c(input, "Port")) || rule_is_misspelt(input, TEXT("Port"));
+    bool has_protocol = rule_is_set(json_get_c(input, "Protocol")) || rule_is_misspelt(input, TEXT("Protocol"));
+    if ((has_port && has_protocol) || !rule_is_one_of(balancer_type(context, listener), "application network"))
         return;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (rule_is_set(json_get_c(input, parts[i][0])) || rule_is_misspelt(input, text_from_c(parts[i][0])))
-            continue;
-        Diagnostic *d = rule_report(context, listener, CODE_LISTENER_PARTS, json_get_c(input, "LoadBalancerArn"), "the listener says no %s", parts[i][0]);
-        diagnostic_set_advice(context->sink, d, "add %s, %s", parts[i][0], parts[i][1]);
-    }
+    const char *missing = has_port ? "Protocol" : has_protocol ? "Port" : "Port and no Protocol";
+    Diagnostic *d = rule_report(context, listener, CODE_LISTENER_PARTS, json_get_c(input, "LoadBalancerArn"), "the listener says no %s", missing);
+    rule_tell(context, d, NULL, has_port ? "add Protocol, such as HTTPS, or TLS on a network load balancer" : has_protocol ? "add Port, such as 443" : "add both, such as 443 and HTTPS");
 }
 
 static void check_protocol(const RuleContext *context, const Resource *listener, const Json *protocol)

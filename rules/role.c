@@ -81,7 +81,7 @@ static void check_arn(const RuleContext *context, const Resource *role, const Js
         rule_tell(context, d, "AWS refuses the policy", "begin with arn:aws:, in China arn:aws-cn:, in GovCloud arn:aws-us-gov:");
     } else if (region.len && rule_has_only(region, "a-z0-9-") && has_no_region(service, rule_arn_part(resource->text, 5))) {
         bool is_iam = text_equal_c(service, "iam");
-        Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "the ARN of %s has no region", is_iam ? "what is of IAM" : "a bucket");
+        Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "the ARN of %s has no region", is_iam ? "a resource of IAM" : "a bucket");
         rule_tell(context, d, "AWS refuses the policy", is_iam ? "write arn:aws:iam::ACCOUNT:…" : "write arn:aws:s3:::BUCKET");
     }
 }

@@ -84,20 +84,10 @@ static const Json *tag_key(const Json *tag)
     return key ? key : json_get_c(tag, "Key");
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* IAM takes "Team" and "team" for the same tag. */
 static bool is_same_key(const Resource *resource, Text a, Text b)
 {
-    if (resource->kind != RESOURCE_ROLE || a.len != b.len)
-        return text_equal(a, b);
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    return true;
+    return resource->kind == RESOURCE_ROLE ? rule_is_same_but_case(a, b) : text_equal(a, b);
 }
 
 static const Json *find_tag(const Resource *resource, const Json *tags, size_t count, Text key)
@@ -119,6 +109,8 @@ static void check_tag_keys(const RuleContext *context, const Resource *resource,
         } else if (earlier) {
             Diagnostic *diagnostic = rule_report(context, resource, CODE_TAG, key, "the tag %.*s is set twice", TEXT_ARG(rule_text(key)));
             diagnostic_add_label(context->sink, diagnostic, rule_span(resource, tag_key(earlier)), "the first");
+            if (!text_equal(rule_text(tag_key(earlier)), rule_text(key)))
+                diagnostic_set_advice(context->sink, diagnostic, "keep one of them: to IAM the case of letters does not count");
         }
     }
 }
