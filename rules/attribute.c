@@ -1,11 +1,24 @@
 #include "rules/attribute.h"
 
+#include <string.h>
+
 static const AttributeRow *find_row(const AttributeRow *table, Text key)
 {
     for (const AttributeRow *row = table; row->key; row++)
         if (rule_matches(text_from_c(row->key), key))
             return row;
     return NULL;
+}
+
+/* Whether the key is the beginning of the known one, as far as words go: "idle.timeout" of "idle_timeout.timeout_seconds". */
+static bool is_cut_off(Text key, Text known)
+{
+    if (!key.len || key.len >= known.len || (known.ptr[key.len] != '.' && known.ptr[key.len] != '_'))
+        return false;
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] != known.ptr[i] && !(memchr("._-", key.ptr[i], 3) && memchr("._-", known.ptr[i], 3)))
+            return false;
+    return true;
 }
 
 /* The key that was probably meant, or NULL. */
@@ -21,6 +34,9 @@ static const AttributeRow *find_close(const AttributeRow *table, Text key)
             best = row;
         }
     }
+    for (const AttributeRow *row = table; !best && row->key; row++)
+        if (is_cut_off(key, text_from_c(row->key)))
+            best = row;
     return best;
 }
 

@@ -45,16 +45,40 @@ static void check_alpn(const RuleContext *context, const Resource *listener, con
         report(context, listener, CODE_LISTENER_PARTS, alpn, "AlpnPolicy is for TLS listeners", "leave AlpnPolicy out");
 }
 
+/* What the listener's load balancer is: as it says itself, or as its ARN does. Empty where neither is known. */
+static Text balancer_type(const RuleContext *context, const Resource *listener)
+{
+    static const char *const in_arns[][2] = {{"loadbalancer/app/", "application"}, {"loadbalancer/net/", "network"}, {"loadbalancer/gwy/", "gateway"}};
+    const Json *named = json_get_c(listener->input, "LoadBalancerArn");
+    const Resource *balancer = relation_target(context, named, RESOURCE_LOAD_BALANCER);
+    if (balancer) {
+        const Json *type = json_get_c(balancer->input, "Type");
+        return rule_is_set(type) ? rule_text(type) : TEXT("application");
+    }
+    Text resource = rule_arn_part(rule_text(named), 5);
+    for (size_t i = 0; i < sizeof in_arns / sizeof *in_arns; i++)
+        if (text_starts_with(resource, text_from_c(in_arns[i][0])))
+            return text_from_c(in_arns[i][1]);
+    return TEXT_NONE;
+}
+
+static void check_place(const RuleContext *context, const Resource *listener, const Json *input)
+{
+    bool has_port = rule_is_set(json_get_c(input, "Port")) || rule_is_misspelt(input, TEXT("Port"));
+    bool has_protocol = rule_is_set(json_get_c(input, "Protocol")) || rule_is_misspelt(input, TEXT("Protocol"));
+    if ((has_port && has_protocol) || !rule_is_one_of(balancer_type(context, listener), "application network"))
+        return;
+    const char *missing = has_port ? "Protocol" : has_protocol ? "Port" : "Port and no Protocol";
+    Diagnostic *d = rule_report(context, listener, CODE_LISTENER_PARTS, json_get_c(input, "LoadBalancerArn"), "the listener says no %s", missing);
+    rule_tell(context, d, NULL, has_port ? "add Protocol, such as HTTPS, or TLS on a network load balancer" : has_protocol ? "add Port, such as 443" : "add both, such as 443 and HTTPS");
+}
+
 static void check_protocol(const RuleContext *context, const Resource *listener, const Json *protocol)
 {
-    const Resource *balancer = relation_target(context, json_get_c(listener->input, "LoadBalancerArn"), RESOURCE_LOAD_BALANCER);
-    const Json *type = balancer ? json_get_c(balancer->input, "Type") : NULL;
-    if (!balancer || rule_is_open(type))
-        return;
-    Text name = rule_is_set(type) ? rule_text(type) : TEXT("application");
-    bool is_application = text_equal_c(name, "application");
+    Text type = balancer_type(context, listener);
+    bool is_application = text_equal_c(type, "application");
     bool is_http = rule_is_one_of(rule_text(protocol), "HTTP HTTPS");
-    if (text_equal_c(name, "gateway") || is_http == is_application)
+    if ((!is_application && !text_equal_c(type, "network")) || is_http == is_application)
         return;
     Diagnostic *d = rule_report(context, listener, CODE_LISTENER_PARTS, protocol, "listeners of %s load balancers do not have the protocol %.*s", is_application ? "application" : "network",
                                 TEXT_ARG(rule_text(protocol)));
@@ -263,11 +287,12 @@ typedef struct ConditionKind {
     const char *field;
     const char *config;
     bool is_single; /* a rule has at most one */
+    bool has_plain; /* its values may also stand in Values */
 } ConditionKind;
 
 static const ConditionKind condition_kinds[] = {
-    {"host-header", "HostHeaderConfig", true}, {"path-pattern", "PathPatternConfig", true}, {"http-request-method", "HttpRequestMethodConfig", true},
-    {"source-ip", "SourceIpConfig", true},     {"http-header", "HttpHeaderConfig", false},  {"query-string", "QueryStringConfig", false},
+    {"host-header", "HostHeaderConfig", true, true}, {"path-pattern", "PathPatternConfig", true, true}, {"http-request-method", "HttpRequestMethodConfig", true, false},
+    {"source-ip", "SourceIpConfig", true, false},    {"http-header", "HttpHeaderConfig", false, false}, {"query-string", "QueryStringConfig", false, false},
 };
 enum { CONDITION_KIND_COUNT = sizeof condition_kinds / sizeof *condition_kinds };
 
@@ -293,6 +318,29 @@ static size_t condition_lists(const Json *condition, const ConditionKind *kind, 
     return count;
 }
 
+static bool has_items(const Json *list)
+{
+    return rule_is_set(list) && (list->kind != JSON_ARRAY || list->items.count);
+}
+
+/* AWS itself answers with both when it is asked for a rule; that they say the same is no mistake. */
+static void check_plain_values(const RuleContext *context, const Resource *rule, const Json *condition)
+{
+    const ConditionKind *kind = condition_kind(condition);
+    const Json *plain = json_get_c(condition, "Values");
+    if (!kind || context->is_svc || !has_items(plain))
+        return;
+    const Json *values = json_get_c(json_get_c(condition, kind->config), "Values");
+    if (!kind->has_plain) {
+        Diagnostic *d = rule_report(context, rule, CODE_CONDITION, plain, "Values is for host-header and path-pattern, and this condition is for %s", kind->field);
+        diagnostic_set_advice(context->sink, d, "put them into %s", kind->config);
+    } else if (has_items(values) && !relation_is_open(values) && !relation_is_open(plain) && !json_equal(plain, values)) {
+        Diagnostic *d = rule_report(context, rule, CODE_CONDITION, plain, "a condition has Values or %s, not both", kind->config);
+        diagnostic_set_advice(context->sink, d, "put every value into %s", kind->config);
+        diagnostic_add_label(context->sink, d, rule_span(rule, values), "the other ones");
+    }
+}
+
 static void check_condition(const RuleContext *context, const Resource *rule, const Json *condition)
 {
     const ConditionKind *kind = condition_kind(condition);
@@ -309,7 +357,7 @@ static void check_condition(const RuleContext *context, const Resource *rule, co
     size_t count = condition_lists(condition, kind, lists);
     bool has_values = false;
     for (size_t i = 0; i < count; i++)
-        has_values = has_values || rule_item_count(lists[i]) || lists[i]->kind != JSON_ARRAY;
+        has_values = has_values || has_items(lists[i]);
     if (!has_values && !rule_is_open(json_get_c(condition, kind->config)))
         report(context, rule, CODE_CONDITION, condition, "a condition without values", "add at least one value");
 }
@@ -362,6 +410,7 @@ static void check_limits(const RuleContext *context, const Resource *rule, const
 
 static void check_value(const RuleContext *context, const Resource *rule, const Json *condition)
 {
+    enum { METHOD_MAX = 40 };
     const ConditionKind *kind = condition_kind(condition);
     const Json *lists[4];
     size_t count = kind && !context->is_svc ? condition_lists(condition, kind, lists) : 0;
@@ -376,6 +425,8 @@ static void check_value(const RuleContext *context, const Resource *rule, const 
                 report(context, rule, CODE_RULE_HOST, item, "no host name: it has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
             else if (text_equal_c(TEXT("http-request-method"), kind->field) && !rule_has_only(text, "A-Z_-"))
                 report(context, rule, CODE_CONDITION, item, "methods are written in capital letters", "write it as \"GET\"");
+            else if (text_equal_c(TEXT("http-request-method"), kind->field) && text.len > METHOD_MAX)
+                report(context, rule, CODE_CONDITION, item, "a method has at most 40 characters", "write it as \"GET\"");
             else if (text_equal_c(TEXT("source-ip"), kind->field) && text_find_byte(text, '/') == text.len)
                 report(context, rule, CODE_CONDITION, item, "an address is written with its prefix length", "write it as \"10.0.0.0/8\", one address as \"10.0.0.1/32\"");
             else if (text_equal_c(TEXT("path-pattern"), kind->field) && (text_find_byte(text, ' ') != text.len || text_find(text, TEXT("://")) != text.len))
@@ -431,6 +482,7 @@ static void check_same_match(const RuleContext *context, const Resource *rule, c
 
 const Rule listener_rules[] = {
     {RESOURCE_LISTENER, "", check_certificate},
+    {RESOURCE_LISTENER, "", check_place},
     {RESOURCE_LISTENER, "AlpnPolicy", check_alpn},
     {RESOURCE_LISTENER, "Protocol", check_protocol},
     {RESOURCE_LISTENER, "Protocol", check_clear_text},
@@ -449,6 +501,7 @@ const Rule listener_rules[] = {
     {RESOURCE_LISTENER_RULE, "Conditions", check_field_once},
     {RESOURCE_LISTENER_RULE, "Conditions", check_limits},
     {RESOURCE_LISTENER_RULE, "Conditions[]", check_condition},
+    {RESOURCE_LISTENER_RULE, "Conditions[]", check_plain_values},
     {RESOURCE_LISTENER_RULE, "Conditions[]", check_value},
     {RESOURCE_LISTENER_RULE, "Priority", check_priority_taken},
     {RESOURCE_LISTENER_RULE, "Conditions", check_same_match},

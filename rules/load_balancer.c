@@ -67,14 +67,20 @@ static bool is_one_subnet(const Json *list)
     return rule_item_count(list) == 1 && list->items.items[0]->kind == JSON_TEXT;
 }
 
+static bool is_nothing(const Json *list)
+{
+    return !rule_is_set(list) || (list->kind == JSON_ARRAY && !list->items.count);
+}
+
 static void check_subnets(const RuleContext *context, const Resource *balancer, const Json *input)
 {
     const Json *subnets = json_get_c(input, "Subnets");
     const Json *mappings = json_get_c(input, "SubnetMappings");
     if (rule_is_set(subnets) && rule_is_set(mappings))
         report(context, balancer, mappings, "a load balancer has Subnets or SubnetMappings, not both", "keep one of them");
-    else if (!context->is_svc && !rule_is_set(subnets) && !rule_is_set(mappings))
-        report(context, balancer, rule_is_set(json_get_c(input, "Name")) ? json_get_c(input, "Name") : NULL, "the load balancer has no subnets", "add Subnets in at least two availability zones");
+    else if (!context->is_svc && is_nothing(subnets) && is_nothing(mappings))
+        report(context, balancer, rule_is_set(subnets) ? subnets : rule_is_set(mappings) ? mappings : rule_is_set(json_get_c(input, "Name")) ? json_get_c(input, "Name") : NULL, "the load balancer has no subnets",
+               "add Subnets in at least two availability zones");
     bool is_application = text_equal_c(type_of(balancer), "application");
     bool has_one = is_one_subnet(subnets) || (rule_item_count(mappings) == 1 && rule_text(json_get_c(mappings->items.items[0], "SubnetId")).len);
     if (is_application && has_one)

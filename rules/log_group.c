@@ -1,5 +1,6 @@
 /* Rules of log groups, metric filters and dashboards (AWS: CloudWatch Logs API reference, PutMetricFilter, MetricTransformation; CloudWatch Logs user guide,
    filter pattern syntax; CloudWatch API reference, PutDashboard, dashboard body structure). */
+#include "base/json_read.h"
 #include "rules/relation.h"
 
 static void report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
@@ -94,9 +95,12 @@ static void check_dashboard(const RuleContext *context, const Resource *dashboar
 {
     const Json *document = body->kind == JSON_EMBEDDED ? body->embedded : body;
     if (document->kind == JSON_TEXT) {
-        Text text = text_trim(document->text);
-        if (text.len && text.ptr[0] != '{')
-            report(context, dashboard, CODE_DASHBOARD_BODY, body, "the body of a dashboard is JSON", "write an object with widgets");
+        ReadJsonError error = {.reason = TEXT_NONE};
+        const ReadJson *read = json_read(context->arena, document->text, &error);
+        /* A key that stands twice is refused by nobody but this reader. */
+        bool is_json = read ? read->kind == READ_OBJECT : text_find(error.reason, TEXT("duplicate")) < error.reason.len;
+        if (document->text.len && !is_json)
+            report(context, dashboard, CODE_DASHBOARD_BODY, body, "the body of a dashboard is JSON", "write an object with widgets: {\"widgets\": []}");
         return;
     }
     const Json *widgets = json_get_c(document, "widgets");

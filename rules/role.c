@@ -57,11 +57,44 @@ static bool is_arn(Text text)
     return text_starts_with(text, TEXT("arn:")) && (rule_count_byte(text, ':') >= COLONS || text_find(text, TEXT("${")) != text.len || text_find_byte(text, '*') != text.len);
 }
 
+/* Whether it is one of AWS's partitions, or may be one: a wildcard or a variable. */
+static bool may_be_partition(Text text)
+{
+    return text_equal_c(text, "aws") || text_starts_with(text, TEXT("aws-")) || !rule_has_only(text, "a-zA-Z0-9-");
+}
+
+/* Names of IAM and of buckets are the same in every region, and their ARNs have none; other resources of S3 have theirs. */
+static bool has_no_region(Text service, Text resource)
+{
+    Text first = text_slice(resource, 0, text_find_byte(resource, '/'));
+    bool is_bucket = rule_has_only(first, "a-zA-Z0-9._-") && !rule_is_one_of(first, "accesspoint job storage-lens storage-lens-group async-request access-grants");
+    return text_equal_c(service, "iam") || (text_equal_c(service, "s3") && is_bucket);
+}
+
+static void check_arn(const RuleContext *context, const Resource *role, const Json *resource)
+{
+    Text partition = rule_arn_part(resource->text, 1);
+    Text service = rule_arn_part(resource->text, 2);
+    Text region = rule_arn_part(resource->text, 3);
+    if (!may_be_partition(partition)) {
+        Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "AWS has no partition \"%.*s\"", TEXT_ARG(partition));
+        rule_tell(context, d, "AWS refuses the policy", "begin with arn:aws:, in China arn:aws-cn:, in GovCloud arn:aws-us-gov:");
+    } else if (region.len && rule_has_only(region, "a-z0-9-") && has_no_region(service, rule_arn_part(resource->text, 5))) {
+        bool is_iam = text_equal_c(service, "iam");
+        Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "the ARN of %s has no region", is_iam ? "a resource of IAM" : "a bucket");
+        rule_tell(context, d, "AWS refuses the policy", is_iam ? "write arn:aws:iam::ACCOUNT:…" : "write arn:aws:s3:::BUCKET");
+    }
+}
+
 static void check_resource(const RuleContext *context, const Resource *role, const Json *resource)
 {
     Text text = resource->kind == JSON_TEXT ? resource->text : TEXT_NONE;
-    if (!text.len || text_equal_c(text, "*") || is_arn(text))
+    if (!text.len || text_equal_c(text, "*"))
         return;
+    if (is_arn(text)) {
+        check_arn(context, role, resource);
+        return;
+    }
     Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "%.*s is no ARN", TEXT_ARG(text));
     rule_tell(context, d, "AWS refuses the policy", "write arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE, or \"*\" for actions that know no resources");
 }
@@ -83,6 +116,8 @@ static bool is_operator(Text text)
 
 static void check_condition(const RuleContext *context, const Resource *role, const Json *condition)
 {
+    if (condition->kind == JSON_ARRAY || condition->kind == JSON_TEXT)
+        report(context, role, CODE_POLICY_DOCUMENT, condition, "a Condition is an object: operators, each with what it compares", "write {\"StringEquals\": {\"aws:SourceAccount\": \"123456789012\"}}");
     for (size_t i = 0; condition->kind == JSON_OBJECT && i < condition->members.count; i++) {
         const JsonMember *member = &condition->members.items[i];
         if (is_operator(member->key))

@@ -183,6 +183,14 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+bool rule_is_same_but_case(Text a, Text b)
+{
+    for (size_t i = 0; a.len == b.len && i < a.len; i++)
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    return a.len == b.len;
+}
+
 static bool is_name_byte(char c)
 {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -202,9 +210,8 @@ Span rule_key_span(const RuleContext *context, const Json *value, Text key)
         end--;
     if (end < key.len || (end > key.len && is_name_byte(text.ptr[end - key.len - 1])))
         return SPAN_NONE;
-    for (size_t i = 0; i < key.len; i++)
-        if (lower(text.ptr[end - key.len + i]) != lower(key.ptr[i]))
-            return SPAN_NONE;
+    if (!rule_is_same_but_case(text_slice(text, end - key.len, end), key))
+        return SPAN_NONE;
     return (Span){at.file, (uint32_t)(end - key.len), (uint32_t)end};
 }
 

@@ -2,6 +2,8 @@
    nested form of the API or in the flat one of CloudFormation. */
 #include "rules/relation.h"
 
+#include <string.h>
+
 enum { PORT_MAX = 65535 };
 
 static Diagnostic *report(const RuleContext *context, const Resource *group, DiagnosticCode code, const Json *node, const char *message, const char *advice)
@@ -252,6 +254,95 @@ static void check_ingress(const RuleContext *context, const Resource *group, con
     check_open(context, group, permission);
 }
 
+/* --- rules side by side --- */
+
+/* The one other side of a rule, and the member that names it; NULL where it has none, or several. */
+static const Json *find_peer(const Json *permission, const char **member)
+{
+    static const char *const flat[] = {"CidrIp", "CidrIpv6", "SourceSecurityGroupId", "SourceSecurityGroupName", "SourcePrefixListId", "DestinationSecurityGroupId", "DestinationPrefixListId"};
+    static const char *const nested[][2] = {{"IpRanges", "CidrIp"}, {"Ipv6Ranges", "CidrIpv6"}, {"UserIdGroupPairs", "GroupId"}, {"PrefixListIds", "PrefixListId"}};
+    const Json *peer = NULL;
+    for (size_t i = 0; i < sizeof flat / sizeof *flat; i++) {
+        const Json *found = json_get_c(permission, flat[i]);
+        if (!rule_is_set(found))
+            continue;
+        if (peer)
+            return NULL;
+        peer = found;
+        *member = flat[i];
+    }
+    for (size_t i = 0; i < sizeof nested / sizeof *nested; i++) {
+        const Json *list = json_get_c(permission, nested[i][0]);
+        if (!rule_is_set(list))
+            continue;
+        if (peer || rule_item_count(list) != 1)
+            return NULL;
+        peer = json_get_c(list->items.items[0], nested[i][1]);
+        *member = nested[i][1];
+    }
+    return peer;
+}
+
+/* What is written in the same words is the same, also when nobody knows yet what it is. */
+static bool is_same_value(const Json *a, const Json *b)
+{
+    if (!a || !b)
+        return a == b;
+    return (a->kind != JSON_UNKNOWN || a->text.len) && json_equal(a, b);
+}
+
+/* Descriptions do not count. */
+static bool is_same_rule(const Json *a, const Json *b)
+{
+    static const char *const members[] = {"IpProtocol", "FromPort", "ToPort"};
+    const char *own = NULL;
+    const char *other = NULL;
+    const Json *peer = find_peer(a, &own);
+    const Json *its = find_peer(b, &other);
+    if (!peer || !its || strcmp(own, other) != 0 || !is_same_value(peer, its))
+        return false;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (!is_same_value(json_get_c(a, members[i]), json_get_c(b, members[i])))
+            return false;
+    return true;
+}
+
+static void check_twice(const RuleContext *context, const Resource *group, const Json *permissions)
+{
+    for (size_t i = 0; i < rule_item_count(permissions); i++)
+        for (size_t j = 0; j < i; j++) {
+            const Json *rule = permissions->items.items[i];
+            const Json *earlier = permissions->items.items[j];
+            if (rule->kind != JSON_OBJECT || earlier->kind != JSON_OBJECT || !is_same_rule(rule, earlier))
+                continue;
+            Diagnostic *d = report(context, group, CODE_SECURITY_RULE, rule, "the security group has this rule already", "leave it out");
+            diagnostic_add_label(context->sink, d, rule_span(group, earlier), "the first one");
+            break;
+        }
+}
+
+/* Rules for IPv4 and for IPv6 are counted apart; one that names a security group or a prefix list counts for both. */
+static void check_count(const RuleContext *context, const Resource *group, const Json *permissions)
+{
+    enum { USUAL = 60 };
+    size_t count[2] = {0, 0};
+    for (size_t i = 0; !context->is_svc && i < rule_item_count(permissions); i++) {
+        const Json *rule = permissions->items.items[i];
+        size_t ranges = rule_item_count(json_get_c(rule, "IpRanges")) + (rule_is_set(json_get_c(rule, "CidrIp")) ? 1 : 0);
+        size_t ranges_6 = rule_item_count(json_get_c(rule, "Ipv6Ranges")) + (rule_is_set(json_get_c(rule, "CidrIpv6")) ? 1 : 0);
+        bool names = !ranges && !ranges_6;
+        count[0] += names ? 1 : ranges;
+        count[1] += names ? 1 : ranges_6;
+        if (count[0] <= USUAL && count[1] <= USUAL)
+            continue;
+        Diagnostic *d = rule_report(context, group, CODE_SECURITY_RULES_MANY, rule, "a security group has %d rules in one direction unless AWS raised the quota, and this is one more", USUAL);
+        rule_tell(context, d, NULL, "unite ranges of addresses, or name a prefix list or a security group");
+        return;
+    }
+}
+
+/* --- a group, and a rule alone --- */
+
 /* A resource that is one rule: in the nested form, or flat. */
 static void check_single(const RuleContext *context, const Resource *rule, const Json *input, RuleCheck *check)
 {
@@ -282,6 +373,11 @@ static void check_group(const RuleContext *context, const Resource *group, const
         check_ingress(context, group, in->items.items[i]);
     for (size_t i = 0; i < rule_item_count(out); i++)
         check_permission(context, group, out->items.items[i]);
+    const Json *const directions[] = {in, out};
+    for (size_t i = 0; i < sizeof directions / sizeof *directions; i++) {
+        check_twice(context, group, directions[i]);
+        check_count(context, group, directions[i]);
+    }
 }
 
 const Rule security_group_rules[] = {

@@ -208,9 +208,13 @@ static void check_stickiness(const RuleContext *context, const Resource *group, 
         Diagnostic *d = rule_report(context, group, CODE_ATTRIBUTE, type, "%.*s is no stickiness for %s", TEXT_ARG(rule_text(type)), use.name);
         diagnostic_set_advice(context->sink, d, "use one of: %s", words);
     }
-    bool is_on = rule_flag(relation_attribute(group, "stickiness.enabled"), false);
-    if (is_on && rule_text_is(type, "app_cookie") && !relation_attribute(group, "stickiness.app_cookie.cookie_name"))
+    const Json *enabled = relation_attribute(group, "stickiness.enabled");
+    /* AWS wants the name of the cookie with its type, whether or not anything turns it on. */
+    bool is_off = rule_is_open(enabled) || !rule_flag(enabled, true);
+    if (!is_off && rule_text_is(type, "app_cookie") && !relation_attribute(group, "stickiness.app_cookie.cookie_name"))
         report(context, group, CODE_ATTRIBUTE, type, "stickiness by a cookie of the application needs its name", "add stickiness.app_cookie.cookie_name");
+    if (rule_flag(enabled, false) && has_protocol(group, "TLS"))
+        report(context, group, CODE_ATTRIBUTE, enabled, "target groups with the protocol TLS have no stickiness", "leave it out, or set Protocol to TCP");
 }
 
 static void check_attributes(const RuleContext *context, const Resource *group, const Json *input)

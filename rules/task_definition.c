@@ -77,30 +77,49 @@ static bool has_reserved_prefix(Text key)
     return key.len >= 4 && (key.ptr[0] | 0x20) == 'a' && (key.ptr[1] | 0x20) == 'w' && (key.ptr[2] | 0x20) == 's' && key.ptr[3] == ':';
 }
 
-static const Json *find_tag(const Json *tags, size_t count, Text key)
+/* ECS writes "key", all others "Key". */
+static const Json *tag_key(const Json *tag)
+{
+    const Json *key = json_get_c(tag, "key");
+    return key ? key : json_get_c(tag, "Key");
+}
+
+/* IAM takes "Team" and "team" for the same tag. */
+static bool is_same_key(const Resource *resource, Text a, Text b)
+{
+    return resource->kind == RESOURCE_ROLE ? rule_is_same_but_case(a, b) : text_equal(a, b);
+}
+
+static const Json *find_tag(const Resource *resource, const Json *tags, size_t count, Text key)
 {
     for (size_t i = 0; key.len && i < count; i++)
-        if (text_equal(rule_text(json_get_c(tags->items.items[i], "key")), key))
+        if (is_same_key(resource, rule_text(tag_key(tags->items.items[i])), key))
             return tags->items.items[i];
     return NULL;
 }
 
-static void check_tags(const RuleContext *context, const Resource *resource, const Json *tags)
+static void check_tag_keys(const RuleContext *context, const Resource *resource, const Json *tags)
 {
-    enum { TAGS_MAX = 50 };
     for (size_t i = 0; i < rule_item_count(tags); i++) {
-        const Json *key = json_get_c(tags->items.items[i], "key");
-        const Json *earlier = find_tag(tags, i, rule_text(key));
+        const Json *key = tag_key(tags->items.items[i]);
+        const Json *earlier = find_tag(resource, tags, i, rule_text(key));
         if (has_reserved_prefix(rule_text(key))) {
             Diagnostic *diagnostic = rule_report(context, resource, CODE_TAG, key, "AWS keeps tags that begin with aws: for itself");
             diagnostic_set_advice(context->sink, diagnostic, "give it another name");
         } else if (earlier) {
             Diagnostic *diagnostic = rule_report(context, resource, CODE_TAG, key, "the tag %.*s is set twice", TEXT_ARG(rule_text(key)));
-            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(earlier, "key")), "the first");
-        } else if (i == TAGS_MAX) {
-            (void)rule_report(context, resource, CODE_TAG, key, "a resource has at most %d tags", TAGS_MAX);
+            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, tag_key(earlier)), "the first");
+            if (!text_equal(rule_text(tag_key(earlier)), rule_text(key)))
+                diagnostic_set_advice(context->sink, diagnostic, "keep one of them: to IAM the case of letters does not count");
         }
     }
+}
+
+static void check_tag_count(const RuleContext *context, const Resource *resource, const Json *tags)
+{
+    enum { TAGS_MAX = 50 };
+    if (rule_item_count(tags) > TAGS_MAX)
+        (void)rule_report(context, resource, CODE_TAG, tag_key(tags->items.items[TAGS_MAX]), "a resource has at most %d tags", TAGS_MAX);
 }
 
 /* --- size (AWS: ECS service quotas) --- */
@@ -180,7 +199,13 @@ const Rule task_definition_rules[] = {
     {RESOURCE_TASK_DEFINITION, "", check_bytes},
     {RESOURCE_TASK_DEFINITION, "taskRoleArn", check_role},
     {RESOURCE_TASK_DEFINITION, "executionRoleArn", check_role},
-    {RESOURCE_TASK_DEFINITION, "tags", check_tags},
+    {RESOURCE_TASK_DEFINITION, "tags", check_tag_keys},
+    {RESOURCE_TASK_DEFINITION, "tags", check_tag_count},
+    {RESOURCE_ROLE, "Tags", check_tag_keys},
+    {RESOURCE_LOAD_BALANCER, "Tags", check_tag_keys},
+    {RESOURCE_TARGET_GROUP, "Tags", check_tag_keys},
+    {RESOURCE_LISTENER, "Tags", check_tag_keys},
+    {RESOURCE_LISTENER_RULE, "Tags", check_tag_keys},
     {RESOURCE_TASK_DEFINITION, "proxyConfiguration", check_proxy},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_execution},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].repositoryCredentials.credentialsParameter", check_registry},

@@ -29,19 +29,19 @@ static const char pool[][4096] = {
         "holdMetricIdTreatMissingDataExpressionId[a-z][A-Za-z0-9_]*CloudWatch API reference, MetricDataQueryMetricStatReturnDataM"
         "etricDataQueryStatusCodeTimestampsValuesMetricDataResultMetricDataResultMessagesStatisticValuesStorageResolutionMetricDa"
         "tumMetricExpressionMetricIdMetricLabelStat[^:].*PutCompositeAlarmInput[A-Za-z0-9_-]{1,255}CloudWatch API reference, PutD"
-        "ashboardPutDashboardInputPutDashboardOutput[^\\x00-\\x1F\\x7F]+CloudWatch API reference, PutMetricAlarmbreachingnotBreac"
-        "hingignoremissingPutMetricAlarmInputStrictEntityValidationPutMetricDataInputPT3HResourceListResourceNameTimestampDescend"
-        "ingTimestampAscendingSetAlarmStateInputStandardUnitSecondsMicrosecondsMillisecondsBytesKilobytesMegabytesGigabytesTeraby"
-        "tesBitsKilobitsMegabitsGigabitsTerabitsPercentCountBytes/SecondKilobytes/SecondMegabytes/SecondGigabytes/SecondTerabytes"
-        "/SecondBits/SecondKilobits/SecondMegabits/SecondGigabits/SecondTerabits/SecondCount/SecondNoneOKALARMINSUFFICIENT_DATASt"
-        "atisticSetCompleteInternalErrorPartialDataForbiddenSuppressorPeriodKeyTagTagKeyTagKeyListTagListTagResourceInputTagResou"
-        "rceOutputTagValueTagKeysUntagResourceInputUntagResourceOutputDeleteAlarmsPOST/DeleteDashboardsDeleteDashboardsResultDesc"
-        "ribeAlarmHistory",
-        "DescribeAlarmHistoryResultDescribeAlarmsDescribeAlarmsResultDescribeAlarmsForMetricDescribeAlarmsForMetricResultDisableA"
-        "larmActionsEnableAlarmActionsGetDashboardGetDashboardResultGetMetricDataGetMetricDataResultGetMetricStatisticsGetMetricS"
-        "tatisticsResultListDashboardsListDashboardsResultListMetricsListMetricsResultListTagsForResourceListTagsForResourceResul"
-        "tPutCompositeAlarmPutDashboardPutDashboardResultPutMetricAlarmPutMetricDataSetAlarmStateTagResourceTagResourceResultUnta"
-        "gResourceUntagResourceResult",
+        "ashboardPutDashboardInputPutDashboardOutput[^\\x00-\\x1F\\x7F]+CloudWatch API reference, PutMetricAlarmevaluateignorebre"
+        "achingnotBreachingmissingPutMetricAlarmInputStrictEntityValidationPutMetricDataInputPT3HResourceListResourceNameTimestam"
+        "pDescendingTimestampAscendingSetAlarmStateInputStandardUnitSecondsMicrosecondsMillisecondsBytesKilobytesMegabytesGigabyt"
+        "esTerabytesBitsKilobitsMegabitsGigabitsTerabitsPercentCountBytes/SecondKilobytes/SecondMegabytes/SecondGigabytes/SecondT"
+        "erabytes/SecondBits/SecondKilobits/SecondMegabits/SecondGigabits/SecondTerabits/SecondCount/SecondNoneOKALARMINSUFFICIEN"
+        "T_DATAStatisticSetCompleteInternalErrorPartialDataForbiddenSuppressorPeriodKeyTagTagKeyTagKeyListTagListTagResourceInput"
+        "TagResourceOutputTagValueTagKeysUntagResourceInputUntagResourceOutputDeleteAlarmsPOST/DeleteDashboardsDeleteDashboardsRe"
+        "sult",
+        "DescribeAlarmHistoryDescribeAlarmHistoryResultDescribeAlarmsDescribeAlarmsResultDescribeAlarmsForMetricDescribeAlarmsFor"
+        "MetricResultDisableAlarmActionsEnableAlarmActionsGetDashboardGetDashboardResultGetMetricDataGetMetricDataResultGetMetric"
+        "StatisticsGetMetricStatisticsResultListDashboardsListDashboardsResultListMetricsListMetricsResultListTagsForResourceList"
+        "TagsForResourceResultPutCompositeAlarmPutDashboardPutDashboardResultPutMetricAlarmPutMetricDataSetAlarmStateTagResourceT"
+        "agResourceResultUntagResourceUntagResourceResult",
 };
 
 static const SchemaTextRow texts[] = {
@@ -260,109 +260,110 @@ static const SchemaTextRow texts[] = {
     {3265, 18},
     {3283, 17},
     {3300, 40},
-    {3340, 9},
-    {3349, 12},
-    {3361, 6},
-    {3367, 7},
-    {3374, 19},
-    {3393, 22},
-    {3415, 18},
-    {3433, 4},
-    {3437, 12},
-    {3449, 12},
-    {3461, 19},
-    {3480, 18},
-    {3498, 18},
-    {3516, 12},
-    {3528, 7},
-    {3535, 12},
-    {3547, 12},
-    {3559, 5},
-    {3564, 9},
-    {3573, 9},
-    {3582, 9},
-    {3591, 9},
-    {3600, 4},
-    {3604, 8},
+    {3340, 8},
+    {3348, 6},
+    {3354, 9},
+    {3363, 12},
+    {3375, 7},
+    {3382, 19},
+    {3401, 22},
+    {3423, 18},
+    {3441, 4},
+    {3445, 12},
+    {3457, 12},
+    {3469, 19},
+    {3488, 18},
+    {3506, 18},
+    {3524, 12},
+    {3536, 7},
+    {3543, 12},
+    {3555, 12},
+    {3567, 5},
+    {3572, 9},
+    {3581, 9},
+    {3590, 9},
+    {3599, 9},
+    {3608, 4},
     {3612, 8},
     {3620, 8},
     {3628, 8},
-    {3636, 7},
-    {3643, 5},
-    {3648, 12},
-    {3660, 16},
-    {3676, 16},
-    {3692, 16},
-    {3708, 16},
-    {3724, 11},
-    {3735, 15},
-    {3750, 15},
-    {3765, 15},
-    {3780, 15},
-    {3795, 12},
-    {3807, 4},
-    {3811, 2},
-    {3813, 5},
-    {3818, 17},
-    {3835, 12},
-    {3847, 8},
-    {3855, 13},
-    {3868, 11},
-    {3879, 9},
-    {3888, 16},
-    {3904, 3},
-    {3907, 3},
-    {3910, 6},
-    {3916, 10},
-    {3926, 7},
-    {3933, 16},
-    {3949, 17},
-    {3966, 8},
-    {3974, 7},
-    {3981, 18},
-    {3999, 19},
-    {4018, 12},
-    {4030, 4},
-    {4034, 1},
-    {4035, 16},
-    {4051, 22},
-    {4073, 20},
-    {4096, 26},
-    {4122, 14},
-    {4136, 20},
-    {4156, 23},
-    {4179, 29},
-    {4208, 19},
-    {4227, 18},
-    {4245, 12},
-    {4257, 18},
-    {4275, 13},
-    {4288, 19},
-    {4307, 19},
-    {4326, 25},
-    {4351, 14},
-    {4365, 20},
-    {4385, 11},
-    {4396, 17},
-    {4413, 19},
-    {4432, 25},
-    {4457, 17},
-    {4474, 12},
-    {4486, 18},
-    {4504, 14},
-    {4518, 13},
-    {4531, 13},
-    {4544, 11},
-    {4555, 17},
-    {4572, 13},
-    {4585, 19},
+    {3636, 8},
+    {3644, 7},
+    {3651, 5},
+    {3656, 12},
+    {3668, 16},
+    {3684, 16},
+    {3700, 16},
+    {3716, 16},
+    {3732, 11},
+    {3743, 15},
+    {3758, 15},
+    {3773, 15},
+    {3788, 15},
+    {3803, 12},
+    {3815, 4},
+    {3819, 2},
+    {3821, 5},
+    {3826, 17},
+    {3843, 12},
+    {3855, 8},
+    {3863, 13},
+    {3876, 11},
+    {3887, 9},
+    {3896, 16},
+    {3912, 3},
+    {3915, 3},
+    {3918, 6},
+    {3924, 10},
+    {3934, 7},
+    {3941, 16},
+    {3957, 17},
+    {3974, 8},
+    {3982, 7},
+    {3989, 18},
+    {4007, 19},
+    {4026, 12},
+    {4038, 4},
+    {4042, 1},
+    {4043, 16},
+    {4059, 22},
+    {4096, 20},
+    {4116, 26},
+    {4142, 14},
+    {4156, 20},
+    {4176, 23},
+    {4199, 29},
+    {4228, 19},
+    {4247, 18},
+    {4265, 12},
+    {4277, 18},
+    {4295, 13},
+    {4308, 19},
+    {4327, 19},
+    {4346, 25},
+    {4371, 14},
+    {4385, 20},
+    {4405, 11},
+    {4416, 17},
+    {4433, 19},
+    {4452, 25},
+    {4477, 17},
+    {4494, 12},
+    {4506, 18},
+    {4524, 14},
+    {4538, 13},
+    {4551, 13},
+    {4564, 11},
+    {4575, 17},
+    {4592, 13},
+    {4605, 19},
 };
 
 static const uint16_t enums[] = {
     12, 13, 14, 35, 36, 42, 43, 44, 45, 46, 47, 48, 141, 142, 143, 161, 162, 163, 164, 165,
-    215, 216, 217, 218, 222, 225, 226, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241,
-    242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 82, 78, 83,
-    81, 80, 260, 261, 262, 263,
+    215, 216, 217, 218, 216, 219, 223, 226, 227, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240,
+    241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 259, 82,
+    78, 83, 81, 80, 261, 262, 263, 264,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -397,18 +398,19 @@ static const SchemaLimitsRow limits[] = {
     {0, 86400, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 209, 0, 0, 210},
     {1, 255, 0, 3, 0, 0, 213, 0, 0, 214},
-    {1, 255, 0, 3, 0, 0, 0, 20, 4, 214},
+    {1, 255, 0, 3, 0, 0, 0, 20, 2, 214},
+    {1, 255, 0, 3, 0, 0, 0, 22, 4, 214},
     {1, 10000, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 0, 24, 1, 0},
+    {0, 0, 0, 0, 0, 0, 0, 26, 1, 0},
     {0, 5, 0, 2, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 0, 25, 2, 0},
-    {0, 0, 0, 0, 0, 0, 0, 27, 27, 0},
+    {0, 0, 0, 0, 0, 0, 0, 27, 2, 0},
+    {0, 0, 0, 0, 0, 0, 0, 29, 27, 0},
     {0, 1023, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 4000, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 0, 54, 3, 0},
-    {0, 0, 0, 0, 0, 0, 0, 57, 5, 0},
+    {0, 0, 0, 0, 0, 0, 0, 56, 3, 0},
+    {0, 0, 0, 0, 0, 0, 0, 59, 5, 0},
     {1, 5, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 0, 62, 4, 0},
+    {0, 0, 0, 0, 0, 0, 0, 64, 4, 0},
     {1, 128, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 256, 0, 3, 0, 0, 0, 0, 0, 0},
 };
@@ -628,7 +630,7 @@ static const SchemaMemberRow members[] = {
     {41, 41, 41, 19, 0, 0}, /* PutMetricAlarmInput.ComparisonOperator */
     {90, 90, 90, 40, 0, 0}, /* PutMetricAlarmInput.DatapointsToAlarm */
     {101, 101, 101, 55, 0, 0}, /* PutMetricAlarmInput.Dimensions */
-    {135, 135, 135, 67, 0, 0}, /* PutMetricAlarmInput.EvaluateLowSampleCountPercentile */
+    {135, 135, 135, 67, 31, 0}, /* PutMetricAlarmInput.EvaluateLowSampleCountPercentile */
     {137, 137, 137, 68, 0, 0}, /* PutMetricAlarmInput.EvaluationCriteria */
     {138, 138, 138, 69, 0, 0}, /* PutMetricAlarmInput.EvaluationInterval */
     {139, 139, 139, 70, 0, 0}, /* PutMetricAlarmInput.EvaluationPeriods */
@@ -643,12 +645,12 @@ static const SchemaMemberRow members[] = {
     {178, 178, 178, 149, 0, 0}, /* PutMetricAlarmInput.Tags */
     {185, 185, 185, 153, 0, 0}, /* PutMetricAlarmInput.Threshold */
     {186, 186, 186, 110, 0, 0}, /* PutMetricAlarmInput.ThresholdMetricId */
-    {187, 187, 187, 156, 31, 0}, /* PutMetricAlarmInput.TreatMissingData */
+    {187, 187, 187, 156, 32, 0}, /* PutMetricAlarmInput.TreatMissingData */
     {84, 84, 84, 134, 0, 0}, /* PutMetricAlarmInput.Unit */
     {133, 133, 133, 66, 0, 0}, /* PutMetricDataInput.EntityMetricData */
     {132, 132, 132, 102, 0, 0}, /* PutMetricDataInput.MetricData */
     {104, 104, 104, 115, 0, 1}, /* PutMetricDataInput.Namespace */
-    {220, 220, 220, 144, 0, 0}, /* PutMetricDataInput.StrictEntityValidation */
+    {221, 221, 221, 144, 0, 0}, /* PutMetricDataInput.StrictEntityValidation */
     {20, 20, 20, 9, 0, 1}, /* SetAlarmStateInput.AlarmName */
     {56, 56, 56, 136, 0, 1}, /* SetAlarmStateInput.StateReason */
     {57, 57, 57, 137, 0, 0}, /* SetAlarmStateInput.StateReasonData */
@@ -657,12 +659,12 @@ static const SchemaMemberRow members[] = {
     {81, 81, 81, 36, 0, 1}, /* StatisticSet.Minimum */
     {82, 82, 82, 36, 0, 1}, /* StatisticSet.SampleCount */
     {83, 83, 83, 36, 0, 1}, /* StatisticSet.Sum */
-    {265, 265, 265, 147, 0, 1}, /* Tag.Key */
+    {266, 266, 266, 147, 0, 1}, /* Tag.Key */
     {115, 115, 115, 152, 0, 1}, /* Tag.Value */
     {176, 176, 176, 16, 0, 1}, /* TagResourceInput.ResourceARN */
     {178, 178, 178, 149, 0, 1}, /* TagResourceInput.Tags */
     {176, 176, 176, 16, 0, 1}, /* UntagResourceInput.ResourceARN */
-    {273, 273, 273, 148, 0, 1}, /* UntagResourceInput.TagKeys */
+    {274, 274, 274, 148, 0, 1}, /* UntagResourceInput.TagKeys */
 };
 
 static const SchemaShapeRow shapes[] = {
@@ -789,66 +791,66 @@ static const SchemaShapeRow shapes[] = {
     {208, 0, 0, 192, 11, 0, 0}, /* PutCompositeAlarmInput */
     {211, 0, 0, 203, 3, 0, 0}, /* PutDashboardInput */
     {212, 0, 0, 206, 1, 0, 0}, /* PutDashboardOutput */
-    {219, 0, 0, 207, 24, 0, 0}, /* PutMetricAlarmInput */
-    {221, 0, 0, 231, 4, 0, 0}, /* PutMetricDataInput */
-    {31, 3, 0, 0, 0, 0, 32}, /* Query */
-    {171, 3, 0, 0, 0, 0, 33}, /* RecentlyActive */
+    {220, 0, 0, 207, 24, 0, 0}, /* PutMetricAlarmInput */
+    {222, 0, 0, 231, 4, 0, 0}, /* PutMetricDataInput */
+    {31, 3, 0, 0, 0, 0, 33}, /* Query */
+    {171, 3, 0, 0, 0, 0, 34}, /* RecentlyActive */
     {32, 4, 0, 0, 0, 0, 28}, /* RecoveryPeriod */
-    {223, 1, 0, 129, 0, 0, 34}, /* ResourceList */
-    {224, 3, 0, 0, 0, 0, 2}, /* ResourceName */
+    {224, 1, 0, 129, 0, 0, 35}, /* ResourceList */
+    {225, 3, 0, 0, 0, 0, 2}, /* ResourceName */
     {193, 8, 0, 0, 0, 0, 0}, /* ReturnData */
-    {97, 3, 0, 0, 0, 0, 35}, /* ScanBy */
-    {227, 0, 0, 235, 4, 0, 0}, /* SetAlarmStateInput */
+    {97, 3, 0, 0, 0, 0, 36}, /* ScanBy */
+    {228, 0, 0, 235, 4, 0, 0}, /* SetAlarmStateInput */
     {70, 5, 0, 0, 0, 0, 0}, /* Size */
-    {228, 3, 0, 0, 0, 0, 36}, /* StandardUnit */
+    {229, 3, 0, 0, 0, 0, 37}, /* StandardUnit */
     {206, 3, 0, 0, 0, 0, 0}, /* Stat */
-    {56, 3, 0, 0, 0, 0, 37}, /* StateReason */
-    {57, 3, 0, 0, 0, 0, 38}, /* StateReasonData */
-    {60, 3, 0, 0, 0, 0, 39}, /* StateValue */
-    {106, 3, 0, 0, 0, 0, 40}, /* Statistic */
-    {259, 0, 0, 239, 4, 0, 0}, /* StatisticSet */
-    {157, 1, 0, 139, 0, 0, 41}, /* Statistics */
-    {195, 3, 0, 0, 0, 0, 42}, /* StatusCode */
+    {56, 3, 0, 0, 0, 0, 38}, /* StateReason */
+    {57, 3, 0, 0, 0, 0, 39}, /* StateReasonData */
+    {60, 3, 0, 0, 0, 0, 40}, /* StateValue */
+    {106, 3, 0, 0, 0, 0, 41}, /* Statistic */
+    {260, 0, 0, 239, 4, 0, 0}, /* StatisticSet */
+    {157, 1, 0, 139, 0, 0, 42}, /* Statistics */
+    {195, 3, 0, 0, 0, 0, 43}, /* StatusCode */
     {201, 4, 0, 0, 0, 0, 12}, /* StorageResolution */
-    {220, 8, 0, 0, 0, 0, 0}, /* StrictEntityValidation */
-    {264, 4, 0, 0, 0, 0, 0}, /* SuppressorPeriod */
-    {266, 0, 0, 243, 2, 0, 0}, /* Tag */
-    {267, 3, 0, 0, 0, 0, 43}, /* TagKey */
-    {268, 1, 0, 147, 0, 0, 0}, /* TagKeyList */
-    {269, 1, 0, 146, 0, 0, 0}, /* TagList */
-    {270, 0, 0, 245, 2, 0, 0}, /* TagResourceInput */
-    {271, 0, 0, 247, 0, 0, 0}, /* TagResourceOutput */
-    {272, 3, 0, 0, 0, 0, 44}, /* TagValue */
+    {221, 8, 0, 0, 0, 0, 0}, /* StrictEntityValidation */
+    {265, 4, 0, 0, 0, 0, 0}, /* SuppressorPeriod */
+    {267, 0, 0, 243, 2, 0, 0}, /* Tag */
+    {268, 3, 0, 0, 0, 0, 44}, /* TagKey */
+    {269, 1, 0, 147, 0, 0, 0}, /* TagKeyList */
+    {270, 1, 0, 146, 0, 0, 0}, /* TagList */
+    {271, 0, 0, 245, 2, 0, 0}, /* TagResourceInput */
+    {272, 0, 0, 247, 0, 0, 0}, /* TagResourceOutput */
+    {273, 3, 0, 0, 0, 0, 45}, /* TagValue */
     {185, 6, 0, 0, 0, 0, 0}, /* Threshold */
     {25, 10, 0, 0, 0, 0, 0}, /* Timestamp */
     {196, 1, 0, 154, 0, 0, 0}, /* Timestamps */
     {187, 3, 0, 0, 0, 0, 1}, /* TreatMissingData */
-    {274, 0, 0, 247, 2, 0, 0}, /* UntagResourceInput */
-    {275, 0, 0, 249, 0, 0, 0}, /* UntagResourceOutput */
+    {275, 0, 0, 247, 2, 0, 0}, /* UntagResourceInput */
+    {276, 0, 0, 249, 0, 0, 0}, /* UntagResourceOutput */
     {197, 1, 0, 36, 0, 0, 0}, /* Values */
 };
 
 static const SchemaOperationRow operations[] = {
-    {276, 42, 0, 277, 278, 0}, /* DeleteAlarms */
-    {279, 43, 44, 277, 278, 280}, /* DeleteDashboards */
-    {281, 45, 46, 277, 278, 282}, /* DescribeAlarmHistory */
-    {283, 49, 50, 277, 278, 284}, /* DescribeAlarms */
-    {285, 47, 48, 277, 278, 286}, /* DescribeAlarmsForMetric */
-    {287, 57, 0, 277, 278, 0}, /* DisableAlarmActions */
-    {288, 58, 0, 277, 278, 0}, /* EnableAlarmActions */
-    {289, 75, 76, 277, 278, 290}, /* GetDashboard */
-    {291, 77, 80, 277, 278, 292}, /* GetMetricData */
-    {293, 81, 82, 277, 278, 294}, /* GetMetricStatistics */
-    {295, 89, 90, 277, 278, 296}, /* ListDashboards */
-    {297, 91, 92, 277, 278, 298}, /* ListMetrics */
-    {299, 93, 94, 277, 278, 300}, /* ListTagsForResource */
-    {301, 121, 0, 277, 278, 0}, /* PutCompositeAlarm */
-    {302, 122, 123, 277, 278, 303}, /* PutDashboard */
-    {304, 124, 0, 277, 278, 0}, /* PutMetricAlarm */
-    {305, 125, 0, 277, 278, 0}, /* PutMetricData */
-    {306, 133, 0, 277, 278, 0}, /* SetAlarmState */
-    {307, 151, 152, 277, 278, 308}, /* TagResource */
-    {309, 158, 159, 277, 278, 310}, /* UntagResource */
+    {277, 42, 0, 278, 279, 0}, /* DeleteAlarms */
+    {280, 43, 44, 278, 279, 281}, /* DeleteDashboards */
+    {282, 45, 46, 278, 279, 283}, /* DescribeAlarmHistory */
+    {284, 49, 50, 278, 279, 285}, /* DescribeAlarms */
+    {286, 47, 48, 278, 279, 287}, /* DescribeAlarmsForMetric */
+    {288, 57, 0, 278, 279, 0}, /* DisableAlarmActions */
+    {289, 58, 0, 278, 279, 0}, /* EnableAlarmActions */
+    {290, 75, 76, 278, 279, 291}, /* GetDashboard */
+    {292, 77, 80, 278, 279, 293}, /* GetMetricData */
+    {294, 81, 82, 278, 279, 295}, /* GetMetricStatistics */
+    {296, 89, 90, 278, 279, 297}, /* ListDashboards */
+    {298, 91, 92, 278, 279, 299}, /* ListMetrics */
+    {300, 93, 94, 278, 279, 301}, /* ListTagsForResource */
+    {302, 121, 0, 278, 279, 0}, /* PutCompositeAlarm */
+    {303, 122, 123, 278, 279, 304}, /* PutDashboard */
+    {305, 124, 0, 278, 279, 0}, /* PutMetricAlarm */
+    {306, 125, 0, 278, 279, 0}, /* PutMetricData */
+    {307, 133, 0, 278, 279, 0}, /* SetAlarmState */
+    {308, 151, 152, 278, 279, 309}, /* TagResource */
+    {310, 158, 159, 278, 279, 311}, /* UntagResource */
 };
 
 const SchemaService schema_service_cloudwatch = {

@@ -56,40 +56,40 @@ static const char pool[][4096] = {
         "putResetTransformsModifyRuleInputModifyRuleOutputModifyTargetGroupAttributesInputModifyTargetGroupAttributesOutputModify"
         "TargetGroupInputModifyTargetGroupOutputAdvertiseTrustStoreCaNamesTrustStoreArnTrustStoreAssociationStatusMutualAuthentic"
         "ationAttributesPathPathPatternConditionConfigProtocolEnumHTTPHTTPSTCPTLSUDPTCP_UDPGENEVEQUICTCP_QUICQueryStringCondition"
-        "ConfigQueryStringKeyValuePairQueryStringKeyValuePairListQuicServerIdHostQueryRedirectActionConfigRedirectActionHostRedir"
-        "ectActionPathRedirectActionPortRedirectActionProtocol^(HTTPS\?|#\\{protocol\\})$RedirectActionQueryRedirectActionStatusC"
-        "odeEnumHTTP_301HTTP_302RegisterTargetsInputRegisterTargetsOutputRemoveListenerCertificatesInputRemoveListenerCertificate"
-        "sOutputTagKeysRemoveTagsInputRemoveTagsOutputResourceArnRegexReplaceRewriteConfigRewriteConfigListRuleFieldhttp-headerht"
-        "tp-request-methodhost-headerpath-patternquery-stringsource-ipElastic Load Balancing API reference, RuleConditionHostHead"
-        "erConfigHttpHeaderConfigHttpRequestMethodConfigPathPatternConfigQueryStringConfigSourceIpConfigRuleConditionRuleConditio"
-        "nListRulePriorityRulePriorityListRulePriorityPairUrlRewriteConfigRuleTransformRuleTransformListSecurityGroupIdSetIpAddre"
-        "ssTypeInputSetIpAddressTypeOutputRulePrioritiesSetRulePrioritiesInputSetRulePrioritiesOutputSetSecurityGroupsInputSecuri"
-        "tyGroupIdsSetSecurityGroupsOutputSetSubnetsInputSetSubnetsOutputSourceIpConditionConfigSourceNatIpv6PrefixSslPolicyNameS"
-        "tateReasonStringStringValueSubnetMappingTagTagDescriptionTagKey^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$TagListTagValueTargetA"
-        "dministrativeOverrideReasonEnumAdministrativeOverride.UnknownAdministrativeOverride.NoOverrideAdministrativeOverride.Zon"
-        "alShiftActiveAdministrativeOverride.ZonalShiftDelegatedToDnsTargetAdministrativeOverrideStateEnumunknownno_overridezonal"
-        "_shift_activezonal_shift_delegated_to_dnsIdTargetDescriptionTargetDescriptionsTargetGroupNameTargetGroupTargetGroupAttri"
-        "buteTargetGroupAttributeKeyTargetGroupAttributeValueTargetGroupAttributesTargetGroupIpAddressTypeEnumipv6TargetGroupList"
-        "TargetGroupNamesDurationSecondsElastic Load Balancing API reference, TargetGroupStickinessConfigEnabledTargetGroupSticki"
-        "nessDurationSeconds",
-        "TargetGroupStickinessEnabledWeightElastic Load Balancing API reference, TargetGroupTupleTargetGroupTupleTargetGroupWeigh"
-        "tTargetHealthTargetTargetHealthDescriptionTargetHealthReasonEnumElb.RegistrationInProgressElb.InitialHealthCheckingTarge"
-        "t.ResponseCodeMismatchTarget.TimeoutTarget.FailedHealthChecksTarget.NotRegisteredTarget.NotInUseTarget.DeregistrationInP"
-        "rogressTarget.InvalidStateTarget.IpUnusableTarget.HealthCheckDisabledElb.InternalErrorTargetHealthStateEnuminitialhealth"
-        "yunhealthyunhealthy.drainingunuseddrainingunavailableTargetIdTargetTypeEnuminstanceiplambdaalbTransformTypeEnumhost-head"
-        "er-rewriteurl-rewriteTrustStoreAssociationStatusEnumremovedAddListenerCertificatesPOST/AddListenerCertificatesResultAddT"
-        "agsAddTagsResultCreateListenerCreateListenerResultCreateLoadBalancerCreateLoadBalancerResultCreateRuleCreateRuleResultCr"
-        "eateTargetGroupCreateTargetGroupResultDeleteListenerDeleteListenerResultDeleteLoadBalancerDeleteLoadBalancerResultDelete"
-        "RuleDeleteRuleResultDeleteTargetGroupDeleteTargetGroupResultDeregisterTargetsDeregisterTargetsResultDescribeListenerAttr"
-        "ibutesDescribeListenerAttributesResultDescribeListenerCertificatesDescribeListenerCertificatesResultDescribeListenersDes"
-        "cribeListenersResultDescribeLoadBalancerAttributesDescribeLoadBalancerAttributesResultDescribeLoadBalancersDescribeLoadB"
-        "alancersResultDescribeRulesDescribeRulesResultDescribeTagsDescribeTagsResultDescribeTargetGroupAttributesDescribeTargetG"
-        "roupAttributesResultDescribeTargetGroupsDescribeTargetGroupsResultDescribeTargetHealthDescribeTargetHealthResultModifyLi"
-        "stenerModifyListenerResultModifyListenerAttributesModifyListenerAttributesResultModifyLoadBalancerAttributesModifyLoadBa"
-        "lancerAttributesResultModifyRuleModifyRuleResultModifyTargetGroupModifyTargetGroupResultModifyTargetGroupAttributesModif"
-        "yTargetGroupAttributesResultRegisterTargetsRegisterTargetsResultRemoveListenerCertificatesRemoveListenerCertificatesResu"
-        "ltRemoveTagsRemoveTagsResultSetIpAddressTypeSetIpAddressTypeResultSetRulePrioritiesSetRulePrioritiesResultSetSecurityGro"
-        "upsSetSecurityGroupsResultSetSubnetsSetSubnetsResult",
+        "ConfigElastic Load Balancing API reference, QueryStringConditionConfigQueryStringKeyValuePairQueryStringKeyValuePairList"
+        "QuicServerIdHostQueryRedirectActionConfigRedirectActionHostRedirectActionPathRedirectActionPortRedirectActionProtocol^(H"
+        "TTPS\?|#\\{protocol\\})$RedirectActionQueryRedirectActionStatusCodeEnumHTTP_301HTTP_302RegisterTargetsInputRegisterTarge"
+        "tsOutputRemoveListenerCertificatesInputRemoveListenerCertificatesOutputTagKeysRemoveTagsInputRemoveTagsOutputResourceArn"
+        "RegexReplaceRewriteConfigRewriteConfigListRuleFieldhttp-headerhttp-request-methodhost-headerpath-patternquery-stringsour"
+        "ce-ipElastic Load Balancing API reference, RuleConditionHostHeaderConfigHttpHeaderConfigHttpRequestMethodConfigPathPatte"
+        "rnConfigQueryStringConfigSourceIpConfigRuleConditionRuleConditionListRulePriorityRulePriorityListRulePriorityPairUrlRewr"
+        "iteConfigRuleTransformRuleTransformListSecurityGroupIdSetIpAddressTypeInputSetIpAddressTypeOutputRulePrioritiesSetRulePr"
+        "ioritiesInputSetRulePrioritiesOutputSetSecurityGroupsInputSecurityGroupIdsSetSecurityGroupsOutputSetSubnetsInputSetSubne"
+        "tsOutputSourceIpConditionConfigSourceNatIpv6PrefixSslPolicyNameStateReasonStringStringValueSubnetMappingTagTagDescriptio"
+        "nTagKey^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$TagListTagValueTargetAdministrativeOverrideReasonEnumAdministrativeOverride.Un"
+        "knownAdministrativeOverride.NoOverrideAdministrativeOverride.ZonalShiftActiveAdministrativeOverride.ZonalShiftDelegatedT"
+        "oDnsTargetAdministrativeOverrideStateEnumunknownno_overridezonal_shift_activezonal_shift_delegated_to_dnsIdTargetDescrip"
+        "tionTargetDescriptionsTargetGroupNameTargetGroupTargetGroupAttributeTargetGroupAttributeKeyTargetGroupAttributeValueTarg"
+        "etGroupAttributesTargetGroupIpAddressTypeEnumipv6TargetGroupListTargetGroupNamesDurationSeconds",
+        "Elastic Load Balancing API reference, TargetGroupStickinessConfigEnabledTargetGroupStickinessDurationSecondsTargetGroupS"
+        "tickinessEnabledWeightElastic Load Balancing API reference, TargetGroupTupleTargetGroupTupleTargetGroupWeightTargetHealt"
+        "hTargetTargetHealthDescriptionTargetHealthReasonEnumElb.RegistrationInProgressElb.InitialHealthCheckingTarget.ResponseCo"
+        "deMismatchTarget.TimeoutTarget.FailedHealthChecksTarget.NotRegisteredTarget.NotInUseTarget.DeregistrationInProgressTarge"
+        "t.InvalidStateTarget.IpUnusableTarget.HealthCheckDisabledElb.InternalErrorTargetHealthStateEnuminitialhealthyunhealthyun"
+        "healthy.drainingunuseddrainingunavailableTargetIdTargetTypeEnuminstanceiplambdaalbTransformTypeEnumhost-header-rewriteur"
+        "l-rewriteTrustStoreAssociationStatusEnumremovedAddListenerCertificatesPOST/AddListenerCertificatesResultAddTagsAddTagsRe"
+        "sultCreateListenerCreateListenerResultCreateLoadBalancerCreateLoadBalancerResultCreateRuleCreateRuleResultCreateTargetGr"
+        "oupCreateTargetGroupResultDeleteListenerDeleteListenerResultDeleteLoadBalancerDeleteLoadBalancerResultDeleteRuleDeleteRu"
+        "leResultDeleteTargetGroupDeleteTargetGroupResultDeregisterTargetsDeregisterTargetsResultDescribeListenerAttributesDescri"
+        "beListenerAttributesResultDescribeListenerCertificatesDescribeListenerCertificatesResultDescribeListenersDescribeListene"
+        "rsResultDescribeLoadBalancerAttributesDescribeLoadBalancerAttributesResultDescribeLoadBalancersDescribeLoadBalancersResu"
+        "ltDescribeRulesDescribeRulesResultDescribeTagsDescribeTagsResultDescribeTargetGroupAttributesDescribeTargetGroupAttribut"
+        "esResultDescribeTargetGroupsDescribeTargetGroupsResultDescribeTargetHealthDescribeTargetHealthResultModifyListenerModify"
+        "ListenerResultModifyListenerAttributesModifyListenerAttributesResultModifyLoadBalancerAttributesModifyLoadBalancerAttrib"
+        "utesResultModifyRuleModifyRuleResultModifyTargetGroupModifyTargetGroupResultModifyTargetGroupAttributesModifyTargetGroup"
+        "AttributesResultRegisterTargetsRegisterTargetsResultRemoveListenerCertificatesRemoveListenerCertificatesResultRemoveTags"
+        "RemoveTagsResultSetIpAddressTypeSetIpAddressTypeResultSetRulePrioritiesSetRulePrioritiesResultSetSecurityGroupsSetSecuri"
+        "tyGroupsResultSetSubnetsSetSubnetsResult",
 };
 
 static const SchemaTextRow texts[] = {
@@ -419,225 +419,226 @@ static const SchemaTextRow texts[] = {
     {6342, 4},
     {6346, 8},
     {6354, 26},
-    {6380, 23},
-    {6403, 27},
-    {6430, 12},
-    {6442, 4},
-    {6446, 5},
-    {6451, 20},
-    {6471, 18},
-    {6489, 18},
-    {6507, 18},
-    {6525, 22},
-    {6547, 24},
-    {6571, 19},
-    {6590, 28},
-    {6618, 8},
-    {6626, 8},
-    {6634, 20},
-    {6654, 21},
-    {6675, 31},
-    {6706, 32},
-    {6738, 7},
-    {6745, 15},
-    {6760, 16},
-    {6776, 11},
-    {6787, 5},
-    {6792, 7},
-    {6799, 13},
-    {6812, 17},
-    {6829, 4},
-    {6833, 5},
-    {6838, 11},
-    {6849, 19},
-    {6868, 11},
-    {6879, 12},
-    {6891, 12},
-    {6903, 9},
-    {6912, 51},
-    {6963, 16},
-    {6979, 16},
-    {6995, 23},
-    {7018, 17},
-    {7035, 17},
-    {7052, 14},
-    {7066, 13},
-    {7079, 17},
-    {7096, 12},
-    {7108, 16},
-    {7124, 16},
-    {7140, 16},
-    {7156, 13},
-    {7169, 17},
-    {7186, 15},
-    {7201, 21},
-    {7222, 22},
-    {7244, 14},
-    {7258, 22},
-    {7280, 23},
-    {7303, 22},
-    {7325, 16},
-    {7341, 23},
-    {7364, 15},
-    {7379, 16},
-    {7395, 23},
-    {7418, 19},
-    {7437, 13},
-    {7450, 11},
-    {7461, 6},
-    {7467, 11},
-    {7478, 13},
-    {7491, 3},
-    {7494, 14},
-    {7508, 6},
-    {7514, 31},
-    {7545, 7},
-    {7552, 8},
-    {7560, 38},
-    {7598, 30},
-    {7628, 33},
-    {7661, 39},
-    {7700, 47},
-    {7747, 37},
-    {7784, 7},
-    {7791, 11},
-    {7802, 18},
-    {7820, 28},
-    {7848, 2},
-    {7850, 17},
-    {7867, 18},
-    {7885, 15},
-    {7900, 11},
-    {7911, 20},
-    {7931, 23},
-    {7954, 25},
-    {7979, 21},
-    {8000, 28},
-    {8028, 4},
-    {8032, 15},
-    {8047, 16},
-    {8063, 15},
-    {8078, 65},
-    {8143, 7},
-    {8150, 36},
-    {8192, 28},
-    {8220, 6},
-    {8226, 54},
-    {8280, 16},
-    {8296, 17},
-    {8313, 12},
-    {8325, 6},
-    {8331, 23},
-    {8354, 22},
-    {8376, 26},
-    {8402, 25},
-    {8427, 27},
-    {8454, 14},
-    {8468, 25},
-    {8493, 20},
-    {8513, 15},
-    {8528, 31},
-    {8559, 19},
-    {8578, 17},
-    {8595, 26},
-    {8621, 17},
-    {8638, 21},
-    {8659, 7},
-    {8666, 7},
-    {8673, 9},
-    {8682, 18},
-    {8700, 6},
-    {8706, 8},
-    {8714, 11},
-    {8725, 8},
-    {8733, 14},
-    {8747, 8},
-    {8755, 2},
-    {8757, 6},
-    {8763, 3},
-    {8766, 17},
-    {8783, 19},
-    {8802, 11},
-    {8813, 31},
-    {8844, 7},
-    {8851, 23},
-    {8874, 4},
-    {8878, 1},
-    {8879, 29},
-    {8908, 7},
-    {8915, 13},
-    {8928, 14},
-    {8942, 20},
-    {8962, 18},
-    {8980, 24},
-    {9004, 10},
-    {9014, 16},
-    {9030, 17},
-    {9047, 23},
-    {9070, 14},
-    {9084, 20},
-    {9104, 18},
-    {9122, 24},
-    {9146, 10},
-    {9156, 16},
-    {9172, 17},
-    {9189, 23},
-    {9212, 17},
-    {9229, 23},
-    {9252, 26},
-    {9278, 32},
-    {9310, 28},
-    {9338, 34},
-    {9372, 17},
-    {9389, 23},
-    {9412, 30},
-    {9442, 36},
-    {9478, 21},
-    {9499, 27},
-    {9526, 13},
-    {9539, 19},
-    {9558, 12},
-    {9570, 18},
-    {9588, 29},
-    {9617, 35},
-    {9652, 20},
-    {9672, 26},
-    {9698, 20},
-    {9718, 26},
-    {9744, 14},
-    {9758, 20},
-    {9778, 24},
-    {9802, 30},
-    {9832, 28},
-    {9860, 34},
-    {9894, 10},
-    {9904, 16},
-    {9920, 17},
-    {9937, 23},
-    {9960, 27},
-    {9987, 33},
-    {10020, 15},
-    {10035, 21},
-    {10056, 26},
-    {10082, 32},
-    {10114, 10},
-    {10124, 16},
-    {10140, 16},
-    {10156, 22},
-    {10178, 17},
-    {10195, 23},
-    {10218, 17},
-    {10235, 23},
-    {10258, 10},
-    {10268, 16},
+    {6380, 64},
+    {6444, 23},
+    {6467, 27},
+    {6494, 12},
+    {6506, 4},
+    {6510, 5},
+    {6515, 20},
+    {6535, 18},
+    {6553, 18},
+    {6571, 18},
+    {6589, 22},
+    {6611, 24},
+    {6635, 19},
+    {6654, 28},
+    {6682, 8},
+    {6690, 8},
+    {6698, 20},
+    {6718, 21},
+    {6739, 31},
+    {6770, 32},
+    {6802, 7},
+    {6809, 15},
+    {6824, 16},
+    {6840, 11},
+    {6851, 5},
+    {6856, 7},
+    {6863, 13},
+    {6876, 17},
+    {6893, 4},
+    {6897, 5},
+    {6902, 11},
+    {6913, 19},
+    {6932, 11},
+    {6943, 12},
+    {6955, 12},
+    {6967, 9},
+    {6976, 51},
+    {7027, 16},
+    {7043, 16},
+    {7059, 23},
+    {7082, 17},
+    {7099, 17},
+    {7116, 14},
+    {7130, 13},
+    {7143, 17},
+    {7160, 12},
+    {7172, 16},
+    {7188, 16},
+    {7204, 16},
+    {7220, 13},
+    {7233, 17},
+    {7250, 15},
+    {7265, 21},
+    {7286, 22},
+    {7308, 14},
+    {7322, 22},
+    {7344, 23},
+    {7367, 22},
+    {7389, 16},
+    {7405, 23},
+    {7428, 15},
+    {7443, 16},
+    {7459, 23},
+    {7482, 19},
+    {7501, 13},
+    {7514, 11},
+    {7525, 6},
+    {7531, 11},
+    {7542, 13},
+    {7555, 3},
+    {7558, 14},
+    {7572, 6},
+    {7578, 31},
+    {7609, 7},
+    {7616, 8},
+    {7624, 38},
+    {7662, 30},
+    {7692, 33},
+    {7725, 39},
+    {7764, 47},
+    {7811, 37},
+    {7848, 7},
+    {7855, 11},
+    {7866, 18},
+    {7884, 28},
+    {7912, 2},
+    {7914, 17},
+    {7931, 18},
+    {7949, 15},
+    {7964, 11},
+    {7975, 20},
+    {7995, 23},
+    {8018, 25},
+    {8043, 21},
+    {8064, 28},
+    {8092, 4},
+    {8096, 15},
+    {8111, 16},
+    {8127, 15},
+    {8192, 65},
+    {8257, 7},
+    {8264, 36},
+    {8300, 28},
+    {8328, 6},
+    {8334, 54},
+    {8388, 16},
+    {8404, 17},
+    {8421, 12},
+    {8433, 6},
+    {8439, 23},
+    {8462, 22},
+    {8484, 26},
+    {8510, 25},
+    {8535, 27},
+    {8562, 14},
+    {8576, 25},
+    {8601, 20},
+    {8621, 15},
+    {8636, 31},
+    {8667, 19},
+    {8686, 17},
+    {8703, 26},
+    {8729, 17},
+    {8746, 21},
+    {8767, 7},
+    {8774, 7},
+    {8781, 9},
+    {8790, 18},
+    {8808, 6},
+    {8814, 8},
+    {8822, 11},
+    {8833, 8},
+    {8841, 14},
+    {8855, 8},
+    {8863, 2},
+    {8865, 6},
+    {8871, 3},
+    {8874, 17},
+    {8891, 19},
+    {8910, 11},
+    {8921, 31},
+    {8952, 7},
+    {8959, 23},
+    {8982, 4},
+    {8986, 1},
+    {8987, 29},
+    {9016, 7},
+    {9023, 13},
+    {9036, 14},
+    {9050, 20},
+    {9070, 18},
+    {9088, 24},
+    {9112, 10},
+    {9122, 16},
+    {9138, 17},
+    {9155, 23},
+    {9178, 14},
+    {9192, 20},
+    {9212, 18},
+    {9230, 24},
+    {9254, 10},
+    {9264, 16},
+    {9280, 17},
+    {9297, 23},
+    {9320, 17},
+    {9337, 23},
+    {9360, 26},
+    {9386, 32},
+    {9418, 28},
+    {9446, 34},
+    {9480, 17},
+    {9497, 23},
+    {9520, 30},
+    {9550, 36},
+    {9586, 21},
+    {9607, 27},
+    {9634, 13},
+    {9647, 19},
+    {9666, 12},
+    {9678, 18},
+    {9696, 29},
+    {9725, 35},
+    {9760, 20},
+    {9780, 26},
+    {9806, 20},
+    {9826, 26},
+    {9852, 14},
+    {9866, 20},
+    {9886, 24},
+    {9910, 30},
+    {9940, 28},
+    {9968, 34},
+    {10002, 10},
+    {10012, 16},
+    {10028, 17},
+    {10045, 23},
+    {10068, 27},
+    {10095, 33},
+    {10128, 15},
+    {10143, 21},
+    {10164, 26},
+    {10190, 32},
+    {10222, 10},
+    {10232, 16},
+    {10248, 16},
+    {10264, 22},
+    {10286, 17},
+    {10303, 23},
+    {10326, 17},
+    {10343, 23},
+    {10366, 10},
+    {10376, 16},
 };
 
 static const uint16_t enums[] = {
     18, 19, 20, 21, 22, 23, 38, 39, 47, 48, 53, 54, 55, 147, 148, 149, 45, 205, 238, 239,
     240, 247, 248, 249, 279, 280, 284, 285, 286, 287, 289, 290, 291, 293, 294, 316, 317, 318, 319, 320,
-    321, 322, 323, 324, 339, 340, 355, 356, 357, 358, 359, 360, 401, 402, 403, 404, 406, 407, 408, 409,
-    238, 420, 436, 437, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447, 449, 450, 451, 452, 453, 454,
-    455, 458, 459, 460, 461, 463, 464, 284, 466,
+    321, 322, 323, 324, 340, 341, 356, 357, 358, 359, 360, 361, 402, 403, 404, 405, 407, 408, 409, 410,
+    238, 421, 437, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447, 448, 450, 451, 452, 453, 454, 455,
+    456, 459, 460, 461, 462, 464, 465, 284, 467,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -676,20 +677,21 @@ static const SchemaLimitsRow limits[] = {
     {1, 1024, 0, 3, 0, 0, 0, 0, 0, 0},
     {1, 65535, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 35, 9, 0},
+    {0, 128, 0, 2, 0, 0, 0, 0, 0, 326},
     {1, 256, 0, 3, 0, 0, 0, 0, 0, 0},
     {1, 128, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 336, 0, 0, 0},
+    {0, 0, 0, 0, 0, 0, 337, 0, 0, 0},
     {0, 128, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 44, 2, 0},
-    {0, 64, 0, 2, 0, 0, 0, 46, 6, 361},
-    {1, 128, 0, 3, 0, 0, 397, 0, 0, 0},
+    {0, 64, 0, 2, 0, 0, 0, 46, 6, 362},
+    {1, 128, 0, 3, 0, 0, 398, 0, 0, 0},
     {1, 0, 0, 1, 0, 0, 0, 0, 0, 0},
-    {0, 256, 0, 3, 0, 0, 397, 0, 0, 0},
+    {0, 256, 0, 3, 0, 0, 398, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 52, 4, 0},
     {0, 0, 0, 0, 0, 0, 0, 56, 4, 0},
     {0, 0, 0, 0, 0, 0, 0, 60, 2, 0},
-    {1, 604800, 0, 3, 0, 0, 0, 0, 0, 424},
-    {0, 999, 0, 3, 0, 0, 0, 0, 0, 429},
+    {1, 604800, 0, 3, 0, 0, 0, 0, 0, 425},
+    {0, 999, 0, 3, 0, 0, 0, 0, 0, 430},
     {0, 0, 0, 0, 0, 0, 0, 62, 12, 0},
     {0, 0, 0, 0, 0, 0, 0, 74, 7, 0},
     {0, 0, 0, 0, 0, 0, 0, 81, 4, 0},
@@ -939,52 +941,52 @@ static const SchemaMemberRow members[] = {
     {224, 224, 224, 129, 0, 0}, /* PathPatternConditionConfig.RegexValues */
     {225, 225, 225, 129, 0, 0}, /* PathPatternConditionConfig.Values */
     {225, 225, 225, 181, 0, 0}, /* QueryStringConditionConfig.Values */
-    {262, 262, 262, 228, 0, 0}, /* QueryStringKeyValuePair.Key */
-    {263, 263, 263, 228, 0, 0}, /* QueryStringKeyValuePair.Value */
-    {329, 329, 329, 184, 0, 0}, /* RedirectActionConfig.Host */
+    {262, 262, 262, 228, 35, 0}, /* QueryStringKeyValuePair.Key */
+    {263, 263, 263, 228, 0, 1}, /* QueryStringKeyValuePair.Value */
+    {330, 330, 330, 184, 0, 0}, /* RedirectActionConfig.Host */
     {313, 313, 313, 185, 0, 0}, /* RedirectActionConfig.Path */
     {110, 110, 110, 186, 0, 0}, /* RedirectActionConfig.Port */
     {111, 111, 111, 187, 0, 0}, /* RedirectActionConfig.Protocol */
-    {330, 330, 330, 188, 0, 0}, /* RedirectActionConfig.Query */
+    {331, 331, 331, 188, 0, 0}, /* RedirectActionConfig.Query */
     {213, 213, 213, 189, 0, 1}, /* RedirectActionConfig.StatusCode */
     {13, 13, 13, 246, 0, 1}, /* RegisterTargetsInput.TargetGroupArn */
     {170, 170, 170, 244, 0, 1}, /* RegisterTargetsInput.Targets */
     {25, 25, 25, 46, 0, 1}, /* RemoveListenerCertificatesInput.Certificates */
     {26, 26, 26, 131, 0, 1}, /* RemoveListenerCertificatesInput.ListenerArn */
     {29, 29, 29, 198, 0, 1}, /* RemoveTagsInput.ResourceArns */
-    {345, 345, 345, 237, 0, 1}, /* RemoveTagsInput.TagKeys */
-    {349, 349, 349, 228, 0, 1}, /* RewriteConfig.Regex */
-    {350, 350, 350, 228, 0, 1}, /* RewriteConfig.Replace */
+    {346, 346, 346, 237, 0, 1}, /* RemoveTagsInput.TagKeys */
+    {350, 350, 350, 228, 0, 1}, /* RewriteConfig.Regex */
+    {351, 351, 351, 228, 0, 1}, /* RewriteConfig.Replace */
     {24, 24, 24, 3, 0, 0}, /* Rule.Actions */
     {130, 130, 130, 205, 0, 0}, /* Rule.Conditions */
     {102, 102, 102, 118, 0, 0}, /* Rule.IsDefault */
     {131, 131, 131, 227, 0, 0}, /* Rule.Priority */
     {165, 165, 165, 202, 0, 0}, /* Rule.RuleArn */
     {132, 132, 132, 210, 0, 0}, /* Rule.Transforms */
-    {354, 354, 354, 47, 40, 0}, /* RuleCondition.Field */
-    {362, 362, 362, 106, 0, 0}, /* RuleCondition.HostHeaderConfig */
-    {363, 363, 363, 109, 0, 0}, /* RuleCondition.HttpHeaderConfig */
-    {364, 364, 364, 111, 0, 0}, /* RuleCondition.HttpRequestMethodConfig */
-    {365, 365, 365, 174, 0, 0}, /* RuleCondition.PathPatternConfig */
-    {366, 366, 366, 179, 0, 0}, /* RuleCondition.QueryStringConfig */
+    {355, 355, 355, 47, 41, 0}, /* RuleCondition.Field */
+    {363, 363, 363, 106, 0, 0}, /* RuleCondition.HostHeaderConfig */
+    {364, 364, 364, 109, 0, 0}, /* RuleCondition.HttpHeaderConfig */
+    {365, 365, 365, 111, 0, 0}, /* RuleCondition.HttpRequestMethodConfig */
+    {366, 366, 366, 174, 0, 0}, /* RuleCondition.PathPatternConfig */
+    {367, 367, 367, 179, 0, 0}, /* RuleCondition.QueryStringConfig */
     {224, 224, 224, 129, 0, 0}, /* RuleCondition.RegexValues */
-    {367, 367, 367, 222, 0, 0}, /* RuleCondition.SourceIpConfig */
+    {368, 368, 368, 222, 0, 0}, /* RuleCondition.SourceIpConfig */
     {225, 225, 225, 129, 0, 0}, /* RuleCondition.Values */
     {131, 131, 131, 206, 0, 0}, /* RulePriorityPair.Priority */
     {165, 165, 165, 202, 0, 0}, /* RulePriorityPair.RuleArn */
     {228, 228, 228, 107, 0, 0}, /* RuleTransform.HostHeaderRewriteConfig */
     {14, 14, 14, 269, 0, 1}, /* RuleTransform.Type */
-    {373, 373, 373, 272, 0, 0}, /* RuleTransform.UrlRewriteConfig */
+    {374, 374, 374, 272, 0, 0}, /* RuleTransform.UrlRewriteConfig */
     {118, 118, 118, 115, 0, 1}, /* SetIpAddressTypeInput.IpAddressType */
     {108, 108, 108, 141, 0, 1}, /* SetIpAddressTypeInput.LoadBalancerArn */
     {118, 118, 118, 115, 0, 0}, /* SetIpAddressTypeOutput.IpAddressType */
-    {379, 379, 379, 207, 0, 1}, /* SetRulePrioritiesInput.RulePriorities */
+    {380, 380, 380, 207, 0, 1}, /* SetRulePrioritiesInput.RulePriorities */
     {134, 134, 134, 211, 0, 0}, /* SetRulePrioritiesOutput.Rules */
     {209, 209, 209, 94, 0, 0}, /* SetSecurityGroupsInput.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
     {108, 108, 108, 141, 0, 1}, /* SetSecurityGroupsInput.LoadBalancerArn */
     {124, 124, 124, 213, 0, 1}, /* SetSecurityGroupsInput.SecurityGroups */
     {209, 209, 209, 94, 0, 0}, /* SetSecurityGroupsOutput.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
-    {383, 383, 383, 213, 0, 0}, /* SetSecurityGroupsOutput.SecurityGroupIds */
+    {384, 384, 384, 213, 0, 0}, /* SetSecurityGroupsOutput.SecurityGroupIds */
     {117, 117, 117, 92, 0, 0}, /* SetSubnetsInput.EnablePrefixForIpv6SourceNat */
     {118, 118, 118, 115, 0, 0}, /* SetSubnetsInput.IpAddressType */
     {108, 108, 108, 141, 0, 1}, /* SetSubnetsInput.LoadBalancerArn */
@@ -997,16 +999,16 @@ static const SchemaMemberRow members[] = {
     {40, 40, 40, 10, 0, 0}, /* SubnetMapping.AllocationId */
     {235, 235, 235, 112, 0, 0}, /* SubnetMapping.IPv6Address */
     {271, 271, 271, 176, 0, 0}, /* SubnetMapping.PrivateIPv4Address */
-    {388, 388, 388, 223, 0, 0}, /* SubnetMapping.SourceNatIpv6Prefix */
+    {389, 389, 389, 223, 0, 0}, /* SubnetMapping.SourceNatIpv6Prefix */
     {96, 96, 96, 229, 0, 0}, /* SubnetMapping.SubnetId */
     {262, 262, 262, 236, 0, 1}, /* Tag.Key */
     {263, 263, 263, 239, 0, 0}, /* Tag.Value */
-    {348, 348, 348, 197, 0, 0}, /* TagDescription.ResourceArn */
+    {349, 349, 349, 197, 0, 0}, /* TagDescription.ResourceArn */
     {30, 30, 30, 238, 0, 0}, /* TagDescription.Tags */
     {98, 98, 98, 274, 0, 0}, /* TargetDescription.AvailabilityZone */
-    {410, 410, 410, 267, 0, 1}, /* TargetDescription.Id */
+    {411, 411, 411, 267, 0, 1}, /* TargetDescription.Id */
     {110, 110, 110, 175, 0, 0}, /* TargetDescription.Port */
-    {328, 328, 328, 182, 0, 0}, /* TargetDescription.QuicServerId */
+    {329, 329, 329, 182, 0, 0}, /* TargetDescription.QuicServerId */
     {136, 136, 136, 101, 0, 0}, /* TargetGroup.HealthCheckEnabled */
     {137, 137, 137, 102, 0, 0}, /* TargetGroup.HealthCheckIntervalSeconds */
     {138, 138, 138, 173, 0, 0}, /* TargetGroup.HealthCheckPath */
@@ -1022,24 +1024,24 @@ static const SchemaMemberRow members[] = {
     {146, 146, 146, 178, 0, 0}, /* TargetGroup.ProtocolVersion */
     {150, 150, 150, 242, 0, 0}, /* TargetGroup.TargetControlPort */
     {13, 13, 13, 246, 0, 0}, /* TargetGroup.TargetGroupArn */
-    {413, 413, 413, 254, 0, 0}, /* TargetGroup.TargetGroupName */
+    {414, 414, 414, 254, 0, 0}, /* TargetGroup.TargetGroupName */
     {151, 151, 151, 268, 0, 0}, /* TargetGroup.TargetType */
     {152, 152, 152, 104, 0, 0}, /* TargetGroup.UnhealthyThresholdCount */
     {153, 153, 153, 273, 0, 0}, /* TargetGroup.VpcId */
     {262, 262, 262, 249, 0, 0}, /* TargetGroupAttribute.Key */
     {263, 263, 263, 250, 0, 0}, /* TargetGroupAttribute.Value */
-    {423, 423, 423, 257, 47, 0}, /* TargetGroupStickinessConfig.DurationSeconds */
-    {425, 425, 425, 258, 0, 0}, /* TargetGroupStickinessConfig.Enabled */
+    {424, 424, 424, 257, 48, 0}, /* TargetGroupStickinessConfig.DurationSeconds */
+    {426, 426, 426, 258, 0, 0}, /* TargetGroupStickinessConfig.Enabled */
     {13, 13, 13, 246, 0, 0}, /* TargetGroupTuple.TargetGroupArn */
-    {428, 428, 428, 260, 48, 0}, /* TargetGroupTuple.Weight */
+    {429, 429, 429, 260, 49, 0}, /* TargetGroupTuple.Weight */
     {33, 33, 33, 91, 0, 0}, /* TargetHealth.Description */
     {34, 34, 34, 265, 0, 0}, /* TargetHealth.Reason */
     {35, 35, 35, 266, 0, 0}, /* TargetHealth.State */
     {36, 36, 36, 8, 0, 0}, /* TargetHealthDescription.AdministrativeOverride */
     {45, 45, 45, 13, 0, 0}, /* TargetHealthDescription.AnomalyDetection */
     {139, 139, 139, 103, 0, 0}, /* TargetHealthDescription.HealthCheckPort */
-    {433, 433, 433, 243, 0, 0}, /* TargetHealthDescription.Target */
-    {432, 432, 432, 262, 0, 0}, /* TargetHealthDescription.TargetHealth */
+    {434, 434, 434, 243, 0, 0}, /* TargetHealthDescription.Target */
+    {433, 433, 433, 262, 0, 0}, /* TargetHealthDescription.TargetHealth */
     {227, 227, 227, 200, 0, 0}, /* UrlRewriteConfig.Rewrites */
 };
 
@@ -1224,138 +1226,138 @@ static const SchemaShapeRow shapes[] = {
     {315, 3, 0, 0, 0, 0, 34}, /* ProtocolEnum */
     {146, 3, 0, 0, 0, 0, 0}, /* ProtocolVersion */
     {325, 0, 0, 240, 1, 0, 0}, /* QueryStringConditionConfig */
-    {326, 0, 0, 241, 2, 0, 0}, /* QueryStringKeyValuePair */
-    {327, 1, 0, 180, 0, 0, 0}, /* QueryStringKeyValuePairList */
-    {328, 3, 0, 0, 0, 0, 35}, /* QuicServerId */
-    {331, 0, 0, 243, 6, 0, 0}, /* RedirectActionConfig */
-    {332, 3, 0, 0, 0, 0, 36}, /* RedirectActionHost */
-    {333, 3, 0, 0, 0, 0, 36}, /* RedirectActionPath */
-    {334, 3, 0, 0, 0, 0, 0}, /* RedirectActionPort */
-    {335, 3, 0, 0, 0, 0, 37}, /* RedirectActionProtocol */
-    {337, 3, 0, 0, 0, 0, 38}, /* RedirectActionQuery */
-    {338, 3, 0, 0, 0, 0, 39}, /* RedirectActionStatusCodeEnum */
-    {341, 0, 0, 249, 2, 0, 0}, /* RegisterTargetsInput */
-    {342, 0, 0, 251, 0, 0, 0}, /* RegisterTargetsOutput */
-    {343, 0, 0, 251, 2, 0, 0}, /* RemoveListenerCertificatesInput */
-    {344, 0, 0, 253, 0, 0, 0}, /* RemoveListenerCertificatesOutput */
-    {346, 0, 0, 253, 2, 0, 0}, /* RemoveTagsInput */
-    {347, 0, 0, 255, 0, 0, 0}, /* RemoveTagsOutput */
+    {327, 0, 0, 241, 2, 0, 0}, /* QueryStringKeyValuePair */
+    {328, 1, 0, 180, 0, 0, 0}, /* QueryStringKeyValuePairList */
+    {329, 3, 0, 0, 0, 0, 36}, /* QuicServerId */
+    {332, 0, 0, 243, 6, 0, 0}, /* RedirectActionConfig */
+    {333, 3, 0, 0, 0, 0, 37}, /* RedirectActionHost */
+    {334, 3, 0, 0, 0, 0, 37}, /* RedirectActionPath */
+    {335, 3, 0, 0, 0, 0, 0}, /* RedirectActionPort */
+    {336, 3, 0, 0, 0, 0, 38}, /* RedirectActionProtocol */
+    {338, 3, 0, 0, 0, 0, 39}, /* RedirectActionQuery */
+    {339, 3, 0, 0, 0, 0, 40}, /* RedirectActionStatusCodeEnum */
+    {342, 0, 0, 249, 2, 0, 0}, /* RegisterTargetsInput */
+    {343, 0, 0, 251, 0, 0, 0}, /* RegisterTargetsOutput */
+    {344, 0, 0, 251, 2, 0, 0}, /* RemoveListenerCertificatesInput */
+    {345, 0, 0, 253, 0, 0, 0}, /* RemoveListenerCertificatesOutput */
+    {347, 0, 0, 253, 2, 0, 0}, /* RemoveTagsInput */
+    {348, 0, 0, 255, 0, 0, 0}, /* RemoveTagsOutput */
     {302, 8, 0, 0, 0, 0, 0}, /* ResetTransforms */
-    {348, 3, 0, 0, 0, 0, 0}, /* ResourceArn */
+    {349, 3, 0, 0, 0, 0, 0}, /* ResourceArn */
     {29, 1, 0, 197, 0, 0, 0}, /* ResourceArns */
-    {351, 0, 0, 255, 2, 0, 0}, /* RewriteConfig */
-    {352, 1, 0, 199, 0, 0, 0}, /* RewriteConfigList */
-    {353, 0, 0, 257, 6, 0, 0}, /* Rule */
+    {352, 0, 0, 255, 2, 0, 0}, /* RewriteConfig */
+    {353, 1, 0, 199, 0, 0, 0}, /* RewriteConfigList */
+    {354, 0, 0, 257, 6, 0, 0}, /* Rule */
     {165, 3, 0, 0, 0, 0, 0}, /* RuleArn */
     {190, 1, 0, 202, 0, 0, 0}, /* RuleArns */
-    {368, 0, 0, 263, 9, 0, 0}, /* RuleCondition */
-    {369, 1, 0, 204, 0, 0, 0}, /* RuleConditionList */
-    {370, 4, 0, 0, 0, 0, 1}, /* RulePriority */
-    {371, 1, 0, 208, 0, 0, 0}, /* RulePriorityList */
-    {372, 0, 0, 272, 2, 0, 0}, /* RulePriorityPair */
-    {374, 0, 0, 274, 3, 0, 0}, /* RuleTransform */
-    {375, 1, 0, 209, 0, 0, 0}, /* RuleTransformList */
+    {369, 0, 0, 263, 9, 0, 0}, /* RuleCondition */
+    {370, 1, 0, 204, 0, 0, 0}, /* RuleConditionList */
+    {371, 4, 0, 0, 0, 0, 1}, /* RulePriority */
+    {372, 1, 0, 208, 0, 0, 0}, /* RulePriorityList */
+    {373, 0, 0, 272, 2, 0, 0}, /* RulePriorityPair */
+    {375, 0, 0, 274, 3, 0, 0}, /* RuleTransform */
+    {376, 1, 0, 209, 0, 0, 0}, /* RuleTransformList */
     {134, 1, 0, 201, 0, 0, 0}, /* Rules */
-    {376, 3, 0, 0, 0, 0, 0}, /* SecurityGroupId */
+    {377, 3, 0, 0, 0, 0, 0}, /* SecurityGroupId */
     {124, 1, 0, 212, 0, 0, 0}, /* SecurityGroups */
-    {377, 0, 0, 277, 2, 0, 0}, /* SetIpAddressTypeInput */
-    {378, 0, 0, 279, 1, 0, 0}, /* SetIpAddressTypeOutput */
-    {380, 0, 0, 280, 1, 0, 0}, /* SetRulePrioritiesInput */
-    {381, 0, 0, 281, 1, 0, 0}, /* SetRulePrioritiesOutput */
-    {382, 0, 0, 282, 3, 0, 0}, /* SetSecurityGroupsInput */
-    {384, 0, 0, 285, 2, 0, 0}, /* SetSecurityGroupsOutput */
-    {385, 0, 0, 287, 5, 0, 0}, /* SetSubnetsInput */
-    {386, 0, 0, 292, 3, 0, 0}, /* SetSubnetsOutput */
-    {387, 0, 0, 295, 1, 0, 0}, /* SourceIpConditionConfig */
-    {388, 3, 0, 0, 0, 0, 0}, /* SourceNatIpv6Prefix */
+    {378, 0, 0, 277, 2, 0, 0}, /* SetIpAddressTypeInput */
+    {379, 0, 0, 279, 1, 0, 0}, /* SetIpAddressTypeOutput */
+    {381, 0, 0, 280, 1, 0, 0}, /* SetRulePrioritiesInput */
+    {382, 0, 0, 281, 1, 0, 0}, /* SetRulePrioritiesOutput */
+    {383, 0, 0, 282, 3, 0, 0}, /* SetSecurityGroupsInput */
+    {385, 0, 0, 285, 2, 0, 0}, /* SetSecurityGroupsOutput */
+    {386, 0, 0, 287, 5, 0, 0}, /* SetSubnetsInput */
+    {387, 0, 0, 292, 3, 0, 0}, /* SetSubnetsOutput */
+    {388, 0, 0, 295, 1, 0, 0}, /* SourceIpConditionConfig */
+    {389, 3, 0, 0, 0, 0, 0}, /* SourceNatIpv6Prefix */
     {95, 1, 0, 223, 0, 0, 0}, /* SourceNatIpv6Prefixes */
-    {389, 3, 0, 0, 0, 0, 0}, /* SslPolicyName */
-    {390, 3, 0, 0, 0, 0, 0}, /* StateReason */
-    {391, 3, 0, 0, 0, 0, 0}, /* String */
-    {392, 3, 0, 0, 0, 0, 0}, /* StringValue */
+    {390, 3, 0, 0, 0, 0, 0}, /* SslPolicyName */
+    {391, 3, 0, 0, 0, 0, 0}, /* StateReason */
+    {392, 3, 0, 0, 0, 0, 0}, /* String */
+    {393, 3, 0, 0, 0, 0, 0}, /* StringValue */
     {96, 3, 0, 0, 0, 0, 0}, /* SubnetId */
-    {393, 0, 0, 296, 5, 0, 0}, /* SubnetMapping */
+    {394, 0, 0, 296, 5, 0, 0}, /* SubnetMapping */
     {125, 1, 0, 230, 0, 0, 0}, /* SubnetMappings */
     {126, 1, 0, 229, 0, 0, 0}, /* Subnets */
-    {394, 0, 0, 301, 2, 0, 0}, /* Tag */
-    {395, 0, 0, 303, 2, 0, 0}, /* TagDescription */
+    {395, 0, 0, 301, 2, 0, 0}, /* Tag */
+    {396, 0, 0, 303, 2, 0, 0}, /* TagDescription */
     {195, 1, 0, 234, 0, 0, 0}, /* TagDescriptions */
-    {396, 3, 0, 0, 0, 0, 41}, /* TagKey */
-    {345, 1, 0, 236, 0, 0, 0}, /* TagKeys */
-    {398, 1, 0, 233, 0, 0, 42}, /* TagList */
-    {399, 3, 0, 0, 0, 0, 43}, /* TagValue */
-    {400, 3, 0, 0, 0, 0, 44}, /* TargetAdministrativeOverrideReasonEnum */
-    {405, 3, 0, 0, 0, 0, 45}, /* TargetAdministrativeOverrideStateEnum */
+    {397, 3, 0, 0, 0, 0, 42}, /* TagKey */
+    {346, 1, 0, 236, 0, 0, 0}, /* TagKeys */
+    {399, 1, 0, 233, 0, 0, 43}, /* TagList */
+    {400, 3, 0, 0, 0, 0, 44}, /* TagValue */
+    {401, 3, 0, 0, 0, 0, 45}, /* TargetAdministrativeOverrideReasonEnum */
+    {406, 3, 0, 0, 0, 0, 46}, /* TargetAdministrativeOverrideStateEnum */
     {150, 4, 0, 0, 0, 0, 33}, /* TargetControlPort */
-    {411, 0, 0, 305, 4, 0, 0}, /* TargetDescription */
-    {412, 1, 0, 243, 0, 0, 0}, /* TargetDescriptions */
-    {414, 0, 0, 309, 19, 0, 0}, /* TargetGroup */
+    {412, 0, 0, 305, 4, 0, 0}, /* TargetDescription */
+    {413, 1, 0, 243, 0, 0, 0}, /* TargetDescriptions */
+    {415, 0, 0, 309, 19, 0, 0}, /* TargetGroup */
     {13, 3, 0, 0, 0, 0, 0}, /* TargetGroupArn */
     {199, 1, 0, 246, 0, 0, 0}, /* TargetGroupArns */
-    {415, 0, 0, 328, 2, 0, 0}, /* TargetGroupAttribute */
-    {416, 3, 0, 0, 0, 0, 24}, /* TargetGroupAttributeKey */
-    {417, 3, 0, 0, 0, 0, 0}, /* TargetGroupAttributeValue */
-    {418, 1, 0, 248, 0, 0, 0}, /* TargetGroupAttributes */
-    {419, 3, 0, 0, 0, 0, 46}, /* TargetGroupIpAddressTypeEnum */
-    {421, 1, 0, 259, 0, 0, 0}, /* TargetGroupList */
-    {413, 3, 0, 0, 0, 0, 0}, /* TargetGroupName */
-    {422, 1, 0, 254, 0, 0, 0}, /* TargetGroupNames */
+    {416, 0, 0, 328, 2, 0, 0}, /* TargetGroupAttribute */
+    {417, 3, 0, 0, 0, 0, 24}, /* TargetGroupAttributeKey */
+    {418, 3, 0, 0, 0, 0, 0}, /* TargetGroupAttributeValue */
+    {419, 1, 0, 248, 0, 0, 0}, /* TargetGroupAttributes */
+    {420, 3, 0, 0, 0, 0, 47}, /* TargetGroupIpAddressTypeEnum */
+    {422, 1, 0, 259, 0, 0, 0}, /* TargetGroupList */
+    {414, 3, 0, 0, 0, 0, 0}, /* TargetGroupName */
+    {423, 1, 0, 254, 0, 0, 0}, /* TargetGroupNames */
     {219, 0, 0, 330, 2, 0, 0}, /* TargetGroupStickinessConfig */
-    {426, 4, 0, 0, 0, 0, 0}, /* TargetGroupStickinessDurationSeconds */
-    {427, 8, 0, 0, 0, 0, 0}, /* TargetGroupStickinessEnabled */
-    {430, 0, 0, 332, 2, 0, 0}, /* TargetGroupTuple */
-    {431, 4, 0, 0, 0, 0, 0}, /* TargetGroupWeight */
+    {427, 4, 0, 0, 0, 0, 0}, /* TargetGroupStickinessDurationSeconds */
+    {428, 8, 0, 0, 0, 0, 0}, /* TargetGroupStickinessEnabled */
+    {431, 0, 0, 332, 2, 0, 0}, /* TargetGroupTuple */
+    {432, 4, 0, 0, 0, 0, 0}, /* TargetGroupWeight */
     {155, 1, 0, 245, 0, 0, 0}, /* TargetGroups */
-    {432, 0, 0, 334, 3, 0, 0}, /* TargetHealth */
-    {434, 0, 0, 337, 5, 0, 0}, /* TargetHealthDescription */
+    {433, 0, 0, 334, 3, 0, 0}, /* TargetHealth */
+    {435, 0, 0, 337, 5, 0, 0}, /* TargetHealthDescription */
     {206, 1, 0, 263, 0, 0, 0}, /* TargetHealthDescriptions */
-    {435, 3, 0, 0, 0, 0, 49}, /* TargetHealthReasonEnum */
-    {448, 3, 0, 0, 0, 0, 50}, /* TargetHealthStateEnum */
-    {456, 3, 0, 0, 0, 0, 0}, /* TargetId */
-    {457, 3, 0, 0, 0, 0, 51}, /* TargetTypeEnum */
-    {462, 3, 0, 0, 0, 0, 52}, /* TransformTypeEnum */
+    {436, 3, 0, 0, 0, 0, 50}, /* TargetHealthReasonEnum */
+    {449, 3, 0, 0, 0, 0, 51}, /* TargetHealthStateEnum */
+    {457, 3, 0, 0, 0, 0, 0}, /* TargetId */
+    {458, 3, 0, 0, 0, 0, 52}, /* TargetTypeEnum */
+    {463, 3, 0, 0, 0, 0, 53}, /* TransformTypeEnum */
     {310, 3, 0, 0, 0, 0, 0}, /* TrustStoreArn */
-    {465, 3, 0, 0, 0, 0, 53}, /* TrustStoreAssociationStatusEnum */
-    {373, 0, 0, 342, 1, 0, 0}, /* UrlRewriteConfig */
+    {466, 3, 0, 0, 0, 0, 54}, /* TrustStoreAssociationStatusEnum */
+    {374, 0, 0, 342, 1, 0, 0}, /* UrlRewriteConfig */
     {153, 3, 0, 0, 0, 0, 0}, /* VpcId */
     {97, 3, 0, 0, 0, 0, 0}, /* ZoneName */
 };
 
 static const SchemaOperationRow operations[] = {
-    {467, 5, 6, 468, 469, 470}, /* AddListenerCertificates */
-    {471, 7, 8, 468, 469, 472}, /* AddTags */
-    {473, 49, 50, 468, 469, 474}, /* CreateListener */
-    {475, 51, 52, 468, 469, 476}, /* CreateLoadBalancer */
-    {477, 53, 54, 468, 469, 478}, /* CreateRule */
-    {479, 55, 56, 468, 469, 480}, /* CreateTargetGroup */
-    {481, 61, 62, 468, 469, 482}, /* DeleteListener */
-    {483, 63, 64, 468, 469, 484}, /* DeleteLoadBalancer */
-    {485, 65, 66, 468, 469, 486}, /* DeleteRule */
-    {487, 67, 68, 468, 469, 488}, /* DeleteTargetGroup */
-    {489, 69, 70, 468, 469, 490}, /* DeregisterTargets */
-    {491, 71, 72, 468, 469, 492}, /* DescribeListenerAttributes */
-    {493, 73, 74, 468, 469, 494}, /* DescribeListenerCertificates */
-    {495, 75, 76, 468, 469, 496}, /* DescribeListeners */
-    {497, 77, 78, 468, 469, 498}, /* DescribeLoadBalancerAttributes */
-    {499, 79, 80, 468, 469, 500}, /* DescribeLoadBalancers */
-    {501, 81, 82, 468, 469, 502}, /* DescribeRules */
-    {503, 83, 84, 468, 469, 504}, /* DescribeTags */
-    {505, 85, 86, 468, 469, 506}, /* DescribeTargetGroupAttributes */
-    {507, 87, 88, 468, 469, 508}, /* DescribeTargetGroups */
-    {509, 89, 91, 468, 469, 510}, /* DescribeTargetHealth */
-    {511, 161, 162, 468, 469, 512}, /* ModifyListener */
-    {513, 159, 160, 468, 469, 514}, /* ModifyListenerAttributes */
-    {515, 163, 164, 468, 469, 516}, /* ModifyLoadBalancerAttributes */
-    {517, 165, 166, 468, 469, 518}, /* ModifyRule */
-    {519, 169, 170, 468, 469, 520}, /* ModifyTargetGroup */
-    {521, 167, 168, 468, 469, 522}, /* ModifyTargetGroupAttributes */
-    {523, 191, 192, 468, 469, 524}, /* RegisterTargets */
-    {525, 193, 194, 468, 469, 526}, /* RemoveListenerCertificates */
-    {527, 195, 196, 468, 469, 528}, /* RemoveTags */
-    {529, 215, 216, 468, 469, 530}, /* SetIpAddressType */
-    {531, 217, 218, 468, 469, 532}, /* SetRulePriorities */
-    {533, 219, 220, 468, 469, 534}, /* SetSecurityGroups */
-    {535, 221, 222, 468, 469, 536}, /* SetSubnets */
+    {468, 5, 6, 469, 470, 471}, /* AddListenerCertificates */
+    {472, 7, 8, 469, 470, 473}, /* AddTags */
+    {474, 49, 50, 469, 470, 475}, /* CreateListener */
+    {476, 51, 52, 469, 470, 477}, /* CreateLoadBalancer */
+    {478, 53, 54, 469, 470, 479}, /* CreateRule */
+    {480, 55, 56, 469, 470, 481}, /* CreateTargetGroup */
+    {482, 61, 62, 469, 470, 483}, /* DeleteListener */
+    {484, 63, 64, 469, 470, 485}, /* DeleteLoadBalancer */
+    {486, 65, 66, 469, 470, 487}, /* DeleteRule */
+    {488, 67, 68, 469, 470, 489}, /* DeleteTargetGroup */
+    {490, 69, 70, 469, 470, 491}, /* DeregisterTargets */
+    {492, 71, 72, 469, 470, 493}, /* DescribeListenerAttributes */
+    {494, 73, 74, 469, 470, 495}, /* DescribeListenerCertificates */
+    {496, 75, 76, 469, 470, 497}, /* DescribeListeners */
+    {498, 77, 78, 469, 470, 499}, /* DescribeLoadBalancerAttributes */
+    {500, 79, 80, 469, 470, 501}, /* DescribeLoadBalancers */
+    {502, 81, 82, 469, 470, 503}, /* DescribeRules */
+    {504, 83, 84, 469, 470, 505}, /* DescribeTags */
+    {506, 85, 86, 469, 470, 507}, /* DescribeTargetGroupAttributes */
+    {508, 87, 88, 469, 470, 509}, /* DescribeTargetGroups */
+    {510, 89, 91, 469, 470, 511}, /* DescribeTargetHealth */
+    {512, 161, 162, 469, 470, 513}, /* ModifyListener */
+    {514, 159, 160, 469, 470, 515}, /* ModifyListenerAttributes */
+    {516, 163, 164, 469, 470, 517}, /* ModifyLoadBalancerAttributes */
+    {518, 165, 166, 469, 470, 519}, /* ModifyRule */
+    {520, 169, 170, 469, 470, 521}, /* ModifyTargetGroup */
+    {522, 167, 168, 469, 470, 523}, /* ModifyTargetGroupAttributes */
+    {524, 191, 192, 469, 470, 525}, /* RegisterTargets */
+    {526, 193, 194, 469, 470, 527}, /* RemoveListenerCertificates */
+    {528, 195, 196, 469, 470, 529}, /* RemoveTags */
+    {530, 215, 216, 469, 470, 531}, /* SetIpAddressType */
+    {532, 217, 218, 469, 470, 533}, /* SetRulePriorities */
+    {534, 219, 220, 469, 470, 535}, /* SetSecurityGroups */
+    {536, 221, 222, 469, 470, 537}, /* SetSubnets */
 };
 
 const SchemaService schema_service_elbv2 = {
