@@ -352,16 +352,22 @@ static void check_task_groups(const RuleContext *context, const Resource *servic
 
 /* --- names --- */
 
-/* Names that are unique in an account and region; a service's in its cluster. */
+/* The member of the input that a name is unique in; NULL where it is in the account and region. */
+static const char *name_space(ResourceKind kind)
+{
+    return kind == RESOURCE_SERVICE ? "cluster" : kind == RESOURCE_SECURITY_GROUP ? "VpcId" : NULL;
+}
+
 static void check_name_taken(const RuleContext *context, const Resource *resource, const Json *input)
 {
     const Json *name = relation_said_name(resource);
+    const char *space = name_space(resource->kind);
     size_t index = 0;
     const Resource *other;
     if (context->is_svc || !name)
         return;
     while ((other = relation_next(context, resource->kind, &index)) && other != resource) {
-        bool is_elsewhere = resource->kind == RESOURCE_SERVICE && !json_equal(json_get_c(input, "cluster"), json_get_c(other->input, "cluster"));
+        bool is_elsewhere = space && !json_equal(json_get_c(input, space), json_get_c(other->input, space));
         const Json *its = relation_said_name(other);
         if (!its || !text_equal(its->text, name->text) || is_elsewhere || !relation_may_meet(resource, other))
             continue;
@@ -380,6 +386,8 @@ const Rule across_rules[] = {
     {RESOURCE_LOAD_BALANCER, "", check_name_taken},
     {RESOURCE_ALARM, "", check_name_taken},
     {RESOURCE_CLUSTER, "", check_name_taken},
+    {RESOURCE_SECURITY_GROUP, "", check_name_taken},
+    {RESOURCE_DASHBOARD, "", check_name_taken},
     {RESOURCE_SERVICE, "loadBalancers[]", check_attached},
     {RESOURCE_SERVICE, "loadBalancers[]", check_health_port},
     {RESOURCE_SERVICE, "loadBalancers[]", check_spot_drain},
