@@ -81,7 +81,7 @@ static void check_share(const Rollout *r)
     Span span = from ? node_argument_span(from, 0) : r->policy->ramp ? r->policy->ramp->span : r->policy->node->span;
     Diagnostic *diagnostic = diagnostic_report(r->emission->sink, CODE_RAMP_SHARE, span, "the first step is less than the work of one task");
     diagnostic_set_label(r->emission->sink, diagnostic, "beside at most %lld of the old revision, one new task takes 1/%lld of the work", (long long)most, (long long)most + 1);
-    diagnostic_add_label(r->emission->sink, diagnostic, scale ? node_argument_span(scale, 0) : count ? node_argument_span(count, 0) : r->facts->node->span, "as many tasks");
+    diagnostic_add_label(r->emission->sink, diagnostic, scale ? node_argument_span(scale, 0) : count ? node_argument_span(count, 0) : r->facts->node->span, scale || count ? "as many tasks" : "one task, as nothing else is said");
     diagnostic_set_advice(r->emission->sink, diagnostic, "begin with a larger share, or say a route: a load balancer moves any share");
 }
 

@@ -116,7 +116,8 @@ static void check_spot_drain(const RuleContext *context, const Resource *service
                                 "Spot takes a task away after 120 s, and draining takes %lld s%s", (long long)drain, rule_is_set(delay) ? "" : ", as nothing else is said");
     if (stop_place)
         diagnostic_add_label(context->sink, d, rule_span(relation_task_definition(context, service), stop_place), "beside this stop timeout");
-    rule_tell(context, d, "requests would be cut off", "keep deregistration_delay.timeout_seconds and the longest stopTimeout together within 120 s");
+    rule_tell(context, d, "requests would be cut off", context->is_svc ? "keep the drain and the longest stop together within 120s"
+                                                                       : "keep deregistration_delay.timeout_seconds and the longest stopTimeout together within 120 s");
 }
 
 /* How long the load balancer bears a task that does not answer yet. */
@@ -149,7 +150,8 @@ static void check_grace(const RuleContext *context, const Resource *service, con
         return;
     Diagnostic *d = rule_report(context, service, CODE_GRACE_SHORT, grace ? grace : json_get_c(entry, "targetGroupArn"),
                                 "the container may take %lld s to start, and the load balancer's checks stop it after %lld s", (long long)start, (long long)(spared + patience));
-    rule_tell(context, d, grace ? "the grace period" : "no grace period is said", "set healthCheckGracePeriodSeconds to the start period or more");
+    rule_tell(context, d, grace ? "the grace period" : "no grace period is said",
+              context->is_svc ? "make it as long as the start, or leave it out" : "set healthCheckGracePeriodSeconds to the start period or more");
     diagnostic_add_label(context->sink, d, rule_span(task, period), "its start period");
 }
 

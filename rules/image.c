@@ -17,11 +17,22 @@ static bool is_moving(Text tag)
     return rule_is_one_of(text, moving_tags) || text_starts_with(text, TEXT("latest-")) || text_ends_with(text, TEXT("-latest"));
 }
 
-/* What stands at the end of an image's name, also of one that is known in part only. */
+/* Without the bytes of `closing` at its end. */
+static Text drop_end(Text text, const char *closing)
+{
+    while (text.len && rule_has_only(text_slice(text, text.len - 1, text.len), closing))
+        text.len--;
+    return text;
+}
+
+/* What stands at the end of an image's name, also of one that is known in part only: of a function of CloudFormation, what is quoted last. */
 static Text written_end(const Json *image)
 {
     const Json *last = image->kind == JSON_JOINED && image->items.count ? image->items.items[image->items.count - 1] : image;
-    return last->kind == JSON_TEXT || last->kind == JSON_UNKNOWN ? last->text : rule_text(image);
+    if (last->kind != JSON_UNKNOWN)
+        return last->kind == JSON_TEXT ? last->text : rule_text(image);
+    Text quoted = drop_end(last->text, "} \t\r\n");
+    return text_ends_with(quoted, TEXT("\"")) || text_ends_with(quoted, TEXT("'")) ? drop_end(quoted, "\"'") : last->text;
 }
 
 /* The tag in "registry:5000/repository:tag"; empty when there is none. */
