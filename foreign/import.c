@@ -114,7 +114,7 @@ static void comment(Buffer *out, const char *text)
 }
 
 /* What every service of svc is, and what had to be chosen for that. */
-static void drop_constants(Json *task, Buffer *out)
+static void drop_constants(Arena *arena, Json *task, Buffer *out)
 {
     const Json *compatibilities = json_get_c(task, "requiresCompatibilities");
     const Json *mode = json_get_c(task, "networkMode");
@@ -123,7 +123,7 @@ static void drop_constants(Json *task, Buffer *out)
     else if (json_length(compatibilities) > 1)
         comment(out, "chosen: Fargate alone. The task definition also fits other launch types.");
     if (mode && mode->kind == JSON_TEXT && !text_equal_c(mode->text, "awsvpc"))
-        buffer_add_format(out, "# chosen: an address of its own for each task; the task definition says %.*s\n", TEXT_ARG(mode->text));
+        unrender_comment(out, arena_format(arena, "chosen: an address of its own for each task; the task definition says %.*s", TEXT_ARG(mode->text)));
     json_remove_c(task, "networkMode");
     json_remove_c(task, "requiresCompatibilities");
 }
@@ -172,7 +172,7 @@ static void write_task(Unrender *unrender, Buffer *out, const ImportPlace *place
     Text expected = arena_format(unrender->arena, "%.*s-%.*s", TEXT_ARG(service), TEXT_ARG(place->environment));
     if (text_equal(family_of(task), expected))
         json_remove_c(task, "family");
-    drop_constants(task, out);
+    drop_constants(unrender->arena, task, out);
     add_volumes(unrender->arena, task);
     if (!json_get_c(task, "cpu"))
         buffer_add_format(out, "# chosen: the size of a task\n%s " SMALLEST_SIZE "\n", vocabulary_row(W_COMPUTE)->word);
@@ -186,10 +186,11 @@ static void write_parameters(Buffer *out, const Unrender *unrender)
 {
     for (size_t i = 0; i < unrender->parameters.count; i++) {
         const ImportParameter *parameter = &unrender->parameters.items[i];
-        buffer_add_format(out, "%s %.*s %s", vocabulary_row(W_PARAM)->word, TEXT_ARG(parameter->name), parameter->type);
+        buffer_add_format(out, "%s %.*s %s  ", vocabulary_row(W_PARAM)->word, TEXT_ARG(parameter->name), parameter->type);
         if (parameter->written.len && text_find_byte(parameter->written, '\n') == parameter->written.len)
-            buffer_add_format(out, "  # %.*s in the document", TEXT_ARG(parameter->written));
-        buffer_add_byte(out, '\n');
+            unrender_comment(out, arena_format(unrender->arena, "%.*s in the document", TEXT_ARG(parameter->written)));
+        else
+            buffer_add_byte(out, '\n');
     }
     if (unrender->parameters.count)
         buffer_add_byte(out, '\n');
@@ -279,7 +280,7 @@ static bool report_nothing(Diagnostics *sink)
 static void write_comments(Buffer *out, const TextArray *lines)
 {
     for (size_t i = 0; i < lines->count; i++)
-        buffer_add_format(out, "# %.*s\n", TEXT_ARG(lines->items[i]));
+        unrender_comment(out, lines->items[i]);
 }
 
 static Text service_name(Arena *arena, const ImportService *service)
@@ -288,7 +289,8 @@ static Text service_name(Arena *arena, const ImportService *service)
     Text environment = TEXT_NONE;
     if (!base.len)
         split_name(family_of(service->task), &base, &environment);
-    return plain_name(arena, base);
+    enum { SERVICE_MAX = 128 };
+    return plain_name(arena, text_slice(base, 0, SERVICE_MAX));
 }
 
 static void write_service(Unrender *unrender, Buffer *out, const ImportService *service, const ImportPlace *place)
@@ -324,7 +326,8 @@ static ImportPlace place_of(Arena *arena, const Import *import)
     Text base = import->services.items[0].name;
     if (!base.len)
         split_name(family_of(import->services.items[0].task), &base, &place.environment);
-    place.project = plain_name(arena, place.project.len ? place.project : base);
+    enum { PROJECT_MAX = 64 };
+    place.project = plain_name(arena, text_slice(place.project.len ? place.project : base, 0, PROJECT_MAX));
     place.environment = place.environment.len ? place.environment : TEXT("prod");
     return place;
 }

@@ -155,6 +155,18 @@ void import_split_words(Arena *arena, Text line, Json *list)
 
 /* --- sizes --- */
 
+/* So much more than any task has that nothing is left to tell them apart. */
+static const int64_t beyond_any = INT64_MAX / 4;
+
+/* Of the number times the units that one of it has. */
+static int64_t whole_part(Rational number, int64_t units)
+{
+    Rational scaled;
+    bool fits = rational_multiply(&scaled, number, rational_from_integer(units)) && scaled.num / scaled.den < beyond_any;
+    return fits ? scaled.num / scaled.den : beyond_any;
+}
+
+/* In MiB; -1 when it is no size. */
 static int64_t read_memory(Text text)
 {
     enum { KIB = 1024 };
@@ -163,12 +175,18 @@ static int64_t read_memory(Text text)
         digits++;
     Rational number;
     if (!digits || !rational_parse(&number, text_slice(text, 0, digits)))
-        return 0;
-    char unit = digits < text.len ? text.ptr[digits] : 'b';
-    bool is_large = unit == 'g' || unit == 'G';
-    bool is_medium = unit == 'm' || unit == 'M';
-    int64_t scaled = number.num * (is_large ? KIB : 1) / number.den;
-    return is_large || is_medium ? scaled : scaled / KIB / (unit == 'k' || unit == 'K' ? 1 : KIB);
+        return text.len ? -1 : 0;
+    switch (digits < text.len ? text.ptr[digits] : 'b') {
+    case 'g':
+    case 'G': return whole_part(number, KIB);
+    case 'm':
+    case 'M': return whole_part(number, 1);
+    case 'k':
+    case 'K': return whole_part(number, 1) / KIB;
+    case 'b':
+    case 'B': return whole_part(number, 1) / (KIB * KIB);
+    default: return -1;
+    }
 }
 
 ImportSize import_size(Text cpus, Text memory)
@@ -179,15 +197,13 @@ ImportSize import_size(Text cpus, Text memory)
                  {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
     enum { COUNT = sizeof sizes / sizeof *sizes, UNITS = 1024 };
     Rational number;
-    int64_t wanted = rational_parse(&number, cpus) ? number.num * UNITS / number.den : 0;
+    int64_t wanted = rational_parse(&number, cpus) ? whole_part(number, UNITS) : cpus.len ? -1 : 0;
     int64_t mebibytes = read_memory(memory);
-    for (size_t i = 0; i < COUNT; i++) {
-        bool is_last = i + 1 == COUNT;
-        if (!is_last && (sizes[i].cpu < wanted || sizes[i].most < mebibytes))
-            continue;
-        int64_t more = mebibytes > sizes[i].least ? mebibytes - sizes[i].least : 0;
-        int64_t steps = (more + sizes[i].step - 1) / sizes[i].step;
-        return (ImportSize){sizes[i].cpu, sizes[i].least + steps * sizes[i].step};
-    }
-    return (ImportSize){sizes[0].cpu, sizes[0].least};
+    size_t i = 0;
+    while (i + 1 < COUNT && (sizes[i].cpu < wanted || sizes[i].most < mebibytes))
+        i++;
+    bool lacks_memory = mebibytes < 0 || mebibytes > sizes[i].most;
+    int64_t more = !lacks_memory && mebibytes > sizes[i].least ? mebibytes - sizes[i].least : 0;
+    int64_t steps = (more + sizes[i].step - 1) / sizes[i].step;
+    return (ImportSize){sizes[i].cpu, sizes[i].least + steps * sizes[i].step, wanted < 0 || wanted > sizes[i].cpu, lacks_memory};
 }

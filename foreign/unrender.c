@@ -18,6 +18,8 @@ void unrender_text(Buffer *out, Text text)
         } else if (c == '\n' || c == '\t' || c == '\r') {
             buffer_add_byte(out, '\\');
             buffer_add_byte(out, c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+        } else if (c == '\0') {
+            continue; /* no string of svc has one: the comparison tells */
         } else if ((unsigned char)c < ' ' || c == 0x7f) {
             buffer_add_format(out, "\\u{%x}", (unsigned)(unsigned char)c);
         } else if (c == '$' && i + 1 < text.len && text.ptr[i + 1] == '{') {
@@ -27,6 +29,16 @@ void unrender_text(Buffer *out, Text text)
         }
     }
     buffer_add_byte(out, '"');
+}
+
+void unrender_comment(Buffer *out, Text text)
+{
+    buffer_add_c(out, "# ");
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_control = (unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f;
+        buffer_add_byte(out, is_control ? ' ' : text.ptr[i]);
+    }
+    buffer_add_byte(out, '\n');
 }
 
 /* A word or a name (SPEC.md, "Lexical grammar"). */
@@ -364,7 +376,8 @@ static bool write_arguments(Unrender *unrender, Buffer *out, const VocabularyRow
 
 static bool is_simple(Text body)
 {
-    return body.len <= INLINE_MAX && text_find_byte(body, '{') == body.len && text_find_byte(body, '#') == body.len;
+    bool has_bodies = text_find(body, TEXT("{\n")) < body.len || text_find(body, TEXT("}\n")) < body.len;
+    return body.len <= INLINE_MAX && !has_bodies && text_find_byte(body, '#') == body.len;
 }
 
 void unrender_add_body(Buffer *out, const VocabularyRow *row, const Buffer *body)
@@ -627,6 +640,14 @@ void unrender_rest(Unrender *unrender, Buffer *out, const char *shape, const Jso
     buffer_add_byte(out, '\n');
 }
 
+/* A tag that svc or AWS puts there by itself. */
+static bool is_reserved_tag(const Json *json)
+{
+    const Json *key = json_get_c(json, "key");
+    bool is_text = key && key->kind == JSON_TEXT && json_get_c(json, "value");
+    return is_text && (text_starts_with(key->text, TEXT("svc:")) || text_starts_with(key->text, TEXT("aws:")));
+}
+
 /* What nobody wrote: a part of a document says nothing of the members around it. An image that is empty is filled in by somebody. */
 static bool is_unwritten(const Json *json, Text key)
 {
@@ -641,7 +662,8 @@ Json *unrender_copy(Arena *arena, const Json *json)
     if (json->kind == JSON_ARRAY) {
         copy = json_at(json_array(arena), json->origin);
         for (size_t i = 0; i < json->items.count; i++)
-            json_add(arena, copy, unrender_copy(arena, json->items.items[i]));
+            if (!is_reserved_tag(json->items.items[i]))
+                json_add(arena, copy, unrender_copy(arena, json->items.items[i]));
         return copy->items.count ? copy : NULL;
     }
     if (json->kind == JSON_OBJECT) {

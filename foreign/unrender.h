@@ -49,6 +49,8 @@ void unrender_rest(Unrender *unrender, Buffer *out, const char *shape, const Jso
 bool unrender_is_region(Text text);
 /* A string as svc writes it. */
 void unrender_text(Buffer *out, Text text);
+/* What a comment says, in one line whatever the document says. */
+void unrender_comment(Buffer *out, Text text);
 /* A name where the form allows it, otherwise a string. */
 void unrender_name(Buffer *out, Text text);
 /* The value of a text member: a string, or a parameter in its place; false when it is neither. */
@@ -57,7 +59,7 @@ bool unrender_string(Unrender *unrender, Buffer *out, const Json *json, const ch
 /* A part of a text, such as an image's tag: a string, or a parameter where somebody fills it in. */
 void unrender_part(Unrender *unrender, Buffer *out, Text text, const char *type);
 
-/* A copy without nulls, empty lists and empty objects, none of which say anything. NULL when nothing is left. */
+/* A copy without nulls, empty lists and empty objects, none of which say anything, and without the tags that svc and AWS set themselves. NULL when nothing is left. */
 Json *unrender_copy(Arena *arena, const Json *json);
 
 #endif
