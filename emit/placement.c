@@ -54,6 +54,15 @@ static bool wants_public_subnets(const Node *service)
     return text_equal_c(node_child_text(service, W_SUBNETS), vocabulary_row(W_NETWORK_PUBLIC)->word);
 }
 
+/* The way out of a public subnet is the internet gateway, which serves public addresses only. */
+static void check_way_out(Emission *emission, const ServiceFacts *facts)
+{
+    const Node *subnets = node_child(facts->node, W_SUBNETS);
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_PUBLIC_SUBNETS, node_argument_span(subnets, 0), "tasks without a public address gain nothing in public subnets");
+    diagnostic_set_label(emission->sink, diagnostic, "their way out is for public addresses only: images and secrets cannot be fetched");
+    diagnostic_set_advice(emission->sink, diagnostic, "leave it out: private subnets are the default");
+}
+
 /* The service's own group, and existing ones in the order of their ids. */
 static Json *security_groups(Emission *emission, const ServiceFacts *facts)
 {
@@ -72,6 +81,8 @@ Json *placement_network(Emission *emission, const ServiceFacts *facts, bool is_c
     const Node *public_ip = node_child(facts->node, W_PUBLIC_IP);
     bool has_address = node_flag(public_ip, false);
     Json *network = json_object(arena);
+    if (wants_public_subnets(facts->node) && !public_ip)
+        check_way_out(emission, facts);
     if (facts->network.len)
         json_set_c(arena, network, is_capitalized ? "Subnets" : "subnets",
                    network_subnets(emission, facts->network, wants_public_subnets(facts->node), facts->node->span));

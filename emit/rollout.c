@@ -25,6 +25,34 @@ static void report_deadline(const Rollout *r, const Node *said)
     diagnostic_set_advice(emission->sink, diagnostic, "take larger or shorter steps%s", said ? ", or a later deadline" : "");
 }
 
+/* The `start` of the container that may take longest; NULL when none says one. */
+static const Node *slowest_start(const ServiceFacts *facts)
+{
+    const Node *slowest = NULL;
+    NODE_EACH(container, facts->node, W_CONTAINER)
+    {
+        const Node *start = node_child(node_child(container, W_HEALTH), W_HEALTH_START);
+        if (start && node_seconds(start, 0, 0) > node_seconds(slowest, 0, 0))
+            slowest = start;
+    }
+    return slowest;
+}
+
+/* New tasks have to start before anything moves to them. */
+static void check_start(const Rollout *r, const Node *said)
+{
+    Emission *emission = r->emission;
+    const Node *start = slowest_start(r->facts);
+    int64_t needed = node_seconds(start, 0, 0) + r->policy->timetable;
+    if (!said || !start || needed <= r->deadline)
+        return;
+    Text takes = unit_format_quantity(emission->arena, (Quantity){rational_from_integer(needed * 1000), TYPE_DURATION});
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_ROLLOUT_START, node_argument_span(said, 0), "the new tasks may still be starting at the deadline");
+    diagnostic_set_label(emission->sink, diagnostic, "the start and the rollout may take %.*s", TEXT_ARG(takes));
+    diagnostic_add_label(emission->sink, diagnostic, start->span, "a container may take this long");
+    diagnostic_set_advice(emission->sink, diagnostic, "give it a later deadline, or leave it out");
+}
+
 static void read_deadline(Rollout *r)
 {
     const Node *said = node_child(r->policy->node, W_DEADLINE);
@@ -32,6 +60,29 @@ static void read_deadline(Rollout *r)
     r->deadline = node_seconds(said, 0, derived < DAY_SECONDS ? derived : DAY_SECONDS);
     if (r->policy->timetable > r->deadline)
         report_deadline(r, said);
+    else
+        check_start(r, said);
+}
+
+/* Without a load balancer tasks are the weights: one new task takes its share of the work whatever the ramp says. */
+static void check_share(const Rollout *r)
+{
+    enum { COUNT_MAX = 100000 };
+    const Node *scale = node_child(r->facts->node, W_SCALE);
+    const Node *count = node_child(r->facts->node, W_COUNT);
+    const Node *from = node_child(r->policy->ramp, W_RAMP_FROM);
+    int64_t low = 0;
+    int64_t most = node_integer(count, 0, count ? 0 : 1);
+    bool is_known = !scale || node_range(scale, 0, &low, &most);
+    Rational share = {0, 1};
+    if (r->facts->route_count || !is_known || most <= 0 || most > COUNT_MAX || !rational_multiply(&share, r->policy->from, rational_from_integer(most + 1)) ||
+        rational_compare(share, rational_from_integer(1)) >= 0)
+        return;
+    Span span = from ? node_argument_span(from, 0) : r->policy->ramp ? r->policy->ramp->span : r->policy->node->span;
+    Diagnostic *diagnostic = diagnostic_report(r->emission->sink, CODE_RAMP_SHARE, span, "the first step is less than the work of one task");
+    diagnostic_set_label(r->emission->sink, diagnostic, "beside at most %lld of the old revision, one new task takes 1/%lld of the work", (long long)most, (long long)most + 1);
+    diagnostic_add_label(r->emission->sink, diagnostic, scale ? node_argument_span(scale, 0) : count ? node_argument_span(count, 0) : r->facts->node->span, scale || count ? "as many tasks" : "one task, as nothing else is said");
+    diagnostic_set_advice(r->emission->sink, diagnostic, "begin with a larger share, or say a route: a load balancer moves any share");
 }
 
 static void check_sticky(const Rollout *r)
@@ -83,8 +134,10 @@ static void check_moving(const Rollout *r)
 {
     const Node *singleton = node_child(r->facts->node, W_SINGLETON);
     check_backwards(r);
-    if (r->policy->engine == ENGINE_RAMP)
+    if (r->policy->engine == ENGINE_RAMP) {
         check_sticky(r);
+        check_share(r);
+    }
     if (node_flag(singleton, false)) {
         Diagnostic *diagnostic = diagnostic_report(r->emission->sink, CODE_ROLLOUT_SINGLETON, node_argument_span(r->policy->node, 0), "a singleton cannot run two revisions side by side");
         diagnostic_add_label(r->emission->sink, diagnostic, singleton->span, "never two at once");

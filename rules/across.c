@@ -116,7 +116,8 @@ static void check_spot_drain(const RuleContext *context, const Resource *service
                                 "Spot takes a task away after 120 s, and draining takes %lld s%s", (long long)drain, rule_is_set(delay) ? "" : ", as nothing else is said");
     if (stop_place)
         diagnostic_add_label(context->sink, d, rule_span(relation_task_definition(context, service), stop_place), "beside this stop timeout");
-    rule_tell(context, d, "requests would be cut off", "keep deregistration_delay.timeout_seconds and the longest stopTimeout together within 120 s");
+    rule_tell(context, d, "requests would be cut off", context->is_svc ? "keep the drain and the longest stop together within 120s"
+                                                                       : "keep deregistration_delay.timeout_seconds and the longest stopTimeout together within 120 s");
 }
 
 /* How long the load balancer bears a task that does not answer yet. */
@@ -149,7 +150,8 @@ static void check_grace(const RuleContext *context, const Resource *service, con
         return;
     Diagnostic *d = rule_report(context, service, CODE_GRACE_SHORT, grace ? grace : json_get_c(entry, "targetGroupArn"),
                                 "the container may take %lld s to start, and the load balancer's checks stop it after %lld s", (long long)start, (long long)(spared + patience));
-    rule_tell(context, d, grace ? "the grace period" : "no grace period is said", "set healthCheckGracePeriodSeconds to the start period or more");
+    rule_tell(context, d, grace ? "the grace period" : "no grace period is said",
+              context->is_svc ? "make it as long as the start, or leave it out" : "set healthCheckGracePeriodSeconds to the start period or more");
     diagnostic_add_label(context->sink, d, rule_span(task, period), "its start period");
 }
 
@@ -352,16 +354,22 @@ static void check_task_groups(const RuleContext *context, const Resource *servic
 
 /* --- names --- */
 
-/* Names that are unique in an account and region; a service's in its cluster. */
+/* The member of the input that a name is unique in; NULL where it is in the account and region. */
+static const char *name_space(ResourceKind kind)
+{
+    return kind == RESOURCE_SERVICE ? "cluster" : kind == RESOURCE_SECURITY_GROUP ? "VpcId" : NULL;
+}
+
 static void check_name_taken(const RuleContext *context, const Resource *resource, const Json *input)
 {
     const Json *name = relation_said_name(resource);
+    const char *space = name_space(resource->kind);
     size_t index = 0;
     const Resource *other;
     if (context->is_svc || !name)
         return;
     while ((other = relation_next(context, resource->kind, &index)) && other != resource) {
-        bool is_elsewhere = resource->kind == RESOURCE_SERVICE && !json_equal(json_get_c(input, "cluster"), json_get_c(other->input, "cluster"));
+        bool is_elsewhere = space && !json_equal(json_get_c(input, space), json_get_c(other->input, space));
         const Json *its = relation_said_name(other);
         if (!its || !text_equal(its->text, name->text) || is_elsewhere || !relation_may_meet(resource, other))
             continue;
@@ -380,6 +388,8 @@ const Rule across_rules[] = {
     {RESOURCE_LOAD_BALANCER, "", check_name_taken},
     {RESOURCE_ALARM, "", check_name_taken},
     {RESOURCE_CLUSTER, "", check_name_taken},
+    {RESOURCE_SECURITY_GROUP, "", check_name_taken},
+    {RESOURCE_DASHBOARD, "", check_name_taken},
     {RESOURCE_SERVICE, "loadBalancers[]", check_attached},
     {RESOURCE_SERVICE, "loadBalancers[]", check_health_port},
     {RESOURCE_SERVICE, "loadBalancers[]", check_spot_drain},

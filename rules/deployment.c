@@ -57,39 +57,55 @@ static int64_t share_up(int64_t count, int64_t percent)
     return (count * percent + 99) / 100;
 }
 
+/* The fewest tasks that a deployment can meet: where scaling may come down to, or the count. *place is where that is said, *owner whose it is. */
+static bool fewest_tasks(const RuleContext *context, const Resource *service, int64_t *count, const Json **place, const Resource **owner)
+{
+    const Resource *target = relation_scalable_target(context, service);
+    *owner = target ? target : service;
+    *place = target ? member(target, "MinCapacity") : member(service, "desiredCount");
+    return rule_integer(*place, count);
+}
+
 /* With few tasks the percentages round to nothing that may change. */
 static void check_rounding(const RuleContext *context, const Resource *service, const Json *configuration)
 {
     enum { COUNT_MAX = 1000000, PERCENT_MAX = 100000 };
-    const Json *desired = member(service, "desiredCount");
+    const Json *said = NULL;
+    const Resource *owner = NULL;
     int64_t count = 0;
     int64_t least = 100;
     int64_t most = 200;
     const Json *minimum = json_get_c(configuration, "minimumHealthyPercent");
     const Json *maximum = json_get_c(configuration, "maximumPercent");
-    if (!runs_on_rolling(service) || rule_text_is(member(service, "schedulingStrategy"), "DAEMON") || !rule_integer(desired, &count) || count <= 0 || count > COUNT_MAX ||
-        (rule_is_set(minimum) && !rule_integer(minimum, &least)) || (rule_is_set(maximum) && !rule_integer(maximum, &most)))
+    if (!runs_on_rolling(service) || rule_text_is(member(service, "schedulingStrategy"), "DAEMON") || !fewest_tasks(context, service, &count, &said, &owner) || count <= 0 ||
+        count > COUNT_MAX || (rule_is_set(minimum) && !rule_integer(minimum, &least)) || (rule_is_set(maximum) && !rule_integer(maximum, &most)))
         return;
-    if (least < 0 || least > 100 || most < 100 || most > PERCENT_MAX || (least == 100 && most == 100) || relation_scalable_target(context, service))
+    if (least < 0 || least > 100 || most < 100 || most > PERCENT_MAX || (least == 100 && most == 100))
         return;
     if (share_up(count, least) < count || count * most / 100 > count)
         return;
     Diagnostic *d = rule_report(context, service, CODE_DEPLOY_STUCK, rule_is_set(maximum) ? maximum : minimum, "with %lld %s these percentages let no task be stopped and none be added", (long long)count,
                                 count == 1 ? "task" : "tasks");
     rule_tell(context, d, "rounded down: not one task more", "set maximumPercent to 200, or minimumHealthyPercent to 0");
-    diagnostic_add_label(context->sink, d, rule_span(service, desired), "of this many tasks");
+    if (context->is_svc)
+        rule_tell(context, d, NULL, "say 100%..200%");
+    diagnostic_add_label(context->sink, d, rule_span(owner, said), owner == service ? "of this many tasks" : "scaling may come down to this many tasks");
 }
 
 /* Traffic never goes beyond healthy capacity: a service that is reached by a load balancer keeps a healthy task. */
 static void check_outage(const RuleContext *context, const Resource *service, const Json *minimum)
 {
+    enum { WHOLE = 100 };
     int64_t least = 0;
+    int64_t most = 0;
     const Json *balancers = member(service, "loadBalancers");
-    if (context->is_svc || !rule_integer(minimum, &least) || least != 0 || !rule_item_count(balancers) || !runs_on_rolling(service) ||
-        rule_text_is(member(service, "schedulingStrategy"), "DAEMON"))
+    if (!rule_integer(minimum, &least) || least != 0 || !rule_item_count(balancers) || !runs_on_rolling(service) || rule_text_is(member(service, "schedulingStrategy"), "DAEMON"))
+        return;
+    /* A singleton is to have no task for a moment rather than two. */
+    if (context->is_svc && rule_integer(member(service, "deploymentConfiguration.maximumPercent"), &most) && most <= WHOLE)
         return;
     Diagnostic *d = rule_report(context, service, CODE_DEPLOY_OUTAGE, minimum, "a deployment may stop every task before a new one answers");
-    rule_tell(context, d, "no healthy task need remain", "set minimumHealthyPercent to 100 and maximumPercent to 200");
+    rule_tell(context, d, "no healthy task need remain", context->is_svc ? "say 100%..200%" : "set minimumHealthyPercent to 100 and maximumPercent to 200");
 }
 
 /* --- strategies --- */

@@ -14,6 +14,7 @@ static const char *name_member(ResourceKind kind)
     case RESOURCE_LOAD_BALANCER: return "Name";
     case RESOURCE_ALARM: return "AlarmName";
     case RESOURCE_SCALING_POLICY: return "PolicyName";
+    case RESOURCE_DASHBOARD: return "DashboardName";
     case RESOURCE_METRIC_FILTER:
     case RESOURCE_SECURITY_GROUP_RULE:
     case RESOURCE_SECURITY_GROUP_EGRESS:
@@ -21,7 +22,6 @@ static const char *name_member(ResourceKind kind)
     case RESOURCE_LISTENER_RULE:
     case RESOURCE_SCALABLE_TARGET:
     case RESOURCE_SCHEDULED_ACTION:
-    case RESOURCE_DASHBOARD:
     case RESOURCE_PARAMETER:
     case RESOURCE_SCHEDULE:
     case RESOURCE_TASK_RUN:

@@ -20,6 +20,7 @@ typedef struct Rule {
 extern const Rule task_definition_rules[];
 extern const Rule task_size_rules[];
 extern const Rule container_rules[];
+extern const Rule image_rules[];
 extern const Rule port_rules[];
 extern const Rule volume_rules[];
 extern const Rule environment_rules[];

@@ -7,6 +7,7 @@ static const Rule *const families[] = {
     task_definition_rules,
     task_size_rules,
     container_rules,
+    image_rules,
     environment_rules,
     volume_rules,
     port_rules,

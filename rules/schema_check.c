@@ -5,6 +5,8 @@
 #include "rules/task.h"
 #include "schema/schema.h"
 
+#include <string.h>
+
 typedef struct Checker {
     const RuleContext *context;
     const Resource *resource;
@@ -29,6 +31,85 @@ static bool is_told_elsewhere(Text shape, Text member)
         if (text_equal_c(shape, told_elsewhere[i].shape) && text_equal_c(member, told_elsewhere[i].member))
             return true;
     return false;
+}
+
+/* --- how people know a shape --- */
+
+typedef struct ShapeLabel {
+    const char *shape;
+    const char *label;
+} ShapeLabel;
+
+/* In byte order of the shapes. What is not here goes by AWS's own name. */
+static const ShapeLabel shape_labels[] = {
+    {"Action", "an action"},
+    {"AdvancedConfiguration", "the advanced configuration of a load balancer"},
+    {"AwsVpcConfiguration", "a network configuration"},
+    {"CapacityProviderStrategyItem", "an item of a capacity provider strategy"},
+    {"ContainerDefinition", "a container"},
+    {"ContainerDependency", "a dependency"},
+    {"ContainerRestartPolicy", "a restart policy"},
+    {"DeploymentAlarms", "the alarms of a deployment"},
+    {"DeploymentCircuitBreaker", "a circuit breaker"},
+    {"DeploymentConfiguration", "a deployment configuration"},
+    {"DeploymentController", "a deployment controller"},
+    {"DeploymentLifecycleHook", "a lifecycle hook"},
+    {"Dimension", "a dimension"},
+    {"EFSAuthorizationConfig", "the authorization of an EFS volume"},
+    {"EFSVolumeConfiguration", "an EFS volume"},
+    {"EnvironmentFile", "an environment file"},
+    {"EphemeralStorage", "ephemeral storage"},
+    {"FirelensConfiguration", "a FireLens configuration"},
+    {"HealthCheck", "a health check"},
+    {"HostEntry", "an extra host"},
+    {"IpPermission", "a rule of a security group"},
+    {"KernelCapabilities", "kernel capabilities"},
+    {"KeyValuePair", "a variable"},
+    {"LinuxParameters", "Linux parameters"},
+    {"LoadBalancer", "a load balancer of a service"},
+    {"LogConfiguration", "a log configuration"},
+    {"MountPoint", "a mount"},
+    {"NetworkConfiguration", "a network configuration"},
+    {"PortMapping", "a port mapping"},
+    {"ProxyConfiguration", "a proxy configuration"},
+    {"RepositoryCredentials", "the credentials of a repository"},
+    {"RuleCondition", "a condition"},
+    {"RuntimePlatform", "a runtime platform"},
+    {"Secret", "a secret"},
+    {"ServiceConnectConfiguration", "a Service Connect configuration"},
+    {"ServiceConnectService", "a Service Connect service"},
+    {"ServiceRegistry", "a service registry"},
+    {"SystemControl", "a system control"},
+    {"Tag", "a tag"},
+    {"Tmpfs", "a tmpfs mount"},
+    {"Ulimit", "a ulimit"},
+    {"Volume", "a volume"},
+    {"VolumeFrom", "a mount of another container's volumes"},
+};
+
+static const char *find_label(Text shape)
+{
+    size_t low = 0;
+    size_t high = sizeof shape_labels / sizeof *shape_labels;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = text_compare(text_from_c(shape_labels[middle].shape), shape);
+        if (order == 0)
+            return shape_labels[middle].label;
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
+    }
+    return NULL;
+}
+
+/* "a task definition" of the input that makes one, "a container" of a part. */
+static Text label_of(const Checker *checker, Text shape)
+{
+    const ResourceFacts *facts = resource_facts(checker->resource->kind);
+    const char *label = find_label(shape);
+    if (text_equal_c(checker->operation.name, facts->operation) && text_equal(shape, schema_shape_name(checker->operation.input)))
+        return arena_format(checker->context->arena, "%s %s", strchr("aeio", facts->label[0]) ? "an" : "a", facts->label);
+    return label ? text_from_c(label) : shape;
 }
 
 /* Whether there is an error already that this would only repeat, in words of AWS's: one at the same place; or, of what was derived from a .svc file
@@ -174,7 +255,7 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
     Text holder = TEXT_NONE;
     SchemaMember upper;
     Diagnostic *diagnostic = report(checker, CODE_AWS_MEMBER, span,
-                                    arena_format(context->arena, "%.*s has no member %.*s", TEXT_ARG(schema_shape_name(shape)), TEXT_ARG(member->key)));
+                                    arena_format(context->arena, "%.*s has no member %.*s", TEXT_ARG(label_of(checker, schema_shape_name(shape))), TEXT_ARG(member->key)));
     Text nearest = nearest_member(shape, member->key);
     diagnostic_add_note(context->sink, diagnostic, "of the operation %.*s", TEXT_ARG(checker->operation.name));
     if (nearest.len && equal_without_case(nearest, member->key))
@@ -184,18 +265,18 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
     else if (nearest.len)
         diagnostic_set_advice(context->sink, diagnostic, "did you mean %.*s?", TEXT_ARG(nearest));
     else if (find_holder(shape, member->key, 0, &holder))
-        diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(holder));
+        diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(label_of(checker, holder)));
     else if (is_of_service(checker, member->key))
         diagnostic_set_advice(context->sink, diagnostic, "a service says it, not a task definition: it is a member of CreateService");
     else if (schema_find_member(checker->operation.input, member->key, &upper))
-        diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(schema_shape_name(checker->operation.input)));
+        diagnostic_set_advice(context->sink, diagnostic, "it is a member of %.*s: move it there", TEXT_ARG(label_of(checker, schema_shape_name(checker->operation.input))));
 }
 
 static void report_missing(const Checker *checker, SchemaShape shape, const Json *object, Text member, Span near)
 {
     if (is_told_elsewhere(schema_shape_name(shape), member) || rule_is_misspelt(object, member) || (checker->context->is_svc && is_told(checker, object, near)))
         return;
-    Text name = schema_shape_name(shape);
+    Text name = label_of(checker, schema_shape_name(shape));
     Diagnostic *diagnostic = report(checker, CODE_MEMBER_MISSING, near,
                                     arena_format(checker->context->arena, "%.*s has no %.*s", TEXT_ARG(name), TEXT_ARG(member)));
     diagnostic_set_advice(checker->context->sink, diagnostic, "%.*s is required: add it", TEXT_ARG(member));

@@ -160,7 +160,8 @@ static void check_public_ip(const RuleContext *context, const Resource *service,
     if (!rule_text_is(public_ip, "ENABLED") || rule_text_is(member(service, "launchType"), "EC2"))
         return;
     Diagnostic *d = rule_report(context, service, CODE_PUBLIC_IP, public_ip, "every task gets an address that the internet can reach");
-    rule_tell(context, d, "public addresses", "run tasks in private subnets with assignPublicIp DISABLED; a NAT gateway or VPC endpoints are their way out");
+    rule_tell(context, d, "public addresses", context->is_svc ? "leave it out, and run tasks in private subnets: a NAT gateway or VPC endpoints are their way out"
+                                                    : "run tasks in private subnets with assignPublicIp DISABLED; a NAT gateway or VPC endpoints are their way out");
 }
 
 /* --- load balancers --- */
