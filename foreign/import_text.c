@@ -1,5 +1,7 @@
 #include "foreign/import_text.h"
 
+#include "base/rational.h"
+#include "schema/fargate.h"
 #include "vocabulary/units.h"
 
 /* --- scalars --- */
@@ -54,7 +56,7 @@ bool import_seconds(Text text, int64_t *out)
 
 static bool is_name_byte(char c)
 {
-    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return c == '_' || byte_is_alphanumeric(c);
 }
 
 /* Adds what stands at text[*at], a `$`; true when a variable is left. */
@@ -155,39 +157,37 @@ void import_split_words(Arena *arena, Text line, Json *list)
 
 /* --- sizes --- */
 
+/* The number times the factor, rounded up: a task must not be smaller than what was asked for. What is out of all bounds is more than any task has. */
+static int64_t whole_units(Text text, int64_t factor)
+{
+    Rational number;
+    if (!rational_parse(&number, text))
+        return 0;
+    if (!rational_multiply(&number, number, rational_from_integer(factor)))
+        return INT64_MAX;
+    return number.num / number.den + (number.num % number.den != 0);
+}
+
+/* In MiB; 0 when it is no size. Without a unit it is in bytes, as Compose has it. */
 static int64_t read_memory(Text text)
 {
     enum { KIB = 1024 };
     size_t digits = 0;
-    while (digits < text.len && ((text.ptr[digits] >= '0' && text.ptr[digits] <= '9') || text.ptr[digits] == '.'))
+    while (digits < text.len && (byte_is_digit(text.ptr[digits]) || text.ptr[digits] == '.'))
         digits++;
-    Rational number;
-    if (!digits || !rational_parse(&number, text_slice(text, 0, digits)))
-        return 0;
-    char unit = digits < text.len ? text.ptr[digits] : 'b';
-    bool is_large = unit == 'g' || unit == 'G';
-    bool is_medium = unit == 'm' || unit == 'M';
-    int64_t scaled = number.num * (is_large ? KIB : 1) / number.den;
-    return is_large || is_medium ? scaled : scaled / KIB / (unit == 'k' || unit == 'K' ? 1 : KIB);
+    Text number = text_slice(text, 0, digits);
+    char unit = digits < text.len ? byte_lower(text.ptr[digits]) : 'b';
+    if (unit == 'g' || unit == 'm')
+        return whole_units(number, unit == 'g' ? KIB : 1);
+    int64_t small = whole_units(number, 1);
+    int64_t bytes_or_kib = unit == 'k' ? KIB : KIB * KIB;
+    return small / bytes_or_kib + (small % bytes_or_kib != 0);
 }
 
 ImportSize import_size(Text cpus, Text memory)
 {
-    static const struct {
-        int64_t cpu, least, most, step;
-    } sizes[] = {{256, 512, 2048, 512},     {512, 1024, 4096, 1024},   {1024, 2048, 8192, 1024},    {2048, 4096, 16384, 1024},
-                 {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
-    enum { COUNT = sizeof sizes / sizeof *sizes, UNITS = 1024 };
-    Rational number;
-    int64_t wanted = rational_parse(&number, cpus) ? number.num * UNITS / number.den : 0;
+    enum { UNITS = 1024 };
     int64_t mebibytes = read_memory(memory);
-    for (size_t i = 0; i < COUNT; i++) {
-        bool is_last = i + 1 == COUNT;
-        if (!is_last && (sizes[i].cpu < wanted || sizes[i].most < mebibytes))
-            continue;
-        int64_t more = mebibytes > sizes[i].least ? mebibytes - sizes[i].least : 0;
-        int64_t steps = (more + sizes[i].step - 1) / sizes[i].step;
-        return (ImportSize){sizes[i].cpu, sizes[i].least + steps * sizes[i].step};
-    }
-    return (ImportSize){sizes[0].cpu, sizes[0].least};
+    const FargateSize *size = fargate_size_for(whole_units(cpus, UNITS), mebibytes);
+    return (ImportSize){size->cpu, fargate_nearest_memory(size, mebibytes)};
 }
