@@ -195,7 +195,7 @@ static bool is_statistic(Text text)
 /* A percentage above 100 in a short form: "p200". */
 static bool is_beyond(Text text)
 {
-    size_t start = text_find_byte(text, '(') < text.len ? text.len : text.len > 1 && text.ptr[1] >= '0' && text.ptr[1] <= '9' ? 1 : 2;
+    size_t start = text_find_byte(text, '(') < text.len ? text.len : text.len > 1 && byte_is_digit(text.ptr[1]) ? 1 : 2;
     if (start >= text.len)
         return false;
     Text digits = text_slice(text, start, text.len);
@@ -224,7 +224,7 @@ static void check_query_statistic(const RuleContext *context, const Resource *al
 
 static bool is_word_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return byte_is_alphanumeric(c) || c == '_';
 }
 
 static const Json *find_query(const Json *metrics, Text id, bool *is_open)
@@ -338,7 +338,7 @@ static void check_actions(const RuleContext *context, const Resource *alarm, con
     for (size_t i = 0; i < rule_item_count(actions); i++) {
         const Json *action = actions->items.items[i];
         Text text = action->kind == JSON_TEXT ? action->text : TEXT_NONE;
-        Text service = rule_arn_part(text, 2);
+        Text service = arn_part(text, ARN_SERVICE);
         if (!text.len || (text_starts_with(text, TEXT("arn:")) && rule_is_one_of(service, "sns autoscaling automate swf lambda ssm ssm-incidents aiops")))
             continue;
         Diagnostic *d = rule_report(context, alarm, CODE_ALARM_ACTION, action, "%.*s is nothing that an alarm can call", TEXT_ARG(text));

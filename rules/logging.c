@@ -118,7 +118,7 @@ static void report_option(const RuleContext *context, const Resource *resource, 
 static bool is_buffer_size(Text text)
 {
     size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+    while (digits < text.len && byte_is_digit(text.ptr[digits]))
         digits++;
     Text unit = text_slice(text, digits, text.len);
     static const char *const units[] = {"", "b", "k", "m", "g", "kb", "mb", "gb", "K", "M", "G", "KB", "MB", "GB", "kib", "mib", "gib", "KiB", "MiB", "GiB"};
@@ -149,7 +149,7 @@ static bool has_group_form(Text name)
     enum { NAME_MAX_LENGTH = 512 };
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool is_letter = byte_is_alphanumeric(c);
         if (!is_letter && c != '.' && c != '-' && c != '_' && c != '/' && c != '#')
             return false;
     }

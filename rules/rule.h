@@ -2,6 +2,7 @@
 #ifndef SVC_RULES_RULE_H
 #define SVC_RULES_RULE_H
 
+#include "document/arn.h"
 #include "rules/rules.h"
 
 /* Judges one node, which is never unknown; reports what is wrong. `resource` is the resource it stands in. */
@@ -68,8 +69,6 @@ size_t rule_count_byte(Text text, char byte);
 bool rule_has_only(Text text, const char *allowed);
 /* Whether the pattern matches the whole text: `*` is any text and `?` any byte. */
 bool rule_matches(Text pattern, Text text);
-/* The part of an ARN with this index (0 is "arn", 5 the resource with all that follows); empty when it has no such part. */
-Text rule_arn_part(Text arn, unsigned index);
 /* Whether an item of the list (strings) is the text; *has_unknown (may be NULL) tells whether one of them is not known. */
 bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
 

@@ -280,7 +280,7 @@ static bool is_in_range(const CronField *field, Text text)
 {
     for (size_t i = 0; i < text.len;) {
         size_t start = i;
-        while (i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9')
+        while (i < text.len && byte_is_digit(text.ptr[i]))
             i++;
         if (i == start) {
             i++;
