@@ -274,7 +274,8 @@ static Text service_name(Arena *arena, const ImportService *service)
     Text environment = TEXT_NONE;
     if (!base.len)
         split_name(family_of(service->task), &base, &environment);
-    return plain_name(arena, base);
+    enum { SERVICE_MAX = 128 };
+    return plain_name(arena, text_slice(base, 0, SERVICE_MAX));
 }
 
 static void write_service(Unrender *unrender, Buffer *out, const ImportService *service, const ImportPlace *place)
@@ -310,7 +311,8 @@ static ImportPlace place_of(Arena *arena, const Import *import)
     Text base = import->services.items[0].name;
     if (!base.len)
         split_name(family_of(import->services.items[0].task), &base, &place.environment);
-    place.project = plain_name(arena, place.project.len ? place.project : base);
+    enum { PROJECT_MAX = 64 };
+    place.project = plain_name(arena, text_slice(place.project.len ? place.project : base, 0, PROJECT_MAX));
     place.environment = place.environment.len ? place.environment : TEXT("prod");
     return place;
 }

@@ -619,6 +619,14 @@ void unrender_rest(Unrender *unrender, Buffer *out, const char *shape, const Jso
     buffer_add_byte(out, '\n');
 }
 
+/* A tag that svc or AWS puts there by itself. */
+static bool is_reserved_tag(const Json *json)
+{
+    const Json *key = json_get_c(json, "key");
+    bool is_text = key && key->kind == JSON_TEXT && json_get_c(json, "value");
+    return is_text && (text_starts_with(key->text, TEXT("svc:")) || text_starts_with(key->text, TEXT("aws:")));
+}
+
 /* What nobody wrote: a part of a document says nothing of the members around it. An image that is empty is filled in by somebody. */
 static bool is_unwritten(const Json *json, Text key)
 {
@@ -633,7 +641,8 @@ Json *unrender_copy(Arena *arena, const Json *json)
     if (json->kind == JSON_ARRAY) {
         copy = json_at(json_array(arena), json->origin);
         for (size_t i = 0; i < json->items.count; i++)
-            json_add(arena, copy, unrender_copy(arena, json->items.items[i]));
+            if (!is_reserved_tag(json->items.items[i]))
+                json_add(arena, copy, unrender_copy(arena, json->items.items[i]));
         return copy->items.count ? copy : NULL;
     }
     if (json->kind == JSON_OBJECT) {

@@ -55,7 +55,7 @@ bool unrender_string(Unrender *unrender, Buffer *out, const Json *json, const ch
 /* A part of a text, such as an image's tag: a string, or a parameter where somebody fills it in. */
 void unrender_part(Unrender *unrender, Buffer *out, Text text, const char *type);
 
-/* A copy without nulls, empty lists and empty objects, none of which say anything. NULL when nothing is left. */
+/* A copy without nulls, empty lists and empty objects, none of which say anything, and without the tags that svc and AWS set themselves. NULL when nothing is left. */
 Json *unrender_copy(Arena *arena, const Json *json);
 
 #endif
