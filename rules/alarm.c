@@ -399,7 +399,8 @@ static void check_dimensions(const RuleContext *context, const Resource *alarm, 
         has_needed = has_needed || !rule_is_known(name) || rule_is_one_of(rule_text(name), known->needed);
         if (rule_is_known(name) && !rule_is_one_of(rule_text(name), known->dimensions)) {
             Diagnostic *d = rule_report(context, alarm, CODE_ALARM_DIMENSION, name, "metrics of %s have no dimension %.*s", known->space, TEXT_ARG(rule_text(name)));
-            diagnostic_set_advice(context->sink, d, "its dimensions are: %s", known->dimensions);
+            Text words = rule_words_text(context->arena, known->dimensions);
+            diagnostic_set_advice(context->sink, d, "they have %.*s", TEXT_ARG(words));
             has_needed = true;
         }
         check_dimension_value(context, alarm, rule_text(name), json_get_c(dimensions->items.items[i], "Value"));

@@ -191,7 +191,7 @@ static void check_length(const RuleContext *context, const Resource *service, co
     if (total <= LONGEST)
         return;
     Diagnostic *d = rule_report(context, service, CODE_DEPLOY_LONG, canary ? canary : step, "a deployment would take %lld minutes, and CloudFormation refuses more than %d", (long long)total, LONGEST);
-    rule_tell(context, d, NULL, "wait for less long");
+    rule_tell(context, d, NULL, "wait a shorter time");
 }
 
 /* --- controllers --- */

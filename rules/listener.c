@@ -373,7 +373,7 @@ static void check_value(const RuleContext *context, const Resource *rule, const 
             if (!text.len || is_regex)
                 continue;
             if (text_equal_c(TEXT("host-header"), kind->field) && (!rule_has_only(text, "a-zA-Z0-9-.*?_") || text_find_byte(text, '.') == text.len) && !text_equal_c(text, "*"))
-                report(context, rule, CODE_RULE_HOST, item, "no host name: it has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
+                report(context, rule, CODE_RULE_HOST, item, "this is no host name: one has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
             else if (text_equal_c(TEXT("http-request-method"), kind->field) && !rule_has_only(text, "A-Z_-"))
                 report(context, rule, CODE_CONDITION, item, "methods are written in capital letters", "write it as \"GET\"");
             else if (text_equal_c(TEXT("source-ip"), kind->field) && text_find_byte(text, '/') == text.len)

@@ -172,7 +172,7 @@ static void check_awslogs(const RuleContext *context, const Resource *resource, 
     if (!is_open && rule_text(region).len && !task_is_region(rule_text(region)))
         report_option(context, resource, region, "AWS has no such region", "as in us-east-1");
     if (rule_text(create).len && !rule_text_is(create, "true") && !rule_text_is(create, "false"))
-        report_option(context, resource, create, "this is neither true nor false", "awslogs-create-group is one of them");
+        report_option(context, resource, create, "this is neither true nor false", "awslogs-create-group is true or false");
     if (text_find_byte(rule_text(prefix), ':') < rule_text(prefix).len || text_find_byte(rule_text(prefix), '*') < rule_text(prefix).len)
         report_option(context, resource, prefix, "this cannot begin the name of a log stream", "it has no : and no *");
     if (rule_is_set(format) && rule_is_set(pattern)) {
@@ -266,7 +266,7 @@ static void check_router_options(const RuleContext *context, const Resource *res
     if (rule_text_is(type, "s3") && rule_text(value).len && !text_starts_with(rule_text(value), TEXT("arn:")))
         report_router(context, resource, value, "this is no ARN of a file in S3", "as in arn:aws:s3:::BUCKET/fluent.conf");
     if (rule_text(metadata).len && !rule_text_is(metadata, "true") && !rule_text_is(metadata, "false"))
-        report_router(context, resource, metadata, "this is neither true nor false", "enable-ecs-log-metadata is one of them");
+        report_router(context, resource, metadata, "this is neither true nor false", "enable-ecs-log-metadata is true or false");
 }
 
 const Rule logging_rules[] = {

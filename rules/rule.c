@@ -227,6 +227,16 @@ bool rule_is_one_of(Text text, const char *words)
     return false;
 }
 
+Text rule_words_text(Arena *arena, const char *words)
+{
+    Buffer out = {0};
+    for (const char *c = words; *c; c++)
+        buffer_add_c(&out, *c == ' ' ? ", " : (const char[]){*c, '\0'});
+    Text text = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return text;
+}
+
 size_t rule_count_byte(Text text, char byte)
 {
     size_t count = 0;

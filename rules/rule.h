@@ -63,6 +63,8 @@ const Json *rule_find(const Json *node, const char *path);
 const Json *rule_find_more(const Resource *resource, const char *path);
 /* Whether `text` is one of `words`, texts divided by blanks. */
 bool rule_is_one_of(Text text, const char *words);
+/* `words` as people read them: "a, b, c". */
+Text rule_words_text(Arena *arena, const char *words);
 /* How often the byte stands in the text. */
 size_t rule_count_byte(Text text, char byte);
 /* Whether the text has only bytes of `allowed`, in which "a-z" stands for a range. */

@@ -124,7 +124,7 @@ static void check_bytes(const RuleContext *context, const Resource *resource, co
     size_t bytes = least_bytes(task);
     if (bytes <= BYTES_MAX)
         return;
-    Diagnostic *diagnostic = rule_report(context, resource, CODE_TASK_TOO_LARGE, json_get_c(task, "family"), "this task definition has %zu KiB", bytes / KIB);
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_TASK_TOO_LARGE, json_get_c(task, "family"), "this task definition is %zu KiB large", bytes / KIB);
     diagnostic_set_label(context->sink, diagnostic, "ECS takes 64 KiB");
     diagnostic_set_advice(context->sink, diagnostic, "keep long values in a file of variables in S3, or in Parameter Store");
 }
