@@ -44,12 +44,15 @@ static bool read_file(Session *session, Text path, Resources *read, Import *out)
     return import_file(session, sources_add(&session->arena, &session->sources, shown, text, false), read, out);
 }
 
-/* The file laid out; the written statements as they are when they do not parse, which the comparison then tells. */
-static Text lay_out(Session *session, Text text, uint32_t *file)
+/* The file laid out; the written statements as they are when they do not parse, which check_text then tells. */
+static Text lay_out(Session *session, Text statements)
 {
     Arena *arena = &session->arena;
-    *file = sources_add(arena, &session->sources, TEXT("<imported>"), arena_copy_text(arena, text), false);
-    Tree tree = parser_parse_file(arena, &session->sink, *file);
+    Text text = arena_copy_text(arena, statements);
+    size_t found = session->sink.items.count;
+    uint32_t file = sources_add(arena, &session->sources, TEXT("<imported>"), text, false);
+    Tree tree = parser_parse_file(arena, &session->sink, file);
+    diagnostics_keep_first(&session->sink, found);
     if (tree.has_errors)
         return text;
     Buffer out = {0};
@@ -59,18 +62,16 @@ static Text lay_out(Session *session, Text text, uint32_t *file)
     return laid_out;
 }
 
-/* Renders the written file, as `svc build` does: mistakes of its own go into the report. The pipeline is open when it is answered true, and what is
-   reported lives no longer than it. */
-static bool check_text(Session *session, Text text, const Resources *read, Pipeline *pipeline)
+/* Renders the written file, as `svc build` does. False when it has mistakes of its own: then it stays in the report. */
+static void check_text(Pipeline *pipeline, Session *session, Text text, const Resources *read)
 {
     Text shown = session->options.given[OPTION_OUT] ? session->options.values[OPTION_OUT] : TEXT("<imported>");
     if (!pipeline_open_text(pipeline, session, shown, text))
-        return false;
+        return;
     const TextArray *environments = unit_environments(pipeline->unit);
     for (size_t i = 0; i < environments->count; i++)
         if (pipeline_compile(pipeline, environments->items[i]) && i == 0 && pipeline->resources.items.count)
             import_compare(&session->arena, &session->sink, read, &pipeline->resources);
-    return true;
 }
 
 static bool write_out(Session *session, Text text)
@@ -90,9 +91,7 @@ int command_import(Session *session)
     Resources read = {0};
     Import import = {0};
     Buffer out = {0};
-    uint32_t file;
-    Pipeline pipeline;
-    bool is_open = false;
+    Pipeline pipeline = {.session = session};
     bool good = session_start(session, true);
     if (session->options.operands.count == 0)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("-"));
@@ -101,14 +100,13 @@ int command_import(Session *session)
     import_add_resources(&session->arena, &read, &import);
     good = good && import_write(&session->arena, &session->sink, &import, &out);
     if (good) {
-        Text text = lay_out(session, buffer_text(&out), &file);
-        is_open = check_text(session, text, &read, &pipeline);
+        Text text = lay_out(session, buffer_text(&out));
+        check_text(&pipeline, session, text, &read);
         good = write_out(session, text);
     }
     buffer_free(&out);
     size_t errors = diagnostics_count(&session->sink, SEVERITY_ERROR);
     session_print_diagnostics(session, REPORT_TEXT);
-    if (is_open)
-        pipeline_close(&pipeline);
+    pipeline_close(&pipeline); /* what is reported may lie in its memory */
     return !good ? EXIT_CANNOT_RUN : errors ? EXIT_FINDINGS : EXIT_CLEAN;
 }

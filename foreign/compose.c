@@ -123,7 +123,20 @@ static void read_environment(Compose *c, const Json *said)
         choose(c, "chosen: the secrets are kept in Secrets Manager, in %.*s/%.*s", TEXT_ARG(c->project), TEXT_ARG(c->service.name));
 }
 
-static void add_port(Compose *c, Json *mappings, Text port)
+static void report_lost(Compose *c, const Json *at, const char *member, const char *label)
+{
+    Diagnostic *diagnostic = diagnostic_report(c->sink, CODE_IMPORT_LOST, at->origin, "%s of %.*s is not carried", member, TEXT_ARG(c->service.name));
+    diagnostic_set_label(c->sink, diagnostic, "%s", label);
+}
+
+/* A scalar with its variables resolved; empty when there is none. */
+static Text settled_text(Compose *c, const Json *json)
+{
+    return json ? import_scalar_text(c->arena, import_value(c->arena, json)) : TEXT_NONE;
+}
+
+/* False when it is no port that can be told. */
+static bool add_port(Compose *c, Json *mappings, Text port)
 {
     Text protocol = TEXT_NONE;
     size_t slash = text_find_byte(port, '/');
@@ -134,17 +147,19 @@ static void add_port(Compose *c, Json *mappings, Text port)
         port = text_slice(port, colon + 1, port.len);
     Json *mapping = json_object(c->arena);
     int64_t number;
-    if (text_find_byte(port, '-') < port.len)
+    size_t hyphen = text_find_byte(port, '-');
+    if (!import_integer(text_slice(port, 0, hyphen), &number))
+        return false;
+    if (hyphen < port.len)
         json_set_c(c->arena, mapping, "containerPortRange", json_text(c->arena, port));
-    else if (import_integer(port, &number))
-        json_set_c(c->arena, mapping, "containerPort", json_integer(c->arena, number));
     else
-        return;
+        json_set_c(c->arena, mapping, "containerPort", json_integer(c->arena, number));
     json_set_c(c->arena, mapping, "protocol", json_text(c->arena, protocol.len ? protocol : TEXT("tcp")));
     for (size_t i = 0; i < json_length(mappings); i++)
         if (json_equal(mappings->items.items[i], mapping))
-            return;
+            return true;
     json_add(c->arena, mappings, mapping);
+    return true;
 }
 
 static void read_ports(Compose *c, const Json *said)
@@ -155,9 +170,10 @@ static void read_ports(Compose *c, const Json *said)
         const Json *ports = json_get_c(said, members[i]);
         for (size_t j = 0; ports && ports->kind == JSON_ARRAY && j < ports->items.count; j++) {
             const Json *port = ports->items.items[j];
-            Text target = import_scalar_text(c->arena, port->kind == JSON_OBJECT ? json_get_c(port, "target") : port);
+            Text target = settled_text(c, port->kind == JSON_OBJECT ? json_get_c(port, "target") : port);
             Text protocol = import_scalar_text(c->arena, json_get_c(port, "protocol"));
-            add_port(c, mappings, protocol.len ? arena_format(c->arena, "%.*s/%.*s", TEXT_ARG(target), TEXT_ARG(protocol)) : target);
+            if (!add_port(c, mappings, protocol.len ? arena_format(c->arena, "%.*s/%.*s", TEXT_ARG(target), TEXT_ARG(protocol)) : target))
+                report_lost(c, port, "a port", "the container's port is not known");
         }
     }
     json_set_c(c->arena, c->container, "portMappings", json_length(mappings) ? mappings : NULL);
@@ -254,9 +270,15 @@ static void read_volumes(Compose *c, const Json *said)
 static void read_size(Compose *c, const Json *said)
 {
     const Json *limits = json_get_c(json_get_c(json_get_c(said, "deploy"), "resources"), "limits");
-    Text cpus = import_scalar_text(c->arena, limits ? json_get_c(limits, "cpus") : json_get_c(said, "cpus"));
-    Text memory = import_scalar_text(c->arena, limits ? json_get_c(limits, "memory") : json_get_c(said, "mem_limit"));
+    const Json *cpus_said = limits ? json_get_c(limits, "cpus") : json_get_c(said, "cpus");
+    const Json *memory_said = limits ? json_get_c(limits, "memory") : json_get_c(said, "mem_limit");
+    Text cpus = settled_text(c, cpus_said);
+    Text memory = settled_text(c, memory_said);
     ImportSize size = import_size(cpus, memory);
+    if (size.lacks_cpu)
+        report_lost(c, cpus_said, "cpus", "no task of Fargate has this");
+    if (size.lacks_memory)
+        report_lost(c, memory_said, "memory", "no task of Fargate has this");
     json_set_c(c->arena, c->task, "cpu", json_text(c->arena, arena_format(c->arena, "%lld", (long long)size.cpu)));
     json_set_c(c->arena, c->task, "memory", json_text(c->arena, arena_format(c->arena, "%lld", (long long)size.memory)));
     if (!cpus.len || !memory.len)
@@ -266,9 +288,15 @@ static void read_size(Compose *c, const Json *said)
 static void read_count(Compose *c, const Json *said)
 {
     const Json *replicas = json_get_c(json_get_c(said, "deploy"), "replicas");
+    replicas = replicas ? replicas : json_get_c(said, "scale");
+    Text text = settled_text(c, replicas);
     int64_t count;
-    if (!import_integer(import_scalar_text(c->arena, replicas ? replicas : json_get_c(said, "scale")), &count))
+    if (!text.len)
         return;
+    if (!import_integer(text, &count) || count < 0) {
+        report_lost(c, replicas, "the number of replicas", "this is no number of tasks");
+        return;
+    }
     Json *service = json_object(c->arena);
     json_set_c(c->arena, service, "desiredCount", json_integer(c->arena, count));
     c->service.service = service;
@@ -397,9 +425,7 @@ static void check_members(Compose *c, const Json *said)
             choose(c, "left out: %.*s; %s", TEXT_ARG(member), instead);
         if (instead || is_known(member))
             continue;
-        Diagnostic *diagnostic = diagnostic_report(c->sink, CODE_IMPORT_LOST, said->members.items[i].value->origin, "%.*s of %.*s is not carried",
-                                                   TEXT_ARG(member), TEXT_ARG(c->service.name));
-        diagnostic_set_label(c->sink, diagnostic, "svc has nothing for this");
+        report_lost(c, said->members.items[i].value, arena_format(c->arena, "%.*s", TEXT_ARG(member)).ptr, "svc has nothing for this");
     }
 }
 

@@ -338,7 +338,7 @@ static void read_task(Copilot *c)
     int64_t cpu;
     int64_t memory;
     bool has_size = import_integer(text_at(c, c->manifest, "cpu"), &cpu) && import_integer(text_at(c, c->manifest, "memory"), &memory);
-    ImportSize size = has_size ? (ImportSize){cpu, memory} : import_size(TEXT_NONE, TEXT_NONE);
+    ImportSize size = has_size ? (ImportSize){.cpu = cpu, .memory = memory} : import_size(TEXT_NONE, TEXT_NONE);
     json_set_c(c->arena, c->container, "name", json_text(c->arena, c->name));
     read_image(c, c->container, image, c->name);
     read_port(c, c->container, text_at(c, image, "port"));

@@ -55,10 +55,24 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
     json_remove_c(object, from);
 }
 
+/* What tools write of an answer of ECS although it says nothing: an empty launch type, alarms that are off. */
+static void drop_idle(Arena *arena, Json *service)
+{
+    const Json *launch_type = json_get_c(service, "launchType");
+    if (launch_type && launch_type->kind == JSON_TEXT && !launch_type->text.len)
+        json_remove_c(service, "launchType");
+    Json *deployment = json_get_c(service, "deploymentConfiguration");
+    Json *alarms = deployment && deployment->kind == JSON_OBJECT ? json_get_c(deployment, "alarms") : NULL;
+    const Json *enable = alarms && alarms->kind == JSON_OBJECT ? json_get_c(alarms, "enable") : NULL;
+    if (enable && enable->kind == JSON_BOOL && !enable->boolean)
+        json_set_default(arena, alarms, "alarmNames", json_array(arena));
+}
+
 static void add_service(Converter *converter, Json *input, ForeignForm form)
 {
+    static const char *const elsewhere[] = {"serviceName", "taskDefinition", "cluster"};
     SchemaShape shape = foreign_input_shape("ecs", "CreateService");
-    if (form == FORM_SERVICE_DESCRIBED) {
+    if (form == FORM_SERVICE_DESCRIBED || form == FORM_SERVICE_REST) {
         rename_member(converter->arena, input, "clusterArn", "cluster");
         rename_member(converter->arena, input, "roleArn", "role");
         drop_members_of(input, shape, foreign_answer_shape("DescribeServices", "services[]"));
@@ -66,6 +80,10 @@ static void add_service(Converter *converter, Json *input, ForeignForm form)
         rename_member(converter->arena, input, "service", "serviceName");
         drop_members_of(input, shape, foreign_input_shape("ecs", "UpdateService"));
     }
+    if (form == FORM_SERVICE_DESCRIBED || form == FORM_SERVICE_REST)
+        drop_idle(converter->arena, input);
+    for (size_t i = 0; form == FORM_SERVICE_REST && i < sizeof elsewhere / sizeof *elsewhere; i++)
+        json_set_default(converter->arena, input, elsewhere[i], json_unknown(converter->arena, TEXT_NONE));
     foreign_settle(shape, input, true);
     Text name = foreign_text(input, "serviceName");
     (void)foreign_add(converter, RESOURCE_SERVICE, name.len ? name : TEXT("service"), name, input, input->origin);
@@ -96,6 +114,7 @@ bool foreign_read_ecs(Converter *converter, Json *root)
     case FORM_TASK_DEFINITION_ANSWER: add_task_answer(converter, root); return true;
     case FORM_SERVICE:
     case FORM_SERVICE_UPDATE:
+    case FORM_SERVICE_REST:
     case FORM_SERVICE_DESCRIBED: add_service(converter, root, form); return true;
     case FORM_SERVICES_ANSWER: return add_list(converter, json_get_c(root, "services"));
     case FORM_SERVICE_ANSWER: return foreign_read_ecs(converter, json_get_c(root, "service"));

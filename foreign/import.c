@@ -100,7 +100,7 @@ static void comment(Buffer *out, const char *text)
 }
 
 /* What every service of svc is, and what had to be chosen for that. */
-static void drop_constants(Json *task, Buffer *out)
+static void drop_constants(Arena *arena, Json *task, Buffer *out)
 {
     const Json *compatibilities = json_get_c(task, "requiresCompatibilities");
     const Json *mode = json_get_c(task, "networkMode");
@@ -109,7 +109,7 @@ static void drop_constants(Json *task, Buffer *out)
     else if (json_length(compatibilities) > 1)
         comment(out, "chosen: Fargate alone. The task definition also fits other launch types.");
     if (mode && mode->kind == JSON_TEXT && !text_equal_c(mode->text, "awsvpc"))
-        buffer_add_format(out, "# chosen: an address of its own for each task; the task definition says %.*s\n", TEXT_ARG(mode->text));
+        unrender_comment(out, arena_format(arena, "chosen: an address of its own for each task; the task definition says %.*s", TEXT_ARG(mode->text)));
     json_remove_c(task, "networkMode");
     json_remove_c(task, "requiresCompatibilities");
 }
@@ -158,7 +158,7 @@ static void write_task(Unrender *unrender, Buffer *out, const ImportPlace *place
     Text expected = arena_format(unrender->arena, "%.*s-%.*s", TEXT_ARG(service), TEXT_ARG(place->environment));
     if (text_equal(family_of(task), expected))
         json_remove_c(task, "family");
-    drop_constants(task, out);
+    drop_constants(unrender->arena, task, out);
     add_volumes(unrender->arena, task);
     if (!json_get_c(task, "cpu"))
         buffer_add_format(out, "# chosen: the size of a task\n%s " SMALLEST_SIZE "\n", vocabulary_row(W_COMPUTE)->word);
@@ -172,10 +172,11 @@ static void write_parameters(Buffer *out, const Unrender *unrender)
 {
     for (size_t i = 0; i < unrender->parameters.count; i++) {
         const ImportParameter *parameter = &unrender->parameters.items[i];
-        buffer_add_format(out, "%s %.*s %s", vocabulary_row(W_PARAM)->word, TEXT_ARG(parameter->name), parameter->type);
+        buffer_add_format(out, "%s %.*s %s  ", vocabulary_row(W_PARAM)->word, TEXT_ARG(parameter->name), parameter->type);
         if (parameter->written.len && text_find_byte(parameter->written, '\n') == parameter->written.len)
-            buffer_add_format(out, "  # %.*s in the document", TEXT_ARG(parameter->written));
-        buffer_add_byte(out, '\n');
+            unrender_comment(out, arena_format(unrender->arena, "%.*s in the document", TEXT_ARG(parameter->written)));
+        else
+            buffer_add_byte(out, '\n');
     }
     if (unrender->parameters.count)
         buffer_add_byte(out, '\n');
@@ -265,7 +266,7 @@ static bool report_nothing(Diagnostics *sink)
 static void write_comments(Buffer *out, const TextArray *lines)
 {
     for (size_t i = 0; i < lines->count; i++)
-        buffer_add_format(out, "# %.*s\n", TEXT_ARG(lines->items[i]));
+        unrender_comment(out, lines->items[i]);
 }
 
 static Text service_name(Arena *arena, const ImportService *service)

@@ -32,8 +32,10 @@ static void drop_flag(Json *object, const char *key, bool derived)
 static void write_strings(Unrender *unrender, Buffer *out, const Json *list)
 {
     for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->items.count; i++) {
+        size_t before = out->length;
         buffer_add_byte(out, ' ');
-        (void)unrender_string(unrender, out, list->items.items[i], "string");
+        if (!unrender_string(unrender, out, list->items.items[i], "string"))
+            out->length = before;
     }
 }
 
@@ -42,6 +44,7 @@ static void write_strings(Unrender *unrender, Buffer *out, const Json *list)
 /* FARGATE and FARGATE_SPOT by weight, as a share of Spot. Anything else stays for an `aws` block. */
 static void write_capacity(Unrender *unrender, Buffer *out, Json *service)
 {
+    enum { PERCENT = 100, WEIGHT_MAX = 1000 };
     const Json *strategy = json_get_c(service, "capacityProviderStrategy");
     int64_t weights[2] = {0, 0};
     int64_t base = 0;
@@ -51,12 +54,14 @@ static void write_capacity(Unrender *unrender, Buffer *out, Json *service)
         if (!is_spot && !text_equal_c(text_of(json_get_c(item, "capacityProvider")), "FARGATE"))
             return;
         (void)number_of(json_get_c(item, "weight"), &weights[is_spot]);
+        if (weights[is_spot] < 0 || weights[is_spot] > WEIGHT_MAX)
+            return;
         if (!is_spot)
             (void)number_of(json_get_c(item, "base"), &base);
     }
     int64_t all = weights[0] + weights[1];
     Rational share;
-    if (!strategy || !all || !rational_make(&share, weights[1], all))
+    if (!strategy || !all || !rational_make(&share, weights[1], all) || PERCENT % share.den)
         return;
     json_remove_c(service, "capacityProviderStrategy");
     if (!weights[1])
@@ -78,9 +83,11 @@ static void write_placement(Unrender *unrender, Buffer *out, Json *service)
     if (text_equal_c(text_of(json_get_c(network, "assignPublicIp")), "ENABLED"))
         buffer_add_format(out, "%s public\n%s yes\n", vocabulary_row(W_SUBNETS)->word, vocabulary_row(W_PUBLIC_IP)->word);
     if (groups && groups->kind == JSON_ARRAY) {
-        buffer_add_c(out, vocabulary_row(W_SECURITY_GROUPS)->word);
-        write_strings(unrender, out, groups);
-        buffer_add_byte(out, '\n');
+        Buffer ids = {0};
+        write_strings(unrender, &ids, groups);
+        if (ids.length)
+            buffer_add_format(out, "%s%.*s\n", vocabulary_row(W_SECURITY_GROUPS)->word, TEXT_ARG(buffer_text(&ids)));
+        buffer_free(&ids);
     }
     json_remove_c(service, "networkConfiguration");
 }
@@ -98,9 +105,9 @@ void import_write_network(Unrender *unrender, Buffer *out, const Import *import)
     const char *word = vocabulary_row(is_public ? W_NETWORK_PUBLIC : W_NETWORK_PRIVATE)->word;
     buffer_add_format(out, "# chosen: the tag by which the VPC%s found\n%s main %s {\n%s tagged { Name \"main\" }\n%s", subnets ? " is" : " and its subnets are",
                       vocabulary_row(W_SERVICE_NETWORK)->word, vocabulary_row(W_EXISTING)->word, vocabulary_row(W_NETWORK_VPC)->word, word);
-    if (subnets)
-        write_strings(unrender, out, subnets);
-    else
+    size_t before = out->length;
+    write_strings(unrender, out, subnets);
+    if (out->length == before)
         buffer_add_c(out, " tagged { Tier \"private\" }");
     if (import->statements.len)
         buffer_add_format(out, "\n%s tagged { Tier \"public\" }", vocabulary_row(W_NETWORK_PUBLIC)->word);
@@ -138,7 +145,7 @@ static void write_rollout(Buffer *out, Json *service)
 }
 
 /* A target group says nothing of the load balancer in front of it, so that a person has to. */
-static void write_traffic(Buffer *out, Json *service)
+static void write_traffic(Arena *arena, Buffer *out, Json *service)
 {
     const Json *list = json_get_c(service, "loadBalancers");
     for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->items.count; i++) {
@@ -147,9 +154,11 @@ static void write_traffic(Buffer *out, Json *service)
         Text container = text_of(json_get_c(item, "containerName"));
         (void)number_of(json_get_c(item, "containerPort"), &port);
         Text group = text_of(json_get_c(item, "targetGroupArn"));
-        buffer_add_format(out, "# to choose: requests came through the target group %.*s.\n", TEXT_ARG(group.len ? group : text_of(json_get_c(item, "loadBalancerName"))));
-        buffer_add_format(out, "# Declare the %s in front of it above, and say here:\n#   %s edge \"/*\" %s %.*s %lld\n", vocabulary_row(W_LOAD_BALANCER)->word,
-                          vocabulary_row(W_ROUTE)->word, vocabulary_row(W_ROUTE_TO)->word, TEXT_ARG(container), (long long)port);
+        group = group.len ? group : text_of(json_get_c(item, "loadBalancerName"));
+        unrender_comment(out, arena_format(arena, "to choose: requests came through %s%.*s.", group.len ? "the target group " : "a target group", TEXT_ARG(group)));
+        unrender_comment(out, arena_format(arena, "Declare the %s in front of it above, and say here:", vocabulary_row(W_LOAD_BALANCER)->word));
+        unrender_comment(out, arena_format(arena, "  %s edge \"/*\" %s %.*s %lld", vocabulary_row(W_ROUTE)->word, vocabulary_row(W_ROUTE_TO)->word,
+                                           TEXT_ARG(container), (long long)port));
     }
     json_remove_c(service, "loadBalancers");
 }
@@ -206,7 +215,7 @@ void import_write_service(Unrender *unrender, Buffer *out, const Json *said, Tex
     write_capacity(unrender, out, service);
     write_placement(unrender, out, service);
     write_rollout(out, service);
-    write_traffic(out, service);
+    write_traffic(unrender->arena, out, service);
     unrender_body(unrender, out, SCOPE_SERVICE, service);
     unrender_rest(unrender, out, "service", service);
 }

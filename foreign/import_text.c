@@ -157,37 +157,43 @@ void import_split_words(Arena *arena, Text line, Json *list)
 
 /* --- sizes --- */
 
-/* The number times the factor, rounded up: a task must not be smaller than what was asked for. What is out of all bounds is more than any task has. */
-static int64_t whole_units(Text text, int64_t factor)
+/* So much more than any task has that nothing is left to tell them apart. */
+static const int64_t beyond_any = INT64_MAX / 4;
+
+/* Of the number times the units that one of it has. */
+static int64_t whole_part(Rational number, int64_t units)
 {
-    Rational number;
-    if (!rational_parse(&number, text))
-        return 0;
-    if (!rational_multiply(&number, number, rational_from_integer(factor)))
-        return INT64_MAX;
-    return number.num / number.den + (number.num % number.den != 0);
+    Rational scaled;
+    bool fits = rational_multiply(&scaled, number, rational_from_integer(units)) && scaled.num / scaled.den < beyond_any;
+    return fits ? scaled.num / scaled.den : beyond_any;
 }
 
-/* In MiB; 0 when it is no size. Without a unit it is in bytes, as Compose has it. */
+/* In MiB; -1 when it is no size. */
 static int64_t read_memory(Text text)
 {
     enum { KIB = 1024 };
     size_t digits = 0;
     while (digits < text.len && (byte_is_digit(text.ptr[digits]) || text.ptr[digits] == '.'))
         digits++;
-    Text number = text_slice(text, 0, digits);
-    char unit = digits < text.len ? byte_lower(text.ptr[digits]) : 'b';
-    if (unit == 'g' || unit == 'm')
-        return whole_units(number, unit == 'g' ? KIB : 1);
-    int64_t small = whole_units(number, 1);
-    int64_t bytes_or_kib = unit == 'k' ? KIB : KIB * KIB;
-    return small / bytes_or_kib + (small % bytes_or_kib != 0);
+    Rational number;
+    if (!digits || !rational_parse(&number, text_slice(text, 0, digits)))
+        return text.len ? -1 : 0;
+    switch (digits < text.len ? byte_lower(text.ptr[digits]) : 'b') {
+    case 'g': return whole_part(number, KIB);
+    case 'm': return whole_part(number, 1);
+    case 'k': return whole_part(number, 1) / KIB;
+    case 'b': return whole_part(number, 1) / (KIB * KIB);
+    default: return -1;
+    }
 }
 
 ImportSize import_size(Text cpus, Text memory)
 {
     enum { UNITS = 1024 };
+    Rational number;
+    int64_t wanted = rational_parse(&number, cpus) ? whole_part(number, UNITS) : cpus.len ? -1 : 0;
     int64_t mebibytes = read_memory(memory);
-    const FargateSize *size = fargate_size_for(whole_units(cpus, UNITS), mebibytes);
-    return (ImportSize){size->cpu, fargate_nearest_memory(size, mebibytes)};
+    const FargateSize *size = fargate_size_for(wanted, mebibytes);
+    bool lacks_memory = mebibytes < 0 || mebibytes > size->most;
+    return (ImportSize){size->cpu, fargate_nearest_memory(size, mebibytes), wanted < 0 || wanted > size->cpu, lacks_memory};
 }

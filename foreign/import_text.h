@@ -24,6 +24,7 @@ void import_split_words(Arena *arena, Text line, Json *list);
 typedef struct ImportSize {
     int64_t cpu;
     int64_t memory;
+    bool lacks_cpu, lacks_memory; /* it has less than was asked for, or the text is no such number */
 } ImportSize;
 
 /* The smallest size that has so much: CPUs as a decimal ("0.5"), memory as "512m", "1g", "1gb" or bytes; the smallest of all for empty texts. */

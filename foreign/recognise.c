@@ -107,6 +107,17 @@ static bool is_task_definition(const Json *json, bool is_strict)
     return fits(json, shape, is_strict ? LEAST_FOUND : LEAST_NAMED, is_strict) && (has_c(json, "family") || has_c(json, "requiresCompatibilities"));
 }
 
+/* A service as tools for deployment keep it: which one it is, and with which task definition, stands in the tool's own file. */
+static bool is_rest_of_service(const Json *json, bool is_strict)
+{
+    enum { LEAST_FOUND = 3 };
+    static const char *const only_services[] = {"deploymentConfiguration", "schedulingStrategy", "desiredCount", "loadBalancers"};
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof only_services / sizeof *only_services; i++)
+        is_one = is_one || has_c(json, only_services[i]);
+    return is_one && fits(json, foreign_answer_shape("DescribeServices", "services[]"), is_strict ? LEAST_FOUND : 1, is_strict);
+}
+
 static ForeignForm recognise_service(const Json *json, bool is_strict)
 {
     enum { LEAST_FOUND = 3, LEAST_NAMED = 2 };
@@ -114,15 +125,17 @@ static ForeignForm recognise_service(const Json *json, bool is_strict)
     bool has_task = find_meant(json, TEXT("taskDefinition"), is_strict) != NULL;
     if (has_c(json, "serviceArn") && fits(json, foreign_answer_shape("DescribeServices", "services[]"), least, is_strict))
         return FORM_SERVICE_DESCRIBED;
+    bool is_named = find_meant(json, TEXT("serviceName"), is_strict) != NULL;
+    if (!has_task && !is_named && !has_c(json, "service") && is_rest_of_service(json, is_strict))
+        return FORM_SERVICE_REST;
     if (is_strict && !has_task)
         return FORM_NONE;
-    if (has_c(json, "service") && !has_c(json, "serviceName"))
+    if (has_c(json, "service") && !is_named)
         return fits(json, foreign_input_shape("ecs", "UpdateService"), least, is_strict) ? FORM_SERVICE_UPDATE : FORM_NONE;
     SchemaShape create = foreign_input_shape("ecs", "CreateService");
     SchemaShape run = foreign_input_shape("ecs", "RunTask");
     size_t for_create = count_members(json, create, is_strict);
     size_t for_run = count_members(json, run, is_strict);
-    bool is_named = find_meant(json, TEXT("serviceName"), is_strict) != NULL;
     if (!is_named && for_run >= for_create && has_task && fits(json, run, least, is_strict))
         return FORM_TASK_RUN;
     return (is_named || has_task) && fits(json, create, least, is_strict) ? FORM_SERVICE : FORM_NONE;

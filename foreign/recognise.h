@@ -11,6 +11,7 @@ typedef enum ForeignForm {
     FORM_TASK_DEFINITION_ANSWER, /* {"taskDefinition": {…}, "tags": […]} */
     FORM_SERVICE,                /* input of create-service */
     FORM_SERVICE_UPDATE,         /* input of update-service */
+    FORM_SERVICE_REST,           /* a service whose name and task definition stand in the file of a tool for deployment */
     FORM_SERVICE_DESCRIBED,      /* an element of what describe-services returns */
     FORM_SERVICES_ANSWER,        /* {"services": […]} */
     FORM_SERVICE_ANSWER,         /* {"service": {…}} */

@@ -345,6 +345,8 @@ void foreign_read_template(Converter *converter, Json *root)
     if (converter->is_strict && t.members.count + t.policies.count == 0)
         return;
     check_template(&t, resources);
+    if (resources && resources->kind == JSON_OBJECT)
+        foreign_check_order(&t, resources);
     if (resources && !converter->has_blocks)
         check_nulls(&t, resources);
     /* Policies look into what they scale. */

@@ -1,4 +1,5 @@
-/* CloudFormation templates of others. Private to foreign/: template.c reads what is of all kinds, template_shapes.c what is of each. */
+/* CloudFormation templates of others. Private to foreign/: template.c reads what is of all kinds, template_shapes.c what is of each, template_order.c in what
+   order they are made. */
 #ifndef SVC_FOREIGN_TEMPLATE_H
 #define SVC_FOREIGN_TEMPLATE_H
 
@@ -37,6 +38,8 @@ Json *foreign_resolve(ForeignTemplate *t, Json *json);
 TemplateMember *foreign_find_member_of(ForeignTemplate *t, Text id);
 /* Makes the resource of a member. */
 void foreign_make_resource(ForeignTemplate *t, TemplateMember *member);
+/* Tells of services that CloudFormation may make before the listener of their target group. */
+void foreign_check_order(ForeignTemplate *t, const Json *resources);
 /* Gives the policy to its roles, or makes a resource of its own of it where they are not of the template. */
 void foreign_place_policy(ForeignTemplate *t, const TemplatePolicy *policy);
 

@@ -18,6 +18,8 @@ void unrender_text(Buffer *out, Text text)
         } else if (c == '\n' || c == '\t' || c == '\r') {
             buffer_add_byte(out, '\\');
             buffer_add_byte(out, c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+        } else if (c == '\0') {
+            continue; /* no string of svc has one: the comparison tells */
         } else if ((unsigned char)c < ' ' || c == 0x7f) {
             buffer_add_format(out, "\\u{%x}", (unsigned)(unsigned char)c);
         } else if (c == '$' && i + 1 < text.len && text.ptr[i + 1] == '{') {
@@ -27,6 +29,16 @@ void unrender_text(Buffer *out, Text text)
         }
     }
     buffer_add_byte(out, '"');
+}
+
+void unrender_comment(Buffer *out, Text text)
+{
+    buffer_add_c(out, "# ");
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_control = (unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f;
+        buffer_add_byte(out, is_control ? ' ' : text.ptr[i]);
+    }
+    buffer_add_byte(out, '\n');
 }
 
 /* A word or a name (SPEC.md, "Lexical grammar"). */
@@ -356,7 +368,8 @@ static bool write_arguments(Unrender *unrender, Buffer *out, const VocabularyRow
 
 static bool is_simple(Text body)
 {
-    return body.len <= INLINE_MAX && text_find_byte(body, '{') == body.len && text_find_byte(body, '#') == body.len;
+    bool has_bodies = text_find(body, TEXT("{\n")) < body.len || text_find(body, TEXT("}\n")) < body.len;
+    return body.len <= INLINE_MAX && !has_bodies && text_find_byte(body, '#') == body.len;
 }
 
 void unrender_add_body(Buffer *out, const VocabularyRow *row, const Buffer *body)

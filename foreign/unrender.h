@@ -47,6 +47,8 @@ void unrender_rest(Unrender *unrender, Buffer *out, const char *shape, const Jso
 
 /* A string as svc writes it. */
 void unrender_text(Buffer *out, Text text);
+/* What a comment says, in one line whatever the document says. */
+void unrender_comment(Buffer *out, Text text);
 /* A name where the form allows it, otherwise a string. */
 void unrender_name(Buffer *out, Text text);
 /* The value of a text member: a string, or a parameter in its place; false when it is neither. */

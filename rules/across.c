@@ -297,7 +297,7 @@ static void check_log_creation(const RuleContext *context, const Resource *task,
     const Json *create = json_get_c(options, "awslogs-create-group");
     if (context->is_svc || !rule_flag(create, false) || relation_target(context, json_get_c(options, "awslogs-group"), RESOURCE_LOG_GROUP))
         return;
-    report(context, task, CODE_LOG_RETENTION_NONE, create, "a log group that is made by the first task keeps everything for ever", "create the log group with RetentionInDays, and leave awslogs-create-group out");
+    report(context, task, CODE_LOG_GROUP_MADE, create, "a log group that is made by the first task keeps everything for ever", "create the log group with RetentionInDays, and leave awslogs-create-group out");
 }
 
 /* --- security groups --- */

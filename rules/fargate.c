@@ -183,6 +183,46 @@ static void check_sysctl(const RuleContext *context, const Resource *resource, c
     }
 }
 
+/* Docker is given them by name, so that the last one counts. */
+static void check_sysctls(const RuleContext *context, const Resource *resource, const Json *list)
+{
+    for (size_t i = 1; !context->is_svc && i < rule_item_count(list); i++) {
+        const Json *name = json_get_c(list->items.items[i], "namespace");
+        for (size_t j = 0; j < i && rule_text(name).len; j++) {
+            const Json *earlier = json_get_c(list->items.items[j], "namespace");
+            if (!text_equal(rule_text(earlier), rule_text(name)))
+                continue;
+            Diagnostic *diagnostic = rule_report(context, resource, CODE_VALUE_UNUSED, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
+            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "nothing uses this one");
+            diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
+            break;
+        }
+    }
+}
+
+static void check_ephemeral(const RuleContext *context, const Resource *resource, const Json *storage)
+{
+    const Json *compatible = json_get_c(resource->input, "requiresCompatibilities");
+    bool is_open = false;
+    bool is_elsewhere = rule_list_has(compatible, "EC2", &is_open) || rule_list_has(compatible, "EXTERNAL", NULL);
+    if (!is_elsewhere || is_open || rule_list_has(compatible, "FARGATE", NULL) || task_is_fargate(context, resource))
+        return;
+    Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_VALUE_UNUSED, rule_member_span(context, resource, storage, "ephemeralStorage"),
+                                               "only Fargate gives a task ephemeralStorage");
+    diagnostic_set_advice(context->sink, diagnostic, "leave it out; an instance shares its own disk");
+}
+
+static void check_docker_volume(const RuleContext *context, const Resource *resource, const Json *volume)
+{
+    const Json *provision = json_get_c(volume, "autoprovision");
+    const Json *scope = json_get_c(volume, "scope");
+    if (!rule_flag(provision, false) || rule_is_open(scope) || rule_text_is(scope, "shared"))
+        return;
+    Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_VALUE_UNUSED, rule_member_span(context, resource, provision, "autoprovision"),
+                                               "a volume of one task is always made with it: autoprovision is for the scope shared");
+    diagnostic_set_advice(context->sink, diagnostic, "leave it out, or set scope to shared");
+}
+
 static void check_ulimits(const RuleContext *context, const Resource *resource, const Json *list)
 {
     for (size_t i = 0; i < rule_item_count(list); i++) {
@@ -244,6 +284,9 @@ const Rule fargate_rules[] = {
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].linuxParameters.capabilities.add[]", check_added_capability},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].linuxParameters.capabilities.drop[]", check_capability},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].systemControls[].namespace", check_sysctl},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions[].systemControls", check_sysctls},
+    {RESOURCE_TASK_DEFINITION, "ephemeralStorage", check_ephemeral},
+    {RESOURCE_TASK_DEFINITION, "volumes[].dockerVolumeConfiguration", check_docker_volume},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].ulimits", check_ulimits},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].resourceRequirements[]", check_accelerator},
     {RESOURCE_TASK_DEFINITION, "volumes[]", check_volume_bans},

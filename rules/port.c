@@ -69,6 +69,7 @@ static void check_mapping(const RuleContext *context, const Resource *resource, 
 {
     const Json *range = json_get_c(mapping, "containerPortRange");
     const Json *port = json_get_c(mapping, "containerPort");
+    int64_t number = 0;
     if (mapping->kind != JSON_OBJECT)
         return;
     if (!task_is_idle(range)) {
@@ -76,6 +77,9 @@ static void check_mapping(const RuleContext *context, const Resource *resource, 
     } else if (!rule_is_set(port)) {
         Diagnostic *diagnostic = rule_report(context, resource, CODE_PORT_MAPPING, mapping, "a port mapping without a port");
         diagnostic_set_advice(context->sink, diagnostic, "say containerPort");
+    } else if (!context->is_svc && rule_integer(port, &number) && number == 0) {
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_PORT_MAPPING, port, "nothing listens on port 0");
+        diagnostic_set_advice(context->sink, diagnostic, "say the port of the container; only hostPort is 0 where any will do");
     }
     check_host_port(context, resource, mapping);
 }

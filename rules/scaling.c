@@ -33,6 +33,25 @@ static void check_resource_id(const RuleContext *context, const Resource *resour
     rule_tell(context, d, NULL, "write service/CLUSTER/SERVICE");
 }
 
+/* A text of which only the beginning is known to be wrong: "${Cluster}/…", with a cluster of the same template. */
+static void check_open_resource_id(const RuleContext *context, const Resource *resource, const Json *input)
+{
+    const Json *id = json_get_c(input, "ResourceId");
+    Text text = id && id->kind == JSON_UNKNOWN ? text_trim(id->text) : TEXT_NONE;
+    if (!text_starts_with(text, TEXT("!Sub")) || !is_ecs(resource))
+        return;
+    size_t start = text_find(text, TEXT("${"));
+    for (size_t i = 4; i < start; i++)
+        if (text.ptr[i] != ' ' && text.ptr[i] != '"' && text.ptr[i] != '\'')
+            return;
+    Text name = text_slice(text, start + 2, text.len);
+    const Resource *cluster = resources_find(context->resources, text_slice(name, 0, text_find_byte(name, '}')));
+    if (!cluster || cluster->kind != RESOURCE_CLUSTER)
+        return;
+    Diagnostic *d = rule_report(context, resource, CODE_SCALING_RESOURCE, id, "this begins with the cluster, and so does not name an ECS service");
+    rule_tell(context, d, NULL, "write service/CLUSTER/SERVICE");
+}
+
 static void check_dimension(const RuleContext *context, const Resource *resource, const Json *dimension)
 {
     Text space = rule_text(member(resource, "ServiceNamespace"));
@@ -362,6 +381,7 @@ static void check_action_capacity(const RuleContext *context, const Resource *re
 
 const Rule scaling_rules[] = {
     {RESOURCE_SCALABLE_TARGET, "ResourceId", check_resource_id},
+    {RESOURCE_SCALABLE_TARGET, "", check_open_resource_id},
     {RESOURCE_SCALABLE_TARGET, "ScalableDimension", check_dimension},
     {RESOURCE_SCALABLE_TARGET, "", check_capacity},
     {RESOURCE_SCALING_POLICY, "ResourceId", check_resource_id},

@@ -310,6 +310,22 @@ static void check_placement(const RuleContext *context, const Resource *service,
     rule_tell(context, d, NULL, "leave it out; subnets say in which zones tasks run");
 }
 
+static void check_strategy_field(const RuleContext *context, const Resource *service, const Json *strategy)
+{
+    Text type = rule_text(json_get_c(strategy, "type"));
+    const Json *field = json_get_c(strategy, "field");
+    Text text = rule_text(field);
+    bool is_packed = text_equal_c(type, "binpack");
+    bool is_random = text_equal_c(type, "random");
+    /* CPU and MEMORY are accepted too. */
+    bool is_size = text_equal_c(text, "cpu") || text_equal_c(text, "memory") || text_equal_c(text, "CPU") || text_equal_c(text, "MEMORY");
+    if (!text.len || !(is_packed || is_random) || (is_packed && is_size))
+        return;
+    Diagnostic *d = rule_report(context, service, is_packed ? CODE_PLACEMENT_FIELD : CODE_VALUE_UNUSED, field, is_packed ? "tasks are not packed by %.*s" : "a random placement does not go by %.*s",
+                                TEXT_ARG(text));
+    rule_tell(context, d, NULL, is_packed ? "pack by cpu or memory" : "leave the field out");
+}
+
 static void check_rebalancing(const RuleContext *context, const Resource *service, const Json *rebalancing)
 {
     int64_t most = 0;
@@ -481,6 +497,7 @@ const Rule service_rules[] = {
     {RESOURCE_SERVICE, "schedulingStrategy", check_scheduling},
     {RESOURCE_SERVICE, "placementConstraints", check_placement},
     {RESOURCE_SERVICE, "placementStrategy", check_placement},
+    {RESOURCE_SERVICE, "placementStrategy[]", check_strategy_field},
     {RESOURCE_SERVICE, "availabilityZoneRebalancing", check_rebalancing},
     {RESOURCE_SERVICE, "", check_task_definition},
     {RESOURCE_SERVICE, "enableECSManagedTags", check_managed_tags},

@@ -185,6 +185,12 @@ static void check_size(const RuleContext *context, const Resource *resource, con
 
 /* --- what the containers take together --- */
 
+/* Of numbers that are not negative: what a document says may be anything. */
+static int64_t add_up(int64_t a, int64_t b)
+{
+    return b > INT64_MAX - a ? INT64_MAX : a + b;
+}
+
 static Text whole_text(const RuleContext *context, int64_t cpu)
 {
     return context->is_svc ? cpu_text(context->arena, cpu) : arena_format(context->arena, "%lld", (long long)cpu);
@@ -202,7 +208,7 @@ static void check_cpu_sum(const RuleContext *context, const Resource *resource, 
         int64_t part;
         if (!rule_is_known(cpu) || !rule_integer(cpu, &part) || part <= 0)
             continue;
-        sum += part;
+        sum = add_up(sum, part);
         if (sum <= whole)
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_CPU, cpu, "the containers ask for %.*s of a task with %.*s",
@@ -226,7 +232,7 @@ static void check_memory_sum(const RuleContext *context, const Resource *resourc
         int64_t part;
         if (!rule_is_known(said) || !rule_integer(said, &part) || part <= 0)
             continue;
-        sum += part;
+        sum = add_up(sum, part);
         if (sum <= whole)
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_MEMORY, said, "the containers ask for %.*s of memory of a task with %.*s",
