@@ -73,7 +73,7 @@ bool rational_parse(Rational *out, Text digits)
             after_point = true;
             continue;
         }
-        if (c < '0' || c > '9')
+        if (!byte_is_digit(c))
             return false;
         any = true;
         num = num * 10 + (c - '0');

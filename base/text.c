@@ -1,5 +1,21 @@
 #include "base/text.h"
 
+bool text_equal_any_case(Text a, Text b)
+{
+    for (size_t i = 0; a.len == b.len && i < a.len; i++)
+        if (byte_lower(a.ptr[i]) != byte_lower(b.ptr[i]))
+            return false;
+    return a.len == b.len;
+}
+
+size_t text_count_digits(Text text)
+{
+    size_t count = 0;
+    while (count < text.len && byte_is_digit(text.ptr[count]))
+        count++;
+    return count;
+}
+
 bool text_starts_with(Text text, Text prefix)
 {
     return text.len >= prefix.len && text_equal(text_slice(text, 0, prefix.len), prefix);

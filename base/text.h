@@ -48,6 +48,31 @@ static inline int text_compare(Text a, Text b)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* Bytes of ASCII, whatever the locale says. */
+static inline bool byte_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool byte_is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool byte_is_alphanumeric(char c)
+{
+    return byte_is_letter(c) || byte_is_digit(c);
+}
+
+static inline char byte_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether the letters of ASCII are the same, large or small, and all other bytes equal. */
+bool text_equal_any_case(Text a, Text b);
+/* How many digits of ASCII it begins with. */
+size_t text_count_digits(Text text);
 bool text_starts_with(Text text, Text prefix);
 bool text_ends_with(Text text, Text suffix);
 /* Index of the first byte `byte`, or text.len when there is none. */

@@ -169,7 +169,7 @@ static bool read_code(Reader *reader, const Word *key, Text pattern)
 
 static bool looks_like_code(Text key)
 {
-    return key.len > 3 && (key.ptr[0] & ~0x20) == 'S' && (key.ptr[1] & ~0x20) == 'V' && (key.ptr[2] & ~0x20) == 'C' && key.ptr[3] >= '0' && key.ptr[3] <= '9';
+    return key.len > 3 && (key.ptr[0] & ~0x20) == 'S' && (key.ptr[1] & ~0x20) == 'V' && (key.ptr[2] & ~0x20) == 'C' && byte_is_digit(key.ptr[3]);
 }
 
 /* --- keys --- */

@@ -50,9 +50,10 @@ static const Value *report_choice(Context *context, const Argument *argument, co
     Diagnostic *d = diagnostic_report(context->sink, CODE_UNKNOWN_CHOICE, value->span, "`%.*s` is none of the choices here", TEXT_ARG(value->text));
     diagnostic_set_label(context->sink, d, "the choices are %.*s", TEXT_ARG(all));
     if (best.len) {
-        /* A bare word was checked by the parser: this came by way of a string or a name. */
-        Text quoted = arena_format(context->arena, "\"%.*s\"", TEXT_ARG(best));
-        diagnostic_set_fix(context->sink, d, false, value->span, quoted, "%.*s", TEXT_ARG(quoted));
+        /* In a statement the parser has checked bare words, and this came by way of a string or a name; in a rule it may stand bare. */
+        bool is_bare = text_equal(sources_text(context->sink->sources, value->span), value->text);
+        Text fix = is_bare ? best : arena_format(context->arena, "\"%.*s\"", TEXT_ARG(best));
+        diagnostic_set_fix(context->sink, d, false, value->span, fix, "%.*s", TEXT_ARG(fix));
     }
     return value_error(context, value->span);
 }

@@ -3,6 +3,7 @@
 #include "compiler/context.h"
 
 #include "base/memory.h"
+#include "document/arn.h"
 
 #include <pcre2.h>
 
@@ -326,14 +327,6 @@ static const Value *report_pattern(Context *context, const Value *value, const R
     return value_error(context, value->span);
 }
 
-/* arn(sns): the service of the ARN must be this one. */
-static bool arn_is_of_service(Text arn, Text service)
-{
-    for (int part = 0; part < 2; part++)
-        arn = text_slice(arn, text_find_byte(arn, ':') + 1, arn.len);
-    return text_equal(text_slice(arn, 0, text_find_byte(arn, ':')), service);
-}
-
 /* What PCRE2 says. Text from outside may be no UTF-8: that matches no pattern. */
 static int match_pattern(Context *context, const pcre2_code *pattern, Text text)
 {
@@ -402,7 +395,8 @@ static const Value *check_text(Context *context, const Value *value, TypeRef typ
             return value_error(context, value->span);
         }
     }
-    if (type.argument.len && !arn_is_of_service(value->text, type.argument)) {
+    /* arn(sns): the service of the ARN must be this one. */
+    if (type.argument.len && !text_equal(arn_part(value->text, ARN_SERVICE), type.argument)) {
         Diagnostic *d = diagnostic_report(context->sink, CODE_PATTERN_MISMATCH, value->span, "this is no ARN of %.*s", TEXT_ARG(type.argument));
         diagnostic_set_label(context->sink, d, "an ARN that begins with arn:aws:%.*s: is expected", TEXT_ARG(type.argument));
         return value_error(context, value->span);

@@ -32,7 +32,7 @@ bool diagnostic_find_code(DiagnosticCode *out, Text text)
         return false;
     unsigned long number = 0;
     for (size_t i = start; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || number > 9999)
+        if (!byte_is_digit(text.ptr[i]) || number > 9999)
             return false;
         number = number * 10 + (unsigned long)(text.ptr[i] - '0');
     }

@@ -34,7 +34,7 @@ static void add_message(Buffer *out, const char *name, Text value)
 
 static bool is_plain(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || (byte && strchr("-._~/+@=", byte));
+    return byte_is_alphanumeric(byte) || (byte && strchr("-._~/+@=", byte));
 }
 
 /* 3.4.3: a relative path is from the root of the sources, which whoever reads the log knows. */

@@ -137,7 +137,7 @@ static Text file_stem_fit(Arena *arena, Text wanted, const char *fallback)
     size_t length = 0;
     for (size_t i = 0; i < wanted.len; i++) {
         char c = wanted.ptr[i];
-        bool is_kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c == '.' && length > 0);
+        bool is_kept = byte_is_alphanumeric(c) || c == '_' || (c == '.' && length > 0);
         if (is_kept || (length > 0 && bytes[length - 1] != '-'))
             bytes[length++] = is_kept ? c : '-';
     }

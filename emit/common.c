@@ -66,7 +66,7 @@ Text emit_id_part(Emission *emission, Text name)
     bool is_plain = name.len <= PART_MAX;
     for (size_t i = 0; i < name.len && is_plain; i++) {
         char c = name.ptr[i];
-        is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+        is_plain = byte_is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '/';
     }
     return is_plain ? name : name_fit(emission, name, PART_MAX, true);
 }

@@ -47,7 +47,7 @@ static bool ends_like_suffix(Text name)
         return false;
     for (size_t i = name.len - SUFFIX_LENGTH + 1; i < name.len; i++) {
         char c = name.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')))
+        if (!byte_is_alphanumeric(c))
             return false;
     }
     return true;

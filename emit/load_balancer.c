@@ -1,5 +1,6 @@
 #include "emit/load_balancer.h"
 
+#include "document/arn.h"
 #include "emit/network.h"
 #include "emit/port_rule.h"
 
@@ -282,22 +283,11 @@ static void emit_load_balancer(Emission *emission, const Node *node, Json *subne
 
 /* --- listeners --- */
 
-/* The part of an ARN with this number, from 0: arn, partition, service, region, account, the rest. */
-static Text arn_part(Text arn, size_t number)
-{
-    for (; number > 0; number--) {
-        size_t colon = text_find_byte(arn, ':');
-        arn = colon < arn.len ? text_slice(arn, colon + 1, arn.len) : TEXT_NONE;
-    }
-    return text_slice(arn, 0, text_find_byte(arn, ':'));
-}
-
 static void check_certificate_place(Emission *emission, const Node *certificate)
 {
-    enum { REGION = 3, ACCOUNT = 4 };
     Text arn = node_text(certificate, 0);
-    Text region = arn_part(arn, REGION);
-    Text account = arn_part(arn, ACCOUNT);
+    Text region = arn_part(arn, ARN_REGION);
+    Text account = arn_part(arn, ARN_ACCOUNT);
     bool is_elsewhere = emission->is_region_known && region.len && !text_equal(region, emission->region);
     bool is_foreign = emission->is_account_known && account.len && !text_equal(account, emission->account);
     if (!arn.len || (!is_elsewhere && !is_foreign))

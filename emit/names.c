@@ -16,7 +16,7 @@ static Text name_digest(Emission *emission, Text whole)
 
 static bool is_name_byte(char c, bool allow_underscore)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || (c == '_' && allow_underscore);
+    return byte_is_alphanumeric(c) || c == '-' || (c == '_' && allow_underscore);
 }
 
 Text name_fit(Emission *emission, Text whole, size_t limit, bool allow_underscore)

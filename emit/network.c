@@ -1,5 +1,7 @@
 #include "emit/network.h"
 
+#include "document/arn.h"
+
 Text network_name_of(Emission *emission, const Node *node)
 {
     const Node *said = node_child(node, W_SERVICE_NETWORK);
@@ -146,16 +148,6 @@ Json *network_subnets(Emission *emission, Text network, bool is_public, Span whe
     return list;
 }
 
-/* The part of an ARN with this number, from 0: arn, partition, service, region, account, the rest. */
-static Text arn_part(Text arn, size_t number)
-{
-    for (; number > 0; number--) {
-        size_t colon = text_find_byte(arn, ':');
-        arn = colon < arn.len ? text_slice(arn, colon + 1, arn.len) : TEXT_NONE;
-    }
-    return text_slice(arn, 0, text_find_byte(arn, ':'));
-}
-
 Json *topic_arn(Emission *emission, Text topic, Span where)
 {
     const Node *declaration = emit_find_declared(emission, W_TOPIC, topic);
@@ -172,12 +164,12 @@ Json *topic_arn(Emission *emission, Text topic, Span where)
         return NULL;
     }
     Text text = node_text(arn, 0);
-    if (text.len && !text_equal_c(arn_part(text, 2), "sns")) {
+    if (text.len && !text_equal_c(arn_part(text, ARN_SERVICE), "sns")) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_PATTERN_MISMATCH, node_argument_span(arn, 0), "this is no ARN of sns");
         diagnostic_set_label(emission->sink, diagnostic, "a %s is an SNS topic: its ARN begins with arn:aws:sns:", word);
         return NULL;
     }
-    Text region = arn_part(text, 3);
+    Text region = arn_part(text, ARN_REGION);
     if (text.len && emission->is_region_known && !text_equal(region, emission->region)) {
         Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_TOPIC_REGION, node_argument_span(arn, 0),
                                                    "%s %.*s is in %.*s, the environment is in %.*s", word, TEXT_ARG(topic), TEXT_ARG(region),

@@ -179,7 +179,7 @@ static Text sid_base(Arena *arena, Text action)
     for (size_t i = 0; i < action.len; i++) {
         char c = action.ptr[i];
         bool is_lower = c >= 'a' && c <= 'z';
-        bool is_kept = is_lower || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool is_kept = is_lower || (c >= 'A' && c <= 'Z') || byte_is_digit(c);
         if (is_kept)
             bytes[length++] = (char)(is_lower && starts_part ? c - 'a' + 'A' : c);
         starts_part = !is_kept;

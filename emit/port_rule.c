@@ -8,7 +8,7 @@
 
 static bool is_hex(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    return byte_is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 /* "sg-" or "pl-" and 8 or 17 hex digits. */

@@ -169,7 +169,7 @@ static size_t count_literals(const ConditionValue *value)
     size_t count = 0;
     for (size_t i = 0; i < value->text.len; i++) {
         char c = value->text.ptr[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '_';
+        bool is_plain = byte_is_alphanumeric(c) || c == '/' || c == '-' || c == '_';
         count += value->is_regex ? is_plain : c != '*' && c != '?';
     }
     return count;
@@ -275,7 +275,7 @@ static bool is_host_pattern(Text text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool is_plain = byte_is_alphanumeric(c);
         if (!is_plain && c != '-' && c != '.' && c != '*' && c != '?')
             return false;
     }

@@ -51,7 +51,7 @@ static bool has_name(const Template *t, Text key)
 
 static bool is_alphanumeric(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return byte_is_alphanumeric(c);
 }
 
 /* "claude-proxy/alarm/errors" -> "ClaudeProxyAlarmErrors" */

@@ -4,7 +4,7 @@
 
 static bool is_name_byte(char c, bool is_first)
 {
-    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (!is_first && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
+    return c == '_' || byte_is_letter(c) || (!is_first && (byte_is_digit(c) || c == '.' || c == '-'));
 }
 
 static size_t skip_blanks(Text text, size_t at)

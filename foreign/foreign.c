@@ -17,7 +17,7 @@ bool foreign_is_candidate(Text path)
 
 static bool is_key_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '"' || c == '\'';
+    return byte_is_alphanumeric(c) || c == '_' || c == '-' || c == '"' || c == '\'';
 }
 
 /* A line as YAML has them and .svc does not: `key:`, `- item`, `---`. */

@@ -1,5 +1,6 @@
 #include "foreign/import.h"
 
+#include "document/arn.h"
 #include "foreign/import_service.h"
 
 /* What the documents tell of where they belong. Texts are empty where they tell nothing. */
@@ -42,7 +43,7 @@ static Text plain_name(Arena *arena, Text name)
         bool was_lower = i > 0 && name.ptr[i - 1] >= 'a' && name.ptr[i - 1] <= 'z';
         if (is_upper && was_lower)
             buffer_add_byte(&out, '-');
-        if ((c >= 'a' && c <= 'z') || is_upper || (out.length && c >= '0' && c <= '9'))
+        if ((c >= 'a' && c <= 'z') || is_upper || (out.length && byte_is_digit(c)))
             buffer_add_byte(&out, is_upper ? (char)(c - 'A' + 'a') : c);
         else if (out.length && out.bytes[out.length - 1] != '-')
             buffer_add_byte(&out, '-');
@@ -54,34 +55,19 @@ static Text plain_name(Arena *arena, Text name)
     return text;
 }
 
-static bool is_account(Text text)
-{
-    enum { DIGITS = 12 };
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-    return text.len == DIGITS;
-}
-
 /* Account and region of the first ARN or image of ECR that says them. */
 static void read_place(Text text, ImportPlace *place)
 {
-    Text parts[5] = {0};
-    Text rest = text;
-    for (size_t i = 0; i < 5 && text_starts_with(text, TEXT("arn:")); i++) {
-        parts[i] = text_slice(rest, 0, text_find_byte(rest, ':'));
-        rest = text_slice(rest, parts[i].len + 1, rest.len);
-    }
-    size_t ecr = text_find(text, TEXT(".dkr.ecr."));
-    if (ecr < text.len) {
-        parts[4] = text_slice(text, 0, ecr);
-        rest = text_slice(text, ecr + sizeof ".dkr.ecr." - 1, text.len);
-        parts[3] = text_slice(rest, 0, text_find_byte(rest, '.'));
-    }
-    if (!place->account.len && is_account(parts[4]))
-        place->account = parts[4];
-    if (!place->region.len && unrender_is_region(parts[3]))
-        place->region = parts[3];
+    Text ecr = TEXT(".dkr.ecr.");
+    size_t host = text_find(text, ecr);
+    Text after = text_slice(text, host + ecr.len, text.len);
+    bool is_arn = text_starts_with(text, TEXT("arn:"));
+    Text account = host < text.len ? text_slice(text, 0, host) : is_arn ? arn_part(text, ARN_ACCOUNT) : TEXT_NONE;
+    Text region = host < text.len ? text_slice(after, 0, text_find_byte(after, '.')) : is_arn ? arn_part(text, ARN_REGION) : TEXT_NONE;
+    if (!place->account.len && arn_is_account(account))
+        place->account = account;
+    if (!place->region.len && arn_is_region(region))
+        place->region = region;
 }
 
 static void find_place(const Json *json, ImportPlace *place)
@@ -92,7 +78,7 @@ static void find_place(const Json *json, ImportPlace *place)
         find_place(json->items.items[i], place);
     for (size_t i = 0; json->kind == JSON_OBJECT && i < json->members.count; i++) {
         const JsonMember *member = &json->members.items[i];
-        if (text_equal_c(member->key, "awslogs-region") && member->value->kind == JSON_TEXT && !place->region.len && unrender_is_region(member->value->text))
+        if (text_equal_c(member->key, "awslogs-region") && member->value->kind == JSON_TEXT && !place->region.len && arn_is_region(member->value->text))
             place->region = member->value->text;
         find_place(member->value, place);
     }

@@ -1,6 +1,7 @@
 /* Whether the written file comes to what was read, as AWS sees it: orders that mean nothing, defaults and empty members do not count. */
 #include "foreign/import.h"
 
+#include "document/arn.h"
 #include "foreign/unrender.h"
 
 /* What svc says by itself where a document says nothing: AWS fills in the same, or Fargate needs it. */
@@ -139,7 +140,7 @@ static void compare_members(const Comparison *c, Text path, const Json *read, co
         const JsonMember *member = &read->members.items[i];
         const Json *other = json_get(rendered, member->key);
         Text inner = arena_format(c->arena, "%.*s%s%.*s", TEXT_ARG(path), path.len ? "." : "", TEXT_ARG(member->key));
-        bool is_open_region = text_equal_c(member->key, "awslogs-region") && member->value->kind == JSON_TEXT && !unrender_is_region(member->value->text);
+        bool is_open_region = text_equal_c(member->key, "awslogs-region") && member->value->kind == JSON_TEXT && !arn_is_region(member->value->text);
         if (is_open_region || is_own(member->key))
             continue;
         if (other)
@@ -181,15 +182,12 @@ static bool is_same_text(Text read, Text rendered)
 static bool is_filled_in(Text text)
 {
     size_t ecr = text_find(text, TEXT(".dkr.ecr."));
-    Text account = ecr < text.len ? text_slice(text, 0, ecr) : text;
-    for (size_t i = 0; i < 4 && text_starts_with(text, TEXT("arn:")); i++)
-        account = text_slice(account, text_find_byte(account, ':') + 1, account.len);
-    if (text_starts_with(text, TEXT("arn:")))
-        account = text_slice(account, 0, text_find_byte(account, ':'));
-    else if (ecr == text.len)
+    bool is_arn = text_starts_with(text, TEXT("arn:"));
+    if (!is_arn && ecr == text.len)
         return false;
+    Text account = is_arn ? arn_part(text, ARN_ACCOUNT) : text_slice(text, 0, ecr);
     bool is_aws = !account.len || text_equal_c(account, "aws");
-    return !is_aws && !(account.ptr[0] >= '0' && account.ptr[0] <= '9');
+    return !is_aws && !byte_is_digit(account.ptr[0]);
 }
 
 static void compare(const Comparison *c, Text path, const Json *read, const Json *rendered)

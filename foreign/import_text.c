@@ -1,5 +1,7 @@
 #include "foreign/import_text.h"
 
+#include "base/rational.h"
+#include "schema/fargate.h"
 #include "vocabulary/units.h"
 
 /* --- scalars --- */
@@ -54,7 +56,7 @@ bool import_seconds(Text text, int64_t *out)
 
 static bool is_name_byte(char c)
 {
-    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return c == '_' || byte_is_alphanumeric(c);
 }
 
 /* Adds what stands at text[*at], a `$`; true when a variable is left. */
@@ -171,39 +173,27 @@ static int64_t read_memory(Text text)
 {
     enum { KIB = 1024 };
     size_t digits = 0;
-    while (digits < text.len && ((text.ptr[digits] >= '0' && text.ptr[digits] <= '9') || text.ptr[digits] == '.'))
+    while (digits < text.len && (byte_is_digit(text.ptr[digits]) || text.ptr[digits] == '.'))
         digits++;
     Rational number;
     if (!digits || !rational_parse(&number, text_slice(text, 0, digits)))
         return text.len ? -1 : 0;
-    switch (digits < text.len ? text.ptr[digits] : 'b') {
-    case 'g':
-    case 'G': return whole_part(number, KIB);
-    case 'm':
-    case 'M': return whole_part(number, 1);
-    case 'k':
-    case 'K': return whole_part(number, 1) / KIB;
-    case 'b':
-    case 'B': return whole_part(number, 1) / (KIB * KIB);
+    switch (digits < text.len ? byte_lower(text.ptr[digits]) : 'b') {
+    case 'g': return whole_part(number, KIB);
+    case 'm': return whole_part(number, 1);
+    case 'k': return whole_part(number, 1) / KIB;
+    case 'b': return whole_part(number, 1) / (KIB * KIB);
     default: return -1;
     }
 }
 
 ImportSize import_size(Text cpus, Text memory)
 {
-    static const struct {
-        int64_t cpu, least, most, step;
-    } sizes[] = {{256, 512, 2048, 512},     {512, 1024, 4096, 1024},   {1024, 2048, 8192, 1024},    {2048, 4096, 16384, 1024},
-                 {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
-    enum { COUNT = sizeof sizes / sizeof *sizes, UNITS = 1024 };
+    enum { UNITS = 1024 };
     Rational number;
     int64_t wanted = rational_parse(&number, cpus) ? whole_part(number, UNITS) : cpus.len ? -1 : 0;
     int64_t mebibytes = read_memory(memory);
-    size_t i = 0;
-    while (i + 1 < COUNT && (sizes[i].cpu < wanted || sizes[i].most < mebibytes))
-        i++;
-    bool lacks_memory = mebibytes < 0 || mebibytes > sizes[i].most;
-    int64_t more = !lacks_memory && mebibytes > sizes[i].least ? mebibytes - sizes[i].least : 0;
-    int64_t steps = (more + sizes[i].step - 1) / sizes[i].step;
-    return (ImportSize){sizes[i].cpu, sizes[i].least + steps * sizes[i].step, wanted < 0 || wanted > sizes[i].cpu, lacks_memory};
+    const FargateSize *size = fargate_size_for(wanted, mebibytes);
+    bool lacks_memory = mebibytes < 0 || mebibytes > size->most;
+    return (ImportSize){size->cpu, fargate_nearest_memory(size, mebibytes), wanted < 0 || wanted > size->cpu, lacks_memory};
 }

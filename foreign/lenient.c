@@ -72,7 +72,7 @@ static bool is_space(char c)
 
 static bool is_word_byte(char c)
 {
-    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return c == '_' || byte_is_alphanumeric(c);
 }
 
 static size_t skip_space(const Scan *scan, size_t at)
@@ -94,7 +94,7 @@ static bool hex_value(Text text, size_t at, unsigned *out)
     *out = 0;
     for (size_t i = at; i < at + 4; i++) {
         char c = i < text.len ? text.ptr[i] : '\0';
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10) : 16;
+        unsigned digit = byte_is_digit(c) ? (unsigned)(c - '0') : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10) : 16;
         if (digit > 15)
             return false;
         *out = *out * 16 + digit;
@@ -270,11 +270,11 @@ static bool is_json_word(Text text)
     bool has_digit = false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        has_digit = has_digit || (c >= '0' && c <= '9');
-        if (!(c >= '0' && c <= '9') && !strchr("+-.eE", c))
+        has_digit = has_digit || byte_is_digit(c);
+        if (!byte_is_digit(c) && !strchr("+-.eE", c))
             return false;
     }
-    return has_digit && (text.ptr[0] == '-' || (text.ptr[0] >= '0' && text.ptr[0] <= '9'));
+    return has_digit && (text.ptr[0] == '-' || byte_is_digit(text.ptr[0]));
 }
 
 /* PORT, CONTAINER_PORT, %P%, ~port~: nothing that JSON could have, and nobody writes a text so. */

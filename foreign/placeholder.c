@@ -4,12 +4,7 @@
 
 static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
+    return byte_is_letter(c) || c == '_';
 }
 
 static bool has_at(Text text, size_t at, const char *what)
@@ -54,7 +49,7 @@ static size_t find_word(Text text, size_t at, char close, size_t least, const ch
         char c = text.ptr[i];
         if (c == close && !(close == '_' && !has_at(text, i, "__")))
             return i - at >= least ? i + (close == '_' ? 2 : 1) : 0;
-        if (!is_letter(c) && !is_digit(c) && (c == '\0' || !strchr(also, c)))
+        if (!is_letter(c) && !byte_is_digit(c) && (c == '\0' || !strchr(also, c)))
             return 0;
     }
     return 0;
@@ -67,7 +62,7 @@ static size_t shell_end(Text text, size_t at)
     if (has_at(text, at, "$(") || has_at(text, at, "$["))
         return find_close(text, at + 2, text.ptr[at + 1], text.ptr[at + 1] == '(' ? ')' : ']');
     size_t end = at + 1;
-    while (end < text.len && (is_letter(text.ptr[end]) || (end > at + 1 && is_digit(text.ptr[end]))))
+    while (end < text.len && (is_letter(text.ptr[end]) || (end > at + 1 && byte_is_digit(text.ptr[end]))))
         end++;
     return end > at + 1 ? end : 0;
 }
@@ -147,7 +142,7 @@ static bool is_block_word(Text inside)
 {
     static const char *const words[] = {"if", "else", "end", "range", "with", "block", "define", "template", "for", "unless", "each", "endif", "endfor"};
     size_t length = 0;
-    while (length < inside.len && (is_letter(inside.ptr[length]) || is_digit(inside.ptr[length])))
+    while (length < inside.len && (is_letter(inside.ptr[length]) || byte_is_digit(inside.ptr[length])))
         length++;
     /* `{{ end.of }}` and `{{ if_set }}` are values. */
     if (length < inside.len && inside.ptr[length] != ' ' && inside.ptr[length] != '\t')

@@ -184,7 +184,7 @@ static bool parse_number(Text text, Rational *out)
     size_t start = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');
     size_t end = start;
     size_t digits = 0;
-    while (end < text.len && ((text.ptr[end] >= '0' && text.ptr[end] <= '9') || text.ptr[end] == '.'))
+    while (end < text.len && (byte_is_digit(text.ptr[end]) || text.ptr[end] == '.'))
         digits += text.ptr[end++] != '.';
     if (!digits || end - start > digits + 1 || text.ptr[start] == '.')
         return false;
@@ -201,7 +201,7 @@ static bool parse_number(Text text, Rational *out)
         return false;
     size_t exponent = 0;
     for (; at < text.len; at++) {
-        if (text.ptr[at] < '0' || text.ptr[at] > '9')
+        if (!byte_is_digit(text.ptr[at]))
             return false;
         exponent = exponent > EXPONENT_MAX ? exponent : exponent * 10 + (size_t)(text.ptr[at] - '0');
     }

@@ -24,28 +24,13 @@ SchemaShape foreign_answer_shape(const char *operation, const char *member)
 
 /* --- names --- */
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool equal_but_case(Text a, Text b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    return true;
-}
-
 bool foreign_find_member(SchemaShape shape, Text name, SchemaMember *out)
 {
     if (schema_find_member(shape, name, out))
         return true;
     for (size_t i = 0; i < schema_member_count(shape); i++) {
         SchemaMember member = schema_member_at(shape, i);
-        if (!equal_but_case(member.name, name))
+        if (!text_equal_any_case(member.name, name))
             continue;
         *out = member;
         return true;
@@ -61,7 +46,7 @@ static bool is_meant(Text key, Text name, bool is_strict)
         return true;
     if (is_strict)
         return false;
-    return equal_but_case(key, name) || (name.len >= LENGTH_MIN && text_edit_distance(key, name, DISTANCE_MAX) <= DISTANCE_MAX);
+    return text_equal_any_case(key, name) || (name.len >= LENGTH_MIN && text_edit_distance(key, name, DISTANCE_MAX) <= DISTANCE_MAX);
 }
 
 static const Json *find_meant(const Json *object, Text name, bool is_strict)

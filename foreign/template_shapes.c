@@ -15,7 +15,7 @@ static bool parse_whole(Text text, int64_t *out)
         return false;
     int64_t value = 0;
     for (size_t i = is_negative; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+        if (!byte_is_digit(text.ptr[i]))
             return false;
         value = value * 10 + (text.ptr[i] - '0');
     }

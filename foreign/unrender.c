@@ -49,7 +49,7 @@ static bool is_bare(Text text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         bool is_lower = c >= 'a' && c <= 'z';
-        bool is_later = i > 0 && ((c >= '0' && c <= '9') || (c == '-' && text.ptr[i - 1] != '-' && i + 1 < text.len));
+        bool is_later = i > 0 && (byte_is_digit(c) || (c == '-' && text.ptr[i - 1] != '-' && i + 1 < text.len));
         bool is_upper = (c >= 'A' && c <= 'Z') || c == '_';
         has_upper = has_upper || is_upper;
         has_hyphen = has_hyphen || c == '-';
@@ -67,14 +67,6 @@ void unrender_name(Buffer *out, Text text)
         unrender_text(out, text);
 }
 
-bool unrender_is_region(Text text)
-{
-    for (size_t i = 0; i + 1 < text.len; i++)
-        if (!(text.ptr[i] >= 'a' && text.ptr[i] <= 'z') && text.ptr[i] != '-')
-            return false;
-    return text.len > 2 && text.ptr[text.len - 1] >= '0' && text.ptr[text.len - 1] <= '9' && text.ptr[text.len - 2] == '-';
-}
-
 /* --- parameters --- */
 
 /* `${IMAGE_TAG}` gives image_tag: what is left of letters and digits, in small letters. */
@@ -83,8 +75,8 @@ static Text parameter_name(Arena *arena, Text written)
     Buffer name = {0};
     for (size_t i = 0; i < written.len; i++) {
         char c = written.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool is_digit = c >= '0' && c <= '9';
+        bool is_letter = byte_is_letter(c);
+        bool is_digit = byte_is_digit(c);
         if (is_letter || (is_digit && name.length))
             buffer_add_byte(&name, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
         else if (name.length && name.bytes[name.length - 1] != '_')

@@ -45,8 +45,6 @@ void unrender_add_body(Buffer *out, const VocabularyRow *row, const Buffer *body
 /* Writes `aws SHAPE { member: value, … }` with all that is left in the object; nothing when that is empty. `shape` NULL is left out. */
 void unrender_rest(Unrender *unrender, Buffer *out, const char *shape, const Json *rest);
 
-/* Whether it has the form of a region: "us-east-1". What has not is filled in by somebody. */
-bool unrender_is_region(Text text);
 /* A string as svc writes it. */
 void unrender_text(Buffer *out, Text text);
 /* What a comment says, in one line whatever the document says. */

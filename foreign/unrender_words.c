@@ -1,53 +1,32 @@
 /* Words that are more than one member of AWS: what emit/container.c and its like make of them, backwards. */
 #include "foreign/unrender.h"
 
+#include "document/arn.h"
+
 /* --- ARNs --- */
-
-enum { ARN_PARTS = 6, ACCOUNT_DIGITS = 12 };
-
-/* "arn:partition:service:region:account:rest". False when the text is no ARN. */
-static bool split_arn(Text arn, Text parts[ARN_PARTS])
-{
-    for (size_t i = 0; i < ARN_PARTS; i++) {
-        size_t colon = i + 1 < ARN_PARTS ? text_find_byte(arn, ':') : arn.len;
-        if (i + 1 < ARN_PARTS && colon == arn.len)
-            return false;
-        parts[i] = text_slice(arn, 0, colon);
-        arn = text_slice(arn, colon + 1, arn.len);
-    }
-    return text_equal_c(parts[0], "arn");
-}
-
-static bool is_account(Text text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-    return text.len == ACCOUNT_DIGITS;
-}
 
 /* Of the environment's account and region, or of one that somebody fills in. */
 static bool is_here(const Unrender *unrender, const Text parts[ARN_PARTS])
 {
-    return (!is_account(parts[4]) || text_equal(parts[4], unrender->account)) && (unrender_is_region(parts[3]) ? text_equal(parts[3], unrender->region) : true);
+    return (!arn_is_account(parts[ARN_ACCOUNT]) || text_equal(parts[ARN_ACCOUNT], unrender->account)) && (arn_is_region(parts[ARN_REGION]) ? text_equal(parts[ARN_REGION], unrender->region) : true);
 }
 
 /* An ARN, with the names of account and region where somebody fills them in. */
 static void write_arn(Buffer *out, Text arn)
 {
     Text parts[ARN_PARTS];
-    if (!split_arn(arn, parts)) {
+    if (!arn_split(arn, parts)) {
         unrender_text(out, arn);
         return;
     }
-    bool has_region = !parts[3].len || unrender_is_region(parts[3]);
-    bool has_account = !parts[4].len || is_account(parts[4]) || text_equal_c(parts[4], "aws");
+    bool has_region = !parts[ARN_REGION].len || arn_is_region(parts[ARN_REGION]);
+    bool has_account = !parts[ARN_ACCOUNT].len || arn_is_account(parts[ARN_ACCOUNT]) || text_equal_c(parts[ARN_ACCOUNT], "aws");
     Buffer rest = {0};
-    unrender_text(&rest, parts[5]);
-    buffer_add_format(out, "\"arn:%.*s:%.*s:", TEXT_ARG(parts[1]), TEXT_ARG(parts[2]));
-    buffer_add(out, has_region ? parts[3] : TEXT("${region}"));
+    unrender_text(&rest, parts[ARN_RESOURCE]);
+    buffer_add_format(out, "\"arn:%.*s:%.*s:", TEXT_ARG(parts[ARN_PARTITION]), TEXT_ARG(parts[ARN_SERVICE]));
+    buffer_add(out, has_region ? parts[ARN_REGION] : TEXT("${region}"));
     buffer_add_byte(out, ':');
-    buffer_add(out, has_account ? parts[4] : TEXT("${account}"));
+    buffer_add(out, has_account ? parts[ARN_ACCOUNT] : TEXT("${account}"));
     buffer_add_byte(out, ':');
     buffer_add(out, text_slice(buffer_text(&rest), 1, rest.length));
     buffer_free(&rest);
@@ -92,8 +71,8 @@ static void write_version(Unrender *unrender, Buffer *out, WordId word, Text ver
 
 static void write_elsewhere(const Unrender *unrender, Buffer *out, const EcrImage *image)
 {
-    bool is_other_account = is_account(image->account) && !text_equal(image->account, unrender->account);
-    bool is_other_region = unrender_is_region(image->region) && !text_equal(image->region, unrender->region);
+    bool is_other_account = arn_is_account(image->account) && !text_equal(image->account, unrender->account);
+    bool is_other_region = arn_is_region(image->region) && !text_equal(image->region, unrender->region);
     if (!is_other_account && !is_other_region)
         return;
     buffer_add_format(out, " %s \"%.*s\" %s %.*s", vocabulary_row(W_ACCOUNT)->word, TEXT_ARG(image->account), vocabulary_row(W_REGION)->word,
@@ -144,22 +123,22 @@ static bool write_store(const Unrender *unrender, Buffer *out, Text from)
 {
     enum { SECRET_PREFIX = sizeof "secret:" - 1, PARAMETER_PREFIX = sizeof "parameter" - 1 };
     Text parts[ARN_PARTS];
-    if (!split_arn(from, parts)) {
+    if (!arn_split(from, parts)) {
         buffer_add_c(out, "parameter-store ");
         unrender_text(out, from);
         return from.len > 0;
     }
-    if (text_equal_c(parts[2], "ssm")) {
+    if (text_equal_c(parts[ARN_SERVICE], "ssm")) {
         buffer_add_c(out, "parameter-store ");
         if (is_here(unrender, parts))
-            unrender_text(out, text_slice(parts[5], PARAMETER_PREFIX, parts[5].len));
+            unrender_text(out, text_slice(parts[ARN_RESOURCE], PARAMETER_PREFIX, parts[ARN_RESOURCE].len));
         else
             write_arn(out, from);
-        return text_starts_with(parts[5], TEXT("parameter/"));
+        return text_starts_with(parts[ARN_RESOURCE], TEXT("parameter/"));
     }
-    if (!text_equal_c(parts[2], "secretsmanager") || !text_starts_with(parts[5], TEXT("secret:")))
+    if (!text_equal_c(parts[ARN_SERVICE], "secretsmanager") || !text_starts_with(parts[ARN_RESOURCE], TEXT("secret:")))
         return false;
-    Text key = text_slice(parts[5], SECRET_PREFIX, parts[5].len);
+    Text key = text_slice(parts[ARN_RESOURCE], SECRET_PREFIX, parts[ARN_RESOURCE].len);
     Text name = text_slice(key, 0, text_find_byte(key, ':'));
     key = text_slice(key, name.len + 1, key.len);
     Text stage = cut_version(&key, ':');
@@ -268,7 +247,7 @@ static void write_buffer_size(Buffer *out, Json *options)
     const Json *size = json_get_c(options, "max-buffer-size");
     bool is_mebibytes = size && size->kind == JSON_TEXT && size->text.len > 1 && size->text.ptr[size->text.len - 1] == 'm';
     for (size_t i = 0; is_mebibytes && i + 1 < size->text.len; i++)
-        is_mebibytes = size->text.ptr[i] >= '0' && size->text.ptr[i] <= '9';
+        is_mebibytes = byte_is_digit(size->text.ptr[i]);
     if (!is_mebibytes)
         return;
     buffer_add_format(out, "%s %.*s MiB\n", vocabulary_row(W_LOGS_BUFFER)->word, TEXT_ARG(text_slice(size->text, 0, size->text.len - 1)));
@@ -302,7 +281,7 @@ static void write_logs(Unrender *unrender, Buffer *out, const VocabularyRow *row
         json_remove_c(configuration, "logDriver");
         json_remove_c(options, "awslogs-group");
         const Json *region = json_get_c(options, "awslogs-region");
-        if (region && (region->kind == JSON_UNKNOWN || (region->kind == JSON_TEXT && !unrender_is_region(region->text))))
+        if (region && (region->kind == JSON_UNKNOWN || (region->kind == JSON_TEXT && !arn_is_region(region->text))))
             json_remove_c(options, "awslogs-region");
         drop_derived(options, "awslogs-region", unrender->region);
         drop_derived(options, "awslogs-stream-prefix", unrender->name);

@@ -65,7 +65,7 @@ static void check_secret(const RuleContext *context, const Resource *task, const
     if (context->is_svc || !role || !text.len)
         return;
     bool is_arn = text_starts_with(text, TEXT("arn:"));
-    bool is_parameter = !is_arn || text_equal_c(rule_arn_part(text, 2), "ssm");
+    bool is_parameter = !is_arn || text_equal_c(arn_part(text, ARN_SERVICE), "ssm");
     const char *action = is_parameter ? "ssm:GetParameters" : "secretsmanager:GetSecretValue";
     Text resource = !is_arn ? TEXT_NONE : is_parameter ? text : secret_arn(text);
     if (statement_grants(role, action, resource) != GRANT_NO)

@@ -195,7 +195,7 @@ static bool is_statistic(Text text)
 /* A percentage above 100 in a short form: "p200". */
 static bool is_beyond(Text text)
 {
-    size_t start = text_find_byte(text, '(') < text.len ? text.len : text.len > 1 && text.ptr[1] >= '0' && text.ptr[1] <= '9' ? 1 : 2;
+    size_t start = text_find_byte(text, '(') < text.len ? text.len : text.len > 1 && byte_is_digit(text.ptr[1]) ? 1 : 2;
     if (start >= text.len)
         return false;
     Text digits = text_slice(text, start, text.len);
@@ -224,7 +224,7 @@ static void check_query_statistic(const RuleContext *context, const Resource *al
 
 static bool is_word_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return byte_is_alphanumeric(c) || c == '_';
 }
 
 static const Json *find_query(const Json *metrics, Text id, bool *is_open)
@@ -338,7 +338,7 @@ static void check_actions(const RuleContext *context, const Resource *alarm, con
     for (size_t i = 0; i < rule_item_count(actions); i++) {
         const Json *action = actions->items.items[i];
         Text text = action->kind == JSON_TEXT ? action->text : TEXT_NONE;
-        Text service = rule_arn_part(text, 2);
+        Text service = arn_part(text, ARN_SERVICE);
         if (!text.len || (text_starts_with(text, TEXT("arn:")) && rule_is_one_of(service, "sns autoscaling automate swf lambda ssm ssm-incidents aiops")))
             continue;
         Diagnostic *d = rule_report(context, alarm, CODE_ALARM_ACTION, action, "%.*s is nothing that an alarm can call", TEXT_ARG(text));
@@ -399,7 +399,8 @@ static void check_dimensions(const RuleContext *context, const Resource *alarm, 
         has_needed = has_needed || !rule_is_known(name) || rule_is_one_of(rule_text(name), known->needed);
         if (rule_is_known(name) && !rule_is_one_of(rule_text(name), known->dimensions)) {
             Diagnostic *d = rule_report(context, alarm, CODE_ALARM_DIMENSION, name, "metrics of %s have no dimension %.*s", known->space, TEXT_ARG(rule_text(name)));
-            diagnostic_set_advice(context->sink, d, "its dimensions are: %s", known->dimensions);
+            Text words = rule_words_text(context->arena, known->dimensions);
+            diagnostic_set_advice(context->sink, d, "they have %.*s", TEXT_ARG(words));
             has_needed = true;
         }
         check_dimension_value(context, alarm, rule_text(name), json_get_c(dimensions->items.items[i], "Value"));

@@ -55,6 +55,7 @@ static bool fits(const AttributeRow *row, const Json *value, Text text)
 static void report_value(const RuleContext *context, const Resource *resource, const AttributeRow *row, const Json *value)
 {
     Diagnostic *d = rule_report(context, resource, CODE_ATTRIBUTE, value, "%s cannot be %.*s", row->key, TEXT_ARG(rule_text(value)));
+    Text words = row->words ? rule_words_text(context->arena, row->words) : TEXT_NONE;
     if (row->form == ATTRIBUTE_FLAG)
         diagnostic_set_advice(context->sink, d, "use true or false");
     else if (row->form == ATTRIBUTE_RANGE && row->words)
@@ -62,7 +63,7 @@ static void report_value(const RuleContext *context, const Resource *resource, c
     else if (row->form == ATTRIBUTE_RANGE)
         diagnostic_set_advice(context->sink, d, "use a whole number, %lld to %lld", (long long)row->min, (long long)row->max);
     else
-        diagnostic_set_advice(context->sink, d, "use one of: %s", row->words);
+        diagnostic_set_advice(context->sink, d, "use one of %.*s", TEXT_ARG(words));
 }
 
 void attribute_check(const RuleContext *context, const Resource *resource, const Json *attribute, const AttributeRow *table, unsigned use, const char *use_name)

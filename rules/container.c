@@ -319,7 +319,7 @@ static bool is_digest(Text text)
     Text digits = text_slice(text, 7, text.len);
     for (size_t i = 0; i < digits.len; i++) {
         char c = digits.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
+        if (!(byte_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
             return false;
     }
     return digits.len == SHA256_DIGITS;
@@ -329,7 +329,7 @@ static bool is_tag(Text text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        bool is_letter = byte_is_alphanumeric(c) || c == '_';
         if (!is_letter && (i == 0 || (c != '.' && c != '-')))
             return false;
     }

@@ -149,7 +149,7 @@ static Letters count_letters(Text text)
     Letters count = {0};
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        count.digits += c >= '0' && c <= '9';
+        count.digits += byte_is_digit(c);
         count.lower += c >= 'a' && c <= 'z';
         count.upper += c >= 'A' && c <= 'Z';
     }

@@ -207,7 +207,7 @@ static void check_length(const RuleContext *context, const Resource *service, co
     if (total <= LONGEST)
         return;
     Diagnostic *d = rule_report(context, service, CODE_DEPLOY_LONG, canary ? canary : step, "a deployment would take %lld minutes, and CloudFormation refuses more than %d", (long long)total, LONGEST);
-    rule_tell(context, d, NULL, "wait for less long");
+    rule_tell(context, d, NULL, "wait a shorter time");
 }
 
 /* --- controllers --- */
@@ -281,7 +281,7 @@ static void check_hook(const RuleContext *context, const Resource *service, cons
             report_hook(context, service, stages->items.items[i], "a deployment cannot pause while traffic moves", "pause at the stage before or after: POST_SCALE_UP, POST_TEST_TRAFFIC_SHIFT");
     if (!is_pause && !rule_is_set(target))
         report_hook(context, service, hook, "a lifecycle hook has a Lambda function to call", "add hookTargetArn");
-    else if (!is_pause && rule_text(target).len && target->kind == JSON_TEXT && !text_equal_c(rule_arn_part(rule_text(target), 2), "lambda"))
+    else if (!is_pause && rule_text(target).len && target->kind == JSON_TEXT && !text_equal_c(arn_part(rule_text(target), ARN_SERVICE), "lambda"))
         report_hook(context, service, target, "a lifecycle hook calls a Lambda function, and this is no ARN of one", "give it as arn:aws:lambda:REGION:ACCOUNT:function:NAME");
     if (!is_pause && !rule_is_set(json_get_c(hook, "roleArn")))
         report_hook(context, service, hook, "ECS needs a role to call the function of a lifecycle hook", "add roleArn, of a role with lambda:InvokeFunction that ecs.amazonaws.com may assume");

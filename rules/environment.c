@@ -65,9 +65,6 @@ static void check_name(const RuleContext *context, const Resource *resource, con
 
 /* --- where a secret is --- */
 
-enum { ARN_PARTS = 6 };
-
-
 /* The parts between colons; as many as there are, but no more than `max` are kept. */
 static size_t split_colons(Text text, Text *parts, size_t max)
 {
@@ -93,7 +90,7 @@ static void report_value(const RuleContext *context, const Resource *resource, c
 static void check_secret_arn(const RuleContext *context, const Resource *resource, const Json *node, const Text *parts, size_t count)
 {
     enum { PLAIN = ARN_PARTS + 1, FULL = PLAIN + 3, STAGE = 8, VERSION = 9 };
-    if (!text_equal_c(parts[ARN_PARTS - 1], "secret") || count < PLAIN || !parts[ARN_PARTS].len)
+    if (!text_equal_c(parts[ARN_RESOURCE], "secret") || count < PLAIN || !parts[ARN_PARTS].len)
         report_value(context, resource, node, "this is no ARN of a secret", "a secret's ends in secret:NAME-XXXXXX");
     else if (count != PLAIN && count != FULL)
         report_value(context, resource, node, "behind a secret's ARN stand three colons or none", "arn:…:secret:NAME-XXXXXX:key:stage:version, each of the last three may be empty");
@@ -103,20 +100,20 @@ static void check_secret_arn(const RuleContext *context, const Resource *resourc
 
 static void check_arn(const RuleContext *context, const Resource *resource, const Json *node, Text text)
 {
-    enum { PARTS_MAX = 10, SERVICE = 2, REGION = 3, ACCOUNT = 4, RESOURCE = 5 };
+    enum { PARTS_MAX = 10 };
     Text parts[PARTS_MAX] = {{0}};
     size_t count = split_colons(text, parts, PARTS_MAX);
-    bool is_secret = text_equal_c(parts[SERVICE], "secretsmanager");
-    bool is_parameter = text_equal_c(parts[SERVICE], "ssm");
+    bool is_secret = text_equal_c(parts[ARN_SERVICE], "secretsmanager");
+    bool is_parameter = text_equal_c(parts[ARN_SERVICE], "ssm");
     if (!is_secret && !is_parameter)
         report_value(context, resource, node, "ECS reads no secret from there", "an ARN of Secrets Manager or of a parameter (ssm)");
-    else if (count < ARN_PARTS || !parts[REGION].len)
+    else if (count < ARN_PARTS || !parts[ARN_REGION].len)
         report_value(context, resource, node, "this ARN says no region", "arn:aws:SERVICE:REGION:ACCOUNT:…");
-    else if (!task_is_account(parts[ACCOUNT]))
+    else if (!task_is_account(parts[ARN_ACCOUNT]))
         report_value(context, resource, node, "this ARN has no account", "an account's id has 12 digits");
-    else if (is_parameter && !text_starts_with(parts[RESOURCE], TEXT("parameter/")))
+    else if (is_parameter && !text_starts_with(parts[ARN_RESOURCE], TEXT("parameter/")))
         report_value(context, resource, node, "this is no ARN of a parameter", "a parameter's ends in parameter/NAME");
-    else if (is_parameter && text_starts_with(parts[RESOURCE], TEXT("parameter//")))
+    else if (is_parameter && text_starts_with(parts[ARN_RESOURCE], TEXT("parameter//")))
         report_value(context, resource, node, "this ARN has a slash too many", "the ARN of the parameter /shop/api ends in parameter/shop/api");
     else if (is_secret)
         check_secret_arn(context, resource, node, parts, count);
@@ -126,7 +123,7 @@ static bool is_parameter_name(Text text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool is_letter = byte_is_alphanumeric(c);
         if (!is_letter && c != '_' && c != '.' && c != '-' && c != '/' && c != ':')
             return false;
     }

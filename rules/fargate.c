@@ -252,7 +252,7 @@ static void check_platform(const RuleContext *context, const Resource *resource,
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_PLATFORM, architecture, "Windows does not run on ARM64 in ECS");
     diagnostic_add_label(context->sink, diagnostic, task_windows_span(context, resource), "Windows");
-    diagnostic_set_advice(context->sink, diagnostic, "X86_64 is what it runs on");
+    diagnostic_set_advice(context->sink, diagnostic, "say X86_64, which it runs on");
 }
 
 static void check_accelerator(const RuleContext *context, const Resource *resource, const Json *requirement)

@@ -28,7 +28,7 @@ static bool fits(const Form *form, Text text)
         return begins_with_one(text, form->prefixes);
     if (!text_starts_with(text, TEXT("arn:")))
         return form->may_be_name;
-    return rule_is_one_of(rule_arn_part(text, 2), form->service) && begins_with_one(rule_arn_part(text, 5), form->prefixes);
+    return rule_is_one_of(arn_part(text, ARN_SERVICE), form->service) && begins_with_one(arn_part(text, ARN_RESOURCE), form->prefixes);
 }
 
 static void check_form(const RuleContext *context, const Resource *resource, const Json *node, const Form *form)

@@ -55,7 +55,7 @@ static Text balancer_type(const RuleContext *context, const Resource *listener)
         const Json *type = json_get_c(balancer->input, "Type");
         return rule_is_set(type) ? rule_text(type) : TEXT("application");
     }
-    Text resource = rule_arn_part(rule_text(named), 5);
+    Text resource = arn_part(rule_text(named), ARN_RESOURCE);
     for (size_t i = 0; i < sizeof in_arns / sizeof *in_arns; i++)
         if (text_starts_with(resource, text_from_c(in_arns[i][0])))
             return text_from_c(in_arns[i][1]);
@@ -422,7 +422,7 @@ static void check_value(const RuleContext *context, const Resource *rule, const 
             if (!text.len || is_regex)
                 continue;
             if (text_equal_c(TEXT("host-header"), kind->field) && (!rule_has_only(text, "a-zA-Z0-9-.*?_") || text_find_byte(text, '.') == text.len) && !text_equal_c(text, "*"))
-                report(context, rule, CODE_RULE_HOST, item, "no host name: it has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
+                report(context, rule, CODE_RULE_HOST, item, "this is no host name: one has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
             else if (text_equal_c(TEXT("http-request-method"), kind->field) && !rule_has_only(text, "A-Z_-"))
                 report(context, rule, CODE_CONDITION, item, "methods are written in capital letters", "write it as \"GET\"");
             else if (text_equal_c(TEXT("http-request-method"), kind->field) && text.len > METHOD_MAX)

@@ -121,7 +121,7 @@ static void report_option(const RuleContext *context, const Resource *resource, 
 static bool is_buffer_size(Text text)
 {
     size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+    while (digits < text.len && byte_is_digit(text.ptr[digits]))
         digits++;
     Text unit = text_slice(text, digits, text.len);
     static const char *const units[] = {"", "b", "k", "m", "g", "kb", "mb", "gb", "K", "M", "G", "KB", "MB", "GB", "kib", "mib", "gib", "KiB", "MiB", "GiB"};
@@ -152,7 +152,7 @@ static bool has_group_form(Text name)
     enum { NAME_MAX_LENGTH = 512 };
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool is_letter = byte_is_alphanumeric(c);
         if (!is_letter && c != '.' && c != '-' && c != '_' && c != '/' && c != '#')
             return false;
     }
@@ -175,7 +175,7 @@ static void check_awslogs(const RuleContext *context, const Resource *resource, 
     if (!is_open && rule_text(region).len && !task_is_region(rule_text(region)))
         report_option(context, resource, region, "AWS has no such region", "as in us-east-1");
     if (rule_text(create).len && !rule_is_one_of(rule_text(create), DOCKER_FLAGS))
-        report_option(context, resource, create, "this is neither true nor false", "awslogs-create-group is one of them");
+        report_option(context, resource, create, "this is neither true nor false", "awslogs-create-group is true or false");
     if (text_find_byte(rule_text(prefix), ':') < rule_text(prefix).len || text_find_byte(rule_text(prefix), '*') < rule_text(prefix).len)
         report_option(context, resource, prefix, "this cannot begin the name of a log stream", "it has no : and no *");
     if (rule_is_set(format) && rule_is_set(pattern)) {
@@ -269,7 +269,7 @@ static void check_router_options(const RuleContext *context, const Resource *res
     if (rule_text_is(type, "s3") && rule_text(value).len && !text_starts_with(rule_text(value), TEXT("arn:")))
         report_router(context, resource, value, "this is no ARN of a file in S3", "as in arn:aws:s3:::BUCKET/fluent.conf");
     if (rule_text(metadata).len && !rule_text_is(metadata, "true") && !rule_text_is(metadata, "false"))
-        report_router(context, resource, metadata, "this is neither true nor false", "enable-ecs-log-metadata is one of them");
+        report_router(context, resource, metadata, "this is neither true nor false", "enable-ecs-log-metadata is true or false");
 }
 
 const Rule logging_rules[] = {

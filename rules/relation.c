@@ -43,7 +43,7 @@ static Text after_last(Text text, char byte)
 static Text name_of(ResourceKind kind, Text text)
 {
     bool is_arn = text_starts_with(text, TEXT("arn:"));
-    Text part = is_arn ? rule_arn_part(text, 5) : text;
+    Text part = is_arn ? arn_part(text, ARN_RESOURCE) : text;
     if (kind == RESOURCE_TASK_DEFINITION) {
         part = after_last(part, '/');
         return text_slice(part, 0, text_find_byte(part, ':'));

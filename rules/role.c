@@ -20,7 +20,8 @@ static void check_members(const RuleContext *context, const Resource *role, cons
         Span key = json_key_origin(context->sink->sources, member);
         const Json place = {.kind = JSON_NULL, .origin = span_is_none(key) ? member->value->origin : key};
         Diagnostic *d = rule_report(context, role, CODE_POLICY_DOCUMENT, &place, "%s has no member %.*s", label, TEXT_ARG(member->key));
-        diagnostic_set_advice(context->sink, d, "its members are: %s", allowed);
+        Text words = rule_words_text(context->arena, allowed);
+        diagnostic_set_advice(context->sink, d, "it has %.*s", TEXT_ARG(words));
     }
 }
 
@@ -41,7 +42,7 @@ static void check_action(const RuleContext *context, const Resource *role, const
     if (rule_is_open(action) || action->kind == JSON_REFERENCE || action->kind == JSON_JOINED)
         return;
     if (!is_action(text)) {
-        Diagnostic *d = rule_report(context, role, CODE_POLICY_ACTION, action, "no action: it is a service and a name, such as s3:GetObject");
+        Diagnostic *d = rule_report(context, role, CODE_POLICY_ACTION, action, "this is no action: one is a service and a name, such as s3:GetObject");
         rule_tell(context, d, NULL, text_find_byte(text, ':') == text.len ? "put the service before it, as in s3:GetObject" : "write it as service:Name");
     } else if (kind == DOCUMENT_TRUST && !text_starts_with(text, TEXT("sts:"))) {
         report(context, role, CODE_POLICY_ACTION, action, "a trust policy allows actions of sts only", "use sts:AssumeRole; what the role may do stands in its policies");
@@ -73,13 +74,13 @@ static bool has_no_region(Text service, Text resource)
 
 static void check_arn(const RuleContext *context, const Resource *role, const Json *resource)
 {
-    Text partition = rule_arn_part(resource->text, 1);
-    Text service = rule_arn_part(resource->text, 2);
-    Text region = rule_arn_part(resource->text, 3);
+    Text partition = arn_part(resource->text, ARN_PARTITION);
+    Text service = arn_part(resource->text, ARN_SERVICE);
+    Text region = arn_part(resource->text, ARN_REGION);
     if (!may_be_partition(partition)) {
         Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "AWS has no partition \"%.*s\"", TEXT_ARG(partition));
         rule_tell(context, d, "AWS refuses the policy", "begin with arn:aws:, in China arn:aws-cn:, in GovCloud arn:aws-us-gov:");
-    } else if (region.len && rule_has_only(region, "a-z0-9-") && has_no_region(service, rule_arn_part(resource->text, 5))) {
+    } else if (region.len && rule_has_only(region, "a-z0-9-") && has_no_region(service, arn_part(resource->text, ARN_RESOURCE))) {
         bool is_iam = text_equal_c(service, "iam");
         Diagnostic *d = rule_report(context, role, CODE_POLICY_RESOURCE, resource, "the ARN of %s has no region", is_iam ? "a resource of IAM" : "a bucket");
         rule_tell(context, d, "AWS refuses the policy", is_iam ? "write arn:aws:iam::ACCOUNT:…" : "write arn:aws:s3:::BUCKET");

@@ -1,5 +1,4 @@
 #include "rules/rule.h"
-#include <string.h>
 
 #include <stdarg.h>
 
@@ -51,7 +50,7 @@ bool rule_integer(const Json *node, int64_t *out)
         return false;
     int64_t number = 0;
     for (size_t i = 0; i < digits.len; i++) {
-        if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
+        if (!byte_is_digit(digits.ptr[i]))
             return false;
         number = number * 10 + (digits.ptr[i] - '0');
     }
@@ -138,20 +137,26 @@ static size_t skip_back(Text text, size_t end)
     }
 }
 
-/* The key before a value, found in the text: a list or an object of YAML begins on the line after it. No span when there is none. */
-static Span key_before(const Sources *sources, Span value)
+static bool is_name_byte(char c)
 {
+    return byte_is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == ':';
+}
+
+/* The name right before a value, found in the text: a list or an object of YAML begins on the line after it. SPAN_NONE when there is none. */
+static Span name_before(const Sources *sources, Span value, bool *has_colon)
+{
+    *has_colon = false;
     if (span_is_none(value) || value.file >= sources->files.count)
         return SPAN_NONE;
     Text text = sources->files.items[value.file]->text;
-    size_t end = skip_back(text, value.start);
-    if (end == 0 || text.ptr[end - 1] != ':')
-        return SPAN_NONE;
-    end--;
-    if (end > 0 && text.ptr[end - 1] == '"')
+    size_t end = skip_back(text, value.start <= text.len ? value.start : 0);
+    *has_colon = end && text.ptr[end - 1] == ':';
+    if (*has_colon)
+        end = skip_back(text, end - 1);
+    if (end && (text.ptr[end - 1] == '"' || text.ptr[end - 1] == '\''))
         end--;
     size_t start = end;
-    while (start > 0 && rule_has_only(text_slice(text, start - 1, start), "A-Za-z0-9_.:-"))
+    while (start && is_name_byte(text.ptr[start - 1]))
         start--;
     return start < end ? (Span){value.file, (uint32_t)start, (uint32_t)end} : SPAN_NONE;
 }
@@ -160,8 +165,9 @@ static Span key_before(const Sources *sources, Span value)
 Span rule_report_span(const RuleContext *context, const Resource *resource, const Json *node)
 {
     bool is_whole = node && (node->kind == JSON_ARRAY || node->kind == JSON_OBJECT) && !context->is_svc;
-    Span key = is_whole ? key_before(context->sink->sources, node->origin) : SPAN_NONE;
-    return span_is_none(key) ? rule_span(resource, node) : key;
+    bool has_colon = false;
+    Span key = is_whole ? name_before(context->sink->sources, node->origin, &has_colon) : SPAN_NONE;
+    return has_colon && !span_is_none(key) ? key : rule_span(resource, node);
 }
 
 Diagnostic *rule_report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *format, ...)
@@ -178,41 +184,12 @@ const char *rule_name(const RuleContext *context, const char *word, const char *
     return context->is_svc ? word : member;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool rule_is_same_but_case(Text a, Text b)
-{
-    for (size_t i = 0; a.len == b.len && i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    return a.len == b.len;
-}
-
-static bool is_name_byte(char c)
-{
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
 Span rule_key_span(const RuleContext *context, const Json *value, Text key)
 {
-    Span at = value->origin;
-    const Sources *sources = context->sink->sources;
-    if (span_is_none(at) || at.file >= sources->files.count || !key.len)
-        return SPAN_NONE;
-    Text text = sources->files.items[at.file]->text;
-    size_t end = skip_back(text, at.start <= text.len ? at.start : 0);
-    if (end && text.ptr[end - 1] == ':')
-        end = skip_back(text, end - 1);
-    if (end && (text.ptr[end - 1] == '"' || text.ptr[end - 1] == '\''))
-        end--;
-    if (end < key.len || (end > key.len && is_name_byte(text.ptr[end - key.len - 1])))
-        return SPAN_NONE;
-    if (!rule_is_same_but_case(text_slice(text, end - key.len, end), key))
-        return SPAN_NONE;
-    return (Span){at.file, (uint32_t)(end - key.len), (uint32_t)end};
+    bool has_colon;
+    Span name = name_before(context->sink->sources, value->origin, &has_colon);
+    bool is_it = !span_is_none(name) && text_equal_any_case(sources_text(context->sink->sources, name), key);
+    return is_it ? name : SPAN_NONE;
 }
 
 Span rule_member_span(const RuleContext *context, const Resource *resource, const Json *value, const char *key)
@@ -248,6 +225,16 @@ bool rule_is_one_of(Text text, const char *words)
         rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
     }
     return false;
+}
+
+Text rule_words_text(Arena *arena, const char *words)
+{
+    Buffer out = {0};
+    for (const char *c = words; *c; c++)
+        buffer_add_c(&out, *c == ' ' ? ", " : (const char[]){*c, '\0'});
+    Text text = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return text;
 }
 
 size_t rule_count_byte(Text text, char byte)
@@ -295,18 +282,6 @@ bool rule_matches(Text pattern, Text text)
     while (p < pattern.len && pattern.ptr[p] == '*')
         p++;
     return p == pattern.len;
-}
-
-Text rule_arn_part(Text arn, unsigned index)
-{
-    enum { RESOURCE = 5 };
-    for (unsigned i = 0; i < index; i++) {
-        size_t end = text_find_byte(arn, ':');
-        if (end == arn.len)
-            return TEXT_NONE;
-        arn = text_slice(arn, end + 1, arn.len);
-    }
-    return index >= RESOURCE ? arn : text_slice(arn, 0, text_find_byte(arn, ':'));
 }
 
 void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice)

@@ -2,6 +2,7 @@
 #ifndef SVC_RULES_RULE_H
 #define SVC_RULES_RULE_H
 
+#include "document/arn.h"
 #include "rules/rules.h"
 
 /* Judges one node, which is never unknown; reports what is wrong. `resource` is the resource it stands in. */
@@ -63,16 +64,14 @@ const Json *rule_find(const Json *node, const char *path);
 const Json *rule_find_more(const Resource *resource, const char *path);
 /* Whether `text` is one of `words`, texts divided by blanks. */
 bool rule_is_one_of(Text text, const char *words);
-/* Whether the texts are the same when the case of letters does not count. */
-bool rule_is_same_but_case(Text a, Text b);
+/* `words` as people read them: "a, b, c". */
+Text rule_words_text(Arena *arena, const char *words);
 /* How often the byte stands in the text. */
 size_t rule_count_byte(Text text, char byte);
 /* Whether the text has only bytes of `allowed`, in which "a-z" stands for a range. */
 bool rule_has_only(Text text, const char *allowed);
 /* Whether the pattern matches the whole text: `*` is any text and `?` any byte. */
 bool rule_matches(Text pattern, Text text);
-/* The part of an ARN with this index (0 is "arn", 5 the resource with all that follows); empty when it has no such part. */
-Text rule_arn_part(Text arn, unsigned index);
 /* Whether an item of the list (strings) is the text; *has_unknown (may be NULL) tells whether one of them is not known. */
 bool rule_list_has(const Json *list, const char *text, bool *has_unknown);
 

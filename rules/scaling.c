@@ -290,7 +290,7 @@ typedef struct CronField {
 } CronField;
 
 static const CronField cron_fields[] = {
-    {"minutes", 0, 59, ""}, {"hours", 0, 23, ""}, {"day of month", 1, 31, "?LW"}, {"month", 1, 12, "A-Za-z"}, {"day of week", 1, 7, "?L#A-Za-z"}, {"year", 1970, 2199, ""},
+    {"minute", 0, 59, ""}, {"hour", 0, 23, ""}, {"day of month", 1, 31, "?LW"}, {"month", 1, 12, "A-Za-z"}, {"day of week", 1, 7, "?L#A-Za-z"}, {"year", 1970, 2199, ""},
 };
 enum { CRON_FIELDS = sizeof cron_fields / sizeof *cron_fields };
 
@@ -299,7 +299,7 @@ static bool is_in_range(const CronField *field, Text text)
 {
     for (size_t i = 0; i < text.len;) {
         size_t start = i;
-        while (i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9')
+        while (i < text.len && byte_is_digit(text.ptr[i]))
             i++;
         if (i == start) {
             i++;
@@ -331,7 +331,7 @@ static void check_cron(const RuleContext *context, const Resource *resource, con
         }
         if (has_bytes && is_in_range(&cron_fields[i], fields[i]))
             continue;
-        Diagnostic *d = rule_report(context, resource, CODE_SCHEDULE_TIME, schedule, "%.*s is no %s of cron", TEXT_ARG(fields[i]), cron_fields[i].name);
+        Diagnostic *d = rule_report(context, resource, CODE_SCHEDULE_TIME, schedule, "%.*s cannot be the %s of a cron schedule", TEXT_ARG(fields[i]), cron_fields[i].name);
         diagnostic_set_advice(context->sink, d, "use %lld to %lld, *, or a range or list of them", (long long)cron_fields[i].min, (long long)cron_fields[i].max);
         return;
     }
@@ -365,7 +365,7 @@ static void check_schedule(const RuleContext *context, const Resource *resource,
     else if (unwrap(text, "rate", &inside))
         check_rate(context, resource, schedule, inside);
     else if (!unwrap(text, "at", &inside))
-        report(context, resource, CODE_SCHEDULE_TIME, schedule, "no time: a schedule is cron(…), rate(…) or at(…)", "write it as cron(0 8 * * ? *)");
+        report(context, resource, CODE_SCHEDULE_TIME, schedule, "this is no time: a schedule is cron(…), rate(…) or at(…)", "write it as cron(0 8 * * ? *)");
     else if (!(rule_matches(TEXT("\?\?\?\?-\?\?-\?\?T\?\?:\?\?:\?\?"), inside) && rule_has_only(inside, "0-9T:-")))
         report(context, resource, CODE_SCHEDULE_TIME, schedule, "a moment has a date and a time, without a zone", "write it as at(2030-01-31T08:00:00)");
 }

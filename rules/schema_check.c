@@ -199,14 +199,6 @@ static void offer_value(const Checker *checker, Diagnostic *diagnostic, const Js
 
 /* --- members --- */
 
-static bool equal_without_case(Text a, Text b)
-{
-    for (size_t i = 0; a.len == b.len && i < a.len; i++)
-        if (((unsigned char)a.ptr[i] | 0x20) != ((unsigned char)b.ptr[i] | 0x20))
-            return false;
-    return a.len == b.len;
-}
-
 static Text nearest_member(SchemaShape shape, Text name)
 {
     enum { DISTANCE_MAX = 2, SHORT = 4 };
@@ -214,7 +206,7 @@ static Text nearest_member(SchemaShape shape, Text name)
     size_t least = name.len <= SHORT ? DISTANCE_MAX : DISTANCE_MAX + 1;
     for (size_t i = 0; i < schema_member_count(shape); i++) {
         Text candidate = schema_member_at(shape, i).name;
-        size_t distance = equal_without_case(candidate, name) ? 0 : text_edit_distance(candidate, name, DISTANCE_MAX);
+        size_t distance = text_equal_any_case(candidate, name) ? 0 : text_edit_distance(candidate, name, DISTANCE_MAX);
         nearest = distance < least ? candidate : nearest;
         least = distance < least ? distance : least;
     }
@@ -258,7 +250,7 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
                                     arena_format(context->arena, "%.*s has no member %.*s", TEXT_ARG(label_of(checker, schema_shape_name(shape))), TEXT_ARG(member->key)));
     Text nearest = nearest_member(shape, member->key);
     diagnostic_add_note(context->sink, diagnostic, "of the operation %.*s", TEXT_ARG(checker->operation.name));
-    if (nearest.len && equal_without_case(nearest, member->key))
+    if (nearest.len && text_equal_any_case(nearest, member->key))
         diagnostic_set_label(context->sink, diagnostic, "the same letters, but AWS tells upper case from lower case");
     if (nearest.len && !span_is_none(key))
         diagnostic_set_fix(context->sink, diagnostic, true, key, nearest, "did you mean %.*s?", TEXT_ARG(nearest));
@@ -379,7 +371,7 @@ static void report_choice(const Checker *checker, SchemaShape shape, const Schem
     size_t least = DISTANCE_MAX + 1;
     for (size_t i = 0; i < limits->enum_count; i++) {
         Text choice = schema_enum_value(shape, i);
-        size_t distance = equal_without_case(choice, text) ? 0 : text_edit_distance(choice, text, DISTANCE_MAX);
+        size_t distance = text_equal_any_case(choice, text) ? 0 : text_edit_distance(choice, text, DISTANCE_MAX);
         if (i < SHOWN_MAX)
             choices = arena_format(arena, "%.*s%s%.*s", TEXT_ARG(choices), i ? ", " : "", TEXT_ARG(choice));
         nearest = distance < least && text.len > 2 ? choice : nearest;

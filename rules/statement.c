@@ -52,7 +52,7 @@ static Text lower_text(Text text, char *out, size_t capacity)
 {
     size_t len = text.len < capacity ? text.len : capacity;
     for (size_t i = 0; i < len; i++)
-        out[i] = text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? (char)(text.ptr[i] - 'A' + 'a') : text.ptr[i];
+        out[i] = byte_lower(text.ptr[i]);
     return (Text){out, len};
 }
 

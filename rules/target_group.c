@@ -206,7 +206,8 @@ static void check_stickiness(const RuleContext *context, const Resource *group, 
     const char *words = use.use == FOR_APPLICATION ? "lb_cookie app_cookie" : use.use == FOR_NETWORK ? "source_ip" : "source_ip_dest_ip source_ip_dest_ip_proto";
     if (use.use && use.use != FOR_FUNCTION && rule_text(type).len && !rule_is_one_of(rule_text(type), words)) {
         Diagnostic *d = rule_report(context, group, CODE_ATTRIBUTE, type, "%.*s is no stickiness for %s", TEXT_ARG(rule_text(type)), use.name);
-        diagnostic_set_advice(context->sink, d, "use one of: %s", words);
+        Text shown = rule_words_text(context->arena, words);
+        diagnostic_set_advice(context->sink, d, "use one of %.*s", TEXT_ARG(shown));
     }
     const Json *enabled = relation_attribute(group, "stickiness.enabled");
     /* AWS wants the name of the cookie with its type, whether or not anything turns it on. */

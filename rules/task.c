@@ -126,24 +126,13 @@ Text task_last_segment(const char *path)
 
 bool task_is_account(Text text)
 {
-    enum { ACCOUNT_DIGITS = 12 };
-    size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
-        digits++;
-    return digits < text.len || text.len == ACCOUNT_DIGITS;
+    return text_count_digits(text) < text.len || arn_is_account(text);
 }
 
 bool task_is_region(Text text)
 {
-    size_t hyphens = 0;
-    size_t digits = 0;
-    bool is_plain = text.len > 0;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        hyphens += c == '-';
-        digits += c >= '0' && c <= '9';
-        is_plain = is_plain && ((c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9'));
-    }
-    bool ends_in_digit = text.len > 2 && text.ptr[text.len - 1] >= '0' && text.ptr[text.len - 1] <= '9' && text.ptr[text.len - 2] == '-';
-    return !digits || (is_plain && digits == 1 && hyphens >= 2 && ends_in_digit);
+    bool has_digit = false;
+    for (size_t i = 0; i < text.len; i++)
+        has_digit = has_digit || byte_is_digit(text.ptr[i]);
+    return !has_digit || arn_is_region(text);
 }

@@ -87,7 +87,7 @@ static const Json *tag_key(const Json *tag)
 /* IAM takes "Team" and "team" for the same tag. */
 static bool is_same_key(const Resource *resource, Text a, Text b)
 {
-    return resource->kind == RESOURCE_ROLE ? rule_is_same_but_case(a, b) : text_equal(a, b);
+    return resource->kind == RESOURCE_ROLE ? text_equal_any_case(a, b) : text_equal(a, b);
 }
 
 static const Json *find_tag(const Resource *resource, const Json *tags, size_t count, Text key)
@@ -143,7 +143,7 @@ static void check_bytes(const RuleContext *context, const Resource *resource, co
     size_t bytes = least_bytes(task);
     if (bytes <= BYTES_MAX)
         return;
-    Diagnostic *diagnostic = rule_report(context, resource, CODE_TASK_TOO_LARGE, json_get_c(task, "family"), "this task definition has %zu KiB", bytes / KIB);
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_TASK_TOO_LARGE, json_get_c(task, "family"), "this task definition is %zu KiB large", bytes / KIB);
     diagnostic_set_label(context->sink, diagnostic, "ECS takes 64 KiB");
     diagnostic_set_advice(context->sink, diagnostic, "keep long values in a file of variables in S3, or in Parameter Store");
 }

@@ -1,26 +1,11 @@
 /* vCPU and memory: what Fargate has, and what the containers of a task take together. */
 #include "rules/task.h"
+#include "schema/fargate.h"
 #include "vocabulary/vocabulary.h"
 
 /* --- sizes as people write them --- */
 
 enum { GIB = 1024 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool ends_without_case(Text text, const char *end)
-{
-    Text wanted = text_from_c(end);
-    if (text.len < wanted.len)
-        return false;
-    for (size_t i = 0; i < wanted.len; i++)
-        if (lower(text.ptr[text.len - wanted.len + i]) != wanted.ptr[i])
-            return false;
-    return true;
-}
 
 /* "256", or "0.25 vCPU" and "0.5 GB": `unit` of them is `factor`. False when it is neither. */
 static bool read_size(const Json *node, const char *unit, int64_t *out)
@@ -29,10 +14,11 @@ static bool read_size(const Json *node, const char *unit, int64_t *out)
     if (rule_integer(node, out))
         return *out >= 0;
     Text text = text_trim(rule_text(node));
+    Text wanted = text_from_c(unit);
     Rational number;
-    if (!ends_without_case(text, unit))
+    if (text.len < wanted.len || !text_equal_any_case(text_slice(text, text.len - wanted.len, text.len), wanted))
         return false;
-    text = text_trim(text_slice(text, 0, text.len - text_from_c(unit).len));
+    text = text_trim(text_slice(text, 0, text.len - wanted.len));
     if (!text.len || !rational_parse(&number, text))
         return false;
     if (rational_compare(number, rational_from_integer(SMALL_MAX)) > 0 || !rational_multiply(&number, number, rational_from_integer(GIB)))
@@ -74,33 +60,7 @@ static void check_memory_form(const RuleContext *context, const Resource *resour
     check_form(context, resource, node, "gb", "MiB such as \"2048\", or \"2 GB\"");
 }
 
-/* --- Fargate's sizes (AWS: Fargate task sizes) --- */
-
-/* Memory in MiB. From least to most by step; the smallest vCPU has a doubling instead (step 0). */
-typedef struct FargateSize {
-    int64_t cpu;
-    int64_t least;
-    int64_t most;
-    int64_t step;
-} FargateSize;
-
-static const FargateSize fargate_sizes[] = {
-    {256, 512, 2 * GIB, 0},         {512, 1 * GIB, 4 * GIB, GIB},    {1024, 2 * GIB, 8 * GIB, GIB},        {2048, 4 * GIB, 16 * GIB, GIB},
-    {4096, 8 * GIB, 30 * GIB, GIB}, {8192, 16 * GIB, 60 * GIB, 4 * GIB}, {16384, 32 * GIB, 120 * GIB, 8 * GIB},
-};
-enum { FARGATE_SIZE_COUNT = sizeof fargate_sizes / sizeof *fargate_sizes };
-
-/* The nearest memory at or above that Fargate has, or the most. */
-static int64_t nearest_memory(const FargateSize *size, int64_t memory)
-{
-    if (memory <= size->least)
-        return size->least;
-    if (memory >= size->most)
-        return size->most;
-    if (!size->step)
-        return memory <= GIB ? GIB : 2 * GIB;
-    return size->least + (memory - size->least + size->step - 1) / size->step * size->step;
-}
+/* --- Fargate's sizes --- */
 
 static Text memory_text(Arena *arena, int64_t mebibytes)
 {
@@ -148,9 +108,7 @@ static void offer_size(const RuleContext *context, Diagnostic *diagnostic, const
 
 static void report_cpu(const RuleContext *context, const Resource *resource, const Json *node, int64_t cpu)
 {
-    const FargateSize *fit = &fargate_sizes[FARGATE_SIZE_COUNT - 1];
-    for (size_t i = FARGATE_SIZE_COUNT; i-- > 0;)
-        fit = cpu <= fargate_sizes[i].cpu ? &fargate_sizes[i] : fit;
+    const FargateSize *fit = fargate_size_for(cpu, 0);
     Diagnostic *diagnostic = rule_report(context, resource, CODE_FARGATE_CPU, node, "Fargate has no task of %.*s", TEXT_ARG(asked_text(context, cpu)));
     diagnostic_set_label(context->sink, diagnostic,
                          context->is_svc ? "Fargate has 0.25, 0.5, 1, 2, 4, 8 and 16 vCPU" : "Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384");
@@ -180,9 +138,9 @@ static void report_memory(const RuleContext *context, const Resource *resource, 
                                          TEXT_ARG(memory_text(arena, memory)), problem, TEXT_ARG(cpu));
     diagnostic_set_label(context->sink, diagnostic, "Fargate gives %.*s vCPU %.*s", TEXT_ARG(cpu), TEXT_ARG(sizes_text(arena, size)));
     diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(resource->input, "cpu")), "because of this");
-    Text replacement = memory_text(arena, nearest_memory(size, memory));
+    Text replacement = memory_text(arena, fargate_nearest_memory(size, memory));
     offer_size(context, diagnostic, node, replacement, arena_format(arena, "%.*s vcpu %.*s", TEXT_ARG(cpu), TEXT_ARG(replacement)),
-               nearest_memory(size, memory));
+               fargate_nearest_memory(size, memory));
 }
 
 /* Fargate bills and places a task by its size. */
@@ -215,16 +173,14 @@ static void check_size(const RuleContext *context, const Resource *resource, con
     check_size_said(context, resource);
     if (!task_cpu(task, &cpu))
         return;
-    for (size_t i = 0; i < FARGATE_SIZE_COUNT; i++) {
-        const FargateSize *size = &fargate_sizes[i];
-        if (size->cpu != cpu)
-            continue;
-        if (task_memory(task, &memory) && nearest_memory(size, memory) != memory)
-            report_memory(context, resource, size, memory);
-        check_windows_size(context, resource, cpu);
+    const FargateSize *size = fargate_size_of(cpu);
+    if (!size) {
+        report_cpu(context, resource, json_get_c(task, "cpu"), cpu);
         return;
     }
-    report_cpu(context, resource, json_get_c(task, "cpu"), cpu);
+    if (task_memory(task, &memory) && fargate_nearest_memory(size, memory) != memory)
+        report_memory(context, resource, size, memory);
+    check_windows_size(context, resource, cpu);
 }
 
 /* --- what the containers take together --- */

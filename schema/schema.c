@@ -276,7 +276,7 @@ static size_t segment_end(Text path, size_t start)
 static bool skip_index(Text path, size_t *position)
 {
     size_t at = *position + 1;
-    while (at < path.len && path.ptr[at] >= '0' && path.ptr[at] <= '9') {
+    while (at < path.len && byte_is_digit(path.ptr[at])) {
         at++;
     }
     if (at >= path.len || path.ptr[at] != ']')

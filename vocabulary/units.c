@@ -79,20 +79,15 @@ Text unit_suggest(Text unit)
     return TEXT_NONE;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* A number and its unit at *at; moves *at behind them. */
 static UnitOutcome parse_part(Text text, size_t *at, Rational *number, Text *unit)
 {
     size_t start = *at;
     size_t end = start;
-    while (end < text.len && (is_digit(text.ptr[end]) || text.ptr[end] == '.'))
+    while (end < text.len && (byte_is_digit(text.ptr[end]) || text.ptr[end] == '.'))
         end++;
     Text digits = text_slice(text, start, end);
-    if (digits.len == 0 || !is_digit(digits.ptr[0]) || !is_digit(digits.ptr[digits.len - 1]))
+    if (digits.len == 0 || !byte_is_digit(digits.ptr[0]) || !byte_is_digit(digits.ptr[digits.len - 1]))
         return UNIT_MALFORMED;
     size_t point = text_find_byte(digits, '.');
     if (point < digits.len && text_find_byte(text_slice(digits, point + 1, digits.len), '.') < digits.len - point - 1)
@@ -102,7 +97,7 @@ static UnitOutcome parse_part(Text text, size_t *at, Rational *number, Text *uni
     while (end < text.len && (text.ptr[end] == ' ' || text.ptr[end] == '\t'))
         end++;
     start = end;
-    while (end < text.len && !is_digit(text.ptr[end]))
+    while (end < text.len && !byte_is_digit(text.ptr[end]))
         end++;
     *unit = text_slice(text, start, end);
     *at = end;
