@@ -6,8 +6,9 @@
 
 /* `key = value`, or `key =` with indented lines of `name = value` below it. */
 typedef struct AwsProfileSetting {
-    Text key; /* in lower case */
+    Text key; /* in lower case, but for nested ones */
     Text value;
+    uint32_t line;
     const struct AwsProfileSetting *nested;
     size_t nested_count;
 } AwsProfileSetting;
@@ -22,6 +23,7 @@ typedef enum AwsSectionKind {
 typedef struct AwsProfileSection {
     AwsSectionKind kind;
     Text name;
+    uint32_t line; /* of its header, from 1 */
     ARRAY(AwsProfileSetting) settings;
 } AwsProfileSection;
 
@@ -30,7 +32,7 @@ typedef struct AwsProfiles {
 } AwsProfiles;
 
 /* One file. The texts it gives are slices of `text` or live in the arena. `is_config`: sections are named `profile x`; in a credentials file each
-   section is a profile. False with *reason ("line 3: ..."), which never quotes what may be a secret. */
+   section is a profile. False with *reason ("line 3 …"), which quotes nothing: any part of a broken line may be a secret. */
 bool aws_profiles_read(Arena *arena, Text text, bool is_config, AwsProfiles *out, Text *reason) __attribute__((warn_unused_result));
 /* Adds the sections of `more`; where both have one, its settings win one by one. */
 void aws_profiles_merge(Arena *arena, AwsProfiles *profiles, const AwsProfiles *more);

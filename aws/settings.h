@@ -26,7 +26,9 @@ typedef struct AwsSettings {
     AwsEnvironment environment;
     Text profile;           /* "default" when nobody names one */
     bool is_profile_chosen; /* on the command line: the environment's credentials do not count then */
-    AwsProfiles profiles;   /* of both files, merged as botocore does */
+    AwsProfiles config;      /* ~/.aws/config */
+    AwsProfiles credentials; /* ~/.aws/credentials */
+    AwsProfiles profiles;    /* the profiles of both, merged as botocore does */
     Text config_path;       /* of the files, whether they exist or not */
     Text credentials_path;
     Text home;
