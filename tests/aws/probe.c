@@ -1,14 +1,13 @@
 /* aws/ as a program, for the tests that compare it with botocore: never installed.
 
        aws-probe sign       a request a line on standard input, as JSON; gives the headers that it is to be sent with
-       aws-probe profiles CONFIG CREDENTIALS    the profile files as JSON
+       aws-probe profiles   two profile files a line, as JSON texts: the config file and the credentials file
+       aws-probe endpoints [--profile NAME]     `service region` a line on standard input
        aws-probe settings [--profile NAME]      what the environment and the files come to
-       aws-probe endpoint   `service region` a line on standard input
        aws-probe credentials [--profile NAME] [--now SECONDS]…   the credentials, secrets too: once for each --now */
 #include "tests/aws/probe.h"
 
 #include "aws/sigv4.h"
-#include "base/json_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,17 +95,30 @@ static int run_sign(Arena *arena, Buffer *out, Text input)
     return EXIT_SUCCESS;
 }
 
+/* Answers a batch on standard input. */
+static int run_batch(Arena *arena, Buffer *out, Text command, const AwsSettingsOptions *options)
+{
+    Text input;
+    Text reason;
+    if (!file_read(arena, TEXT("-"), INPUT_LARGEST, &input, &reason))
+        return probe_fail(reason);
+    if (text_equal_c(command, "sign"))
+        return run_sign(arena, out, input);
+    if (text_equal_c(command, "profiles"))
+        return probe_profiles(arena, out, input);
+    return probe_endpoints(arena, out, options, input);
+}
+
 int main(int count, char **arguments)
 {
     Arena arena = {0};
     Buffer out = {0};
-    Text input = TEXT_NONE;
-    Text reason = TEXT_NONE;
     Text command = text_from_c(count > 1 ? arguments[1] : "");
-    bool is_fed = text_equal_c(command, "sign") || text_equal_c(command, "endpoint");
-    int status = is_fed && !file_read(&arena, TEXT("-"), INPUT_LARGEST, &input, &reason) ? probe_fail(reason)
-                 : text_equal_c(command, "sign")                                         ? run_sign(&arena, &out, input)
-                                                                                         : probe_fail(TEXT("unknown command"));
+    AwsSettingsOptions options = {.environment = aws_environment_of_process()};
+    for (int i = 2; i + 1 < count; i += 2)
+        if (strcmp(arguments[i], "--profile") == 0)
+            options.profile = text_from_c(arguments[i + 1]);
+    int status = text_equal_c(command, "settings") ? probe_settings(&arena, &out, &options) : run_batch(&arena, &out, command, &options);
     (void)fwrite(out.bytes, 1, out.length, stdout);
     buffer_free(&out);
     arena_free(&arena);
