@@ -325,7 +325,7 @@ static bool is_foreign_tag(const Json *element)
 {
     const Json *key = json_get_c(element, "Key");
     key = key ? key : json_get_c(element, "key");
-    return key && key->kind == JSON_TEXT && !text_starts_with(key->text, TEXT("svc:"));
+    return key && key->kind == JSON_TEXT && (!text_starts_with(key->text, TEXT("svc:")) || text_equal_c(key->text, PLAN_CONTENT_TAG));
 }
 
 static void compare_keyed(Comparison *c, const Json *desired, const Json *live, const char *key)

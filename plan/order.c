@@ -45,6 +45,9 @@ typedef struct Waits {
     TextArray before;  /* steps that come before the service */
     TextArray serving; /* the service's own, and its rollout's */
     Text target;       /* the scalable target's */
+    TextArray last;    /* steps at the end, of one rank: what is deleted or narrowed after them refers to nothing of theirs any more */
+    TextArray latest;  /* those of the rank that is being made */
+    unsigned rank;     /* whose the latest are */
 } Waits;
 
 typedef struct Ordering {
@@ -52,6 +55,7 @@ typedef struct Ordering {
     ARRAY(Waits *) waits;
     size_t latest; /* the index of the one that was asked for last */
     TextArray all_serving;
+    unsigned rank; /* that is being made, at the end */
 } Ordering;
 
 static Waits *waits_of(Ordering *o, Text service)
@@ -183,6 +187,22 @@ static PlanStep *add_step(Ordering *o, PlanItem *item, const Call *call)
     return step;
 }
 
+/* Steps of lower ranks wait for those of higher ones: of the same service and of what is shared; what is shared for those of all services. */
+static void add_last(Ordering *o, PlanStep *step, const PlanItem *item, Waits *waits)
+{
+    for (size_t i = 0; i < o->waits.count; i++) {
+        Waits *other = o->waits.items[i];
+        if (other->rank != o->rank && other->latest.count) {
+            other->last = other->latest;
+            other->latest = (TextArray){0};
+        }
+        if (other == waits || !other->service.len || !item->service.len)
+            add_needs(o, step, &other->last);
+    }
+    waits->rank = o->rank;
+    ARRAY_PUSH(o->plan->arena, &waits->latest, step->id);
+}
+
 static void add_kind_needs(Ordering *o, PlanStep *step, const PlanItem *item, Phase phase)
 {
     Waits *waits = waits_of(o, item->service);
@@ -204,6 +224,7 @@ static void add_kind_needs(Ordering *o, PlanStep *step, const PlanItem *item, Ph
             waits->target = step->id;
     } else if (phase == PHASE_LAST) {
         add_needs(o, step, item->service.len ? &waits->serving : &o->all_serving);
+        add_last(o, step, item, waits);
     }
     if (phase == PHASE_BEFORE && item->kind == RESOURCE_CLUSTER)
         ARRAY_PUSH(o->plan->arena, &waits_of(o, TEXT_NONE)->before, step->id);
@@ -287,8 +308,8 @@ void plan_order(Plan *plan)
             add_calls(&o, all[i].item, &all[i].before, phase_of_rank(rank));
         }
     /* What goes away goes in reverse: first what refers, then what is referred to. */
-    for (unsigned rank = RANK_COUNT; rank > 0; rank--)
+    for (o.rank = RANK_COUNT; o.rank > 0; o.rank--)
         for (size_t i = 0; i < count; i++)
-            if (all[i].rank == rank - 1)
+            if (all[i].rank == o.rank - 1)
                 add_calls(&o, all[i].item, &all[i].after, PHASE_LAST);
 }

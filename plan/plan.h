@@ -7,6 +7,9 @@
 #include "document/resource.h"
 #include "plan/recorded.h"
 
+/* The tag of a task definition that tells what it was registered from: set when it is, and no difference. */
+#define PLAN_CONTENT_TAG "svc:content"
+
 typedef enum PlanAction { PLAN_CREATE, PLAN_CHANGE, PLAN_REPLACE, PLAN_DELETE, PLAN_UNCHANGED } PlanAction;
 
 /* One member that differs. */
@@ -86,6 +89,11 @@ void plan_order(Plan *plan);
 const PlanItem *plan_find_item(const Plan *plan, Text id);
 /* SHA-256 of canonical JSON (keys sorted, compact) in hex; NULL stands for what is absent. */
 Text plan_fingerprint(Arena *arena, const Json *json);
+/* plan/fingerprint.c: digests of what svc owns of a compared resource, as it is live and as it is to be. */
+Text plan_item_expects(Arena *arena, const PlanItem *item);
+Text plan_item_results(Arena *arena, const PlanItem *item);
+/* The path of a change without the places of elements in sets: those differ from answer to answer. */
+Text plan_change_path(Arena *arena, Text path);
 
 /* For people. `is_full` prints every member. */
 void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_color);

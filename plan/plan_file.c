@@ -7,6 +7,7 @@ bool plan_save(const Plan *plan, Diagnostics *sink, Text path)
 {
     Text reason;
     Json *json = plan_to_json(plan);
+    json_set_c(plan->arena, json, "svc", json_text_c(plan->arena, SVC_VERSION));
     json_set_c(plan->arena, json, "seal", json_text(plan->arena, plan_fingerprint(plan->arena, json)));
     Buffer text = {0};
     json_write(&text, json, 0);

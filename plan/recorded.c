@@ -150,7 +150,7 @@ static Text first_text(const ReadJson *object, const char *const *members, size_
 }
 
 /* The part of an ARN that CloudWatch's dimensions take: "app/edge/0123", "targetgroup/web/0123". */
-static Text full_name(Text arn)
+Text recorded_full_name(Text arn)
 {
     size_t at = text_find(arn, TEXT(":targetgroup/"));
     if (at < arn.len)
@@ -172,7 +172,7 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
     if (text_equal_c(attribute, ATTRIBUTE_ARN))
         return arn;
     if (text_equal_c(attribute, "full-name"))
-        return full_name(arn);
+        return recorded_full_name(arn);
     if (text_equal_c(attribute, ATTRIBUTE_ID))
         return first_text(object, ids, sizeof ids / sizeof *ids);
     if (text_equal_c(attribute, "dns-name"))

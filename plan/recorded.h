@@ -28,6 +28,8 @@ const RecordedResource *recording_find(const Recording *recording, Text id);
 Text recorded_tag(const RecordedResource *resource, const char *key);
 /* An attribute that others refer to (arn, id, name, full-name, dns-name); empty when the recording does not say it. */
 Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text attribute);
+/* The part of a target group's or load balancer's ARN that CloudWatch's dimensions take; empty for other ARNs. */
+Text recorded_full_name(Text arn);
 /* Whether it was recorded as this kind: kinds that people call alike share a label. */
 bool recorded_is_kind(const RecordedResource *resource, ResourceKind kind);
 /* What AWS answered, in the form that plan_document gives a resource of the kind. */

@@ -1,5 +1,5 @@
 /* The plan as JSON: what is reviewed, sealed and run (SPEC.md, "Plan"). */
-#include "plan/plan.h"
+#include "plan/plan_read.h"
 
 static const char *action_name(PlanAction action)
 {
@@ -55,6 +55,35 @@ static Json *change_json(const Plan *plan, const PlanChange *change)
     return json;
 }
 
+/* Where the members of a task definition were said that a failing task can come from. */
+static void add_lines(const Plan *plan, Json *lines, const Json *from, Text prefix)
+{
+    for (size_t i = 0; from && from->kind == JSON_OBJECT && i < from->members.count; i++) {
+        const JsonMember *member = &from->members.items[i];
+        Text path = arena_format(plan->arena, "%.*s%.*s", TEXT_ARG(prefix), TEXT_ARG(member->key));
+        if (!span_is_none(member->value->origin))
+            json_set(plan->arena, lines, path, source_json(plan, member->value->origin));
+        for (size_t j = 0; j < json_item_count(member->value); j++) {
+            const Json *element = member->value->items.items[j];
+            const Json *name = json_get_c(element, "name");
+            if (!name || name->kind != JSON_TEXT)
+                continue;
+            Text inner = arena_format(plan->arena, "%.*s[%.*s]", TEXT_ARG(path), TEXT_ARG(name->text));
+            if (!span_is_none(element->origin))
+                json_set(plan->arena, lines, inner, source_json(plan, element->origin));
+            if (!prefix.len)
+                add_lines(plan, lines, element, arena_format(plan->arena, "%.*s.", TEXT_ARG(inner)));
+        }
+    }
+}
+
+static Json *lines_json(const Plan *plan, const Json *desired)
+{
+    Json *lines = json_object(plan->arena);
+    add_lines(plan, lines, json_get_c(desired, resource_facts(RESOURCE_TASK_DEFINITION)->operation), TEXT_NONE);
+    return lines;
+}
+
 static Json *item_json(const Plan *plan, const PlanItem *item)
 {
     Json *json = json_object(plan->arena);
@@ -67,6 +96,9 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     json_set_c(plan->arena, json, "kind", json_text_c(plan->arena, resource_facts(item->kind)->label));
     json_set_c(plan->arena, json, "action", json_text_c(plan->arena, action_name(item->action)));
     json_set_c(plan->arena, json, "changes", changes);
+    json_set_c(plan->arena, json, "desired", item->desired ? saved_encode(plan->arena, item->desired) : json_null(plan->arena));
+    if (item->kind == RESOURCE_TASK_DEFINITION && item->desired)
+        json_set_c(plan->arena, json, "lines", lines_json(plan, item->desired));
     json_set_c(plan->arena, json, "source", source_json(plan, item->origin));
     return json;
 }
@@ -93,8 +125,8 @@ static void find_fingerprints(const Plan *plan, const PlanItem *item, Fingerprin
     if (last->item == item)
         return;
     last->item = item;
-    last->before = plan_fingerprint(plan->arena, item->live);
-    last->after = plan_fingerprint(plan->arena, item->action == PLAN_DELETE ? NULL : item->desired);
+    last->before = plan_item_expects(plan->arena, item);
+    last->after = plan_item_results(plan->arena, item);
 }
 
 static Json *step_json(const Plan *plan, const PlanStep *step, Fingerprints *last)
@@ -133,6 +165,13 @@ static Json *lookups_json(const Plan *plan)
     return list;
 }
 
+/* What was found of them when the plan was made; apply finds it again, and it must be the same. */
+static Json *values_json(const Plan *plan)
+{
+    const ReadJson *lookups = plan->live ? plan->live->lookups : NULL;
+    return lookups ? saved_plain(plan->arena, lookups) : json_null(plan->arena);
+}
+
 static Json *inputs_json(const Plan *plan)
 {
     Json *list = json_array(plan->arena);
@@ -166,7 +205,7 @@ Json *plan_to_json(const Plan *plan)
     for (size_t i = 0; i < plan->steps.count; i++)
         json_add(arena, steps, step_json(plan, plan->steps.items[i], &last));
     Json *json = json_object(arena);
-    json_set_c(arena, json, "format_version", json_integer(arena, 1));
+    json_set_c(arena, json, "format_version", json_integer(arena, PLAN_FORMAT_VERSION));
     set_text(plan, json, "project", plan->model->project);
     set_text(plan, json, "environment", plan->model->environment.name);
     set_text(plan, json, "account", plan->account);
@@ -176,6 +215,7 @@ Json *plan_to_json(const Plan *plan)
     json_set_c(arena, json, "resources", items);
     json_set_c(arena, json, "steps", steps);
     json_set_c(arena, json, "lookups", lookups_json(plan));
+    json_set_c(arena, json, "values", values_json(plan));
     json_set_c(arena, json, "summary", summary_json(plan));
     return json;
 }

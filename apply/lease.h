@@ -1,0 +1,32 @@
+/* The lease: one apply at a time for a service in an environment (SPEC.md, "The lease"). */
+#ifndef SVC_APPLY_LEASE_H
+#define SVC_APPLY_LEASE_H
+
+#include "base/array.h"
+#include "diagnostics/diagnostic.h"
+
+typedef struct Run Run;
+
+typedef struct Lease {
+    Text service; /* empty: what services share */
+    Text path;   /* "/svc/shop/prod/api/lease" */
+    int64_t number;
+    int64_t expires_ms;
+    int64_t checked_ms;
+} Lease;
+
+typedef struct LeaseSet {
+    ARRAY(Lease *) items; /* held ones */
+    Text token;           /* tells this apply from others of the same owner */
+    int64_t renewed_ms;
+} LeaseSet;
+
+/* Takes the leases of all services with steps, in the order of their paths; waits for others until the deadline. False after a report. */
+bool lease_take_all(Run *run) __attribute__((warn_unused_result));
+/* Whether the service's is still held, by asking. False after a report: then nothing more may be changed. */
+bool lease_check(Run *run, Text service) __attribute__((warn_unused_result));
+/* Renews them when it is time. The time of the next renewal. */
+int64_t lease_tick(Run *run);
+void lease_release_all(Run *run);
+
+#endif
