@@ -15,12 +15,12 @@ typedef struct Element {
     bool is_character;
 } Element;
 
-static const ByteSet everything = {{UINT64_MAX, UINT64_MAX}};
+static const ByteSet everything = {{UINT64_MAX, UINT64_MAX, 0, 0}};
 
 static bool set_has(const ByteSet *set, char byte)
 {
     unsigned char code = (unsigned char)byte;
-    return code < ASCII_COUNT && (set->bits[code / 64] >> code % 64 & 1);
+    return set->bits[code / 64] >> code % 64 & 1;
 }
 
 static void set_add_range(ByteSet *set, uint32_t first, uint32_t last)

@@ -7,9 +7,9 @@
 
 enum { PATTERN_FORM_ATOMS_MAX = 8 };
 
-/* Bytes of ASCII, a bit each. */
+/* Bytes, a bit each; never one that is not of ASCII. */
 typedef struct ByteSet {
-    uint64_t bits[2];
+    uint64_t bits[4];
 } ByteSet;
 
 /* So many bytes of a set. */
