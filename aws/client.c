@@ -264,6 +264,7 @@ static void send_flight(AwsClient *client, Flight *flight)
         .headers = wire.headers,
         .header_count = wire.header_count,
         .body = wire.body,
+        .timeout_ms = client->options.timeout_ms,
         .is_write = !aws_operation_is_read(&flight->operation),
     };
     sign(client, flight, &credentials, request);
