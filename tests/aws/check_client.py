@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -267,6 +268,12 @@ def test_log(program):
                                      "ecs ListClusters: 200 in N ms (attempt 2, request id-1, 2 bytes sent, 2 received)"]))
 
 
+def test_not_linked(program):
+    """Whoever never asks AWS does not pay for libcurl and what it brings."""
+    linked = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return "".join(f"{name} is linked\n" for name in ("libcurl", "libexpat", "libssl") if name in linked)
+
+
 SCENES = {
     "pages are joined": test_pages, "one page": test_one_page, "pages, throttled": test_pages_throttled, "pages without end": test_pages_without_end,
     "pages in XML": test_pages_in_xml, "at once": test_at_once,
@@ -274,6 +281,7 @@ SCENES = {
     "throttling slows": test_throttling_slows, "a write is never repeated by libcurl": test_write_never_repeated, "the clock is set": test_clock,
     "a right clock is left": test_right_clock, "expired credentials": test_expired, "nobody there": test_nobody, "no credentials": test_no_credentials,
     "no region": test_no_region, "too large": test_too_large, "interrupted": test_interrupted, "log": test_log,
+    "libraries are loaded, not linked": test_not_linked,
 }
 
 
