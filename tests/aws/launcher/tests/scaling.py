@@ -20,7 +20,7 @@ class Scaled(World):
     def register(self, **changes):
         return self.scaling.register_scalable_target(**(OF | {"MinCapacity": 1, "MaxCapacity": 4} | changes))
 
-    def target(self):
+    def scalable(self):
         return self.scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=["service/main/web"])["ScalableTargets"][0]
 
     def track(self, **changes):
@@ -44,7 +44,7 @@ def registering_again_keeps_what_is_not_given(aws):
     world = Scaled(aws)
     world.register(SuspendedState={"DynamicScalingInSuspended": True})
     world.scaling.register_scalable_target(**OF, SuspendedState={"ScheduledScalingSuspended": True})
-    target = world.target()
+    target = world.scalable()
     equal((target["MinCapacity"], target["MaxCapacity"]), (1, 4))
     equal(target["SuspendedState"], {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": False, "ScheduledScalingSuspended": True})
     refused("ValidationException", "", world.register, MinCapacity=5)
@@ -65,7 +65,7 @@ def bounds_set_the_desired_count(aws):
 def a_target_has_the_linked_role(aws):
     world = Scaled(aws)
     world.register(RoleARN="arn:aws:iam::123456789012:role/mine")
-    true(world.target()["RoleARN"].endswith("AWSServiceRoleForApplicationAutoScaling_ECSService"), world.target()["RoleARN"])
+    true(world.scalable()["RoleARN"].endswith("AWSServiceRoleForApplicationAutoScaling_ECSService"), world.scalable()["RoleARN"])
 
 
 @test("scaling-activities")
