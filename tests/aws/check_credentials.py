@@ -203,6 +203,7 @@ FAILURES = [
     ("process that prints without an end", {}, "[default]\ncredential_process = yes SECRET\n", "", "", {}),
     ("container elsewhere", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.test/SECRET"}, "", "", "", {}),
     ("container that only looks like this machine", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1.evil.test/SECRET"}, "", "", "", {}),
+    ("container at another address", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.3/SECRET"}, "", "", "", {}),
     ("container whose relative path leads away", {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "@evil.test/SECRET"}, "", "", "", {}),
     ("container that fails", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": HOST + "/container/broken"}, "", "", "", {}),
     ("container that answers in part", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": HOST + "/container/half"}, "", "", "", {}),

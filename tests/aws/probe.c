@@ -129,7 +129,8 @@ int main(int count, char **arguments)
     int status = text_equal_c(command, "settings")      ? probe_settings(&arena, &out, &options)
                  : text_equal_c(command, "credentials") ? probe_credentials(&arena, &out, &options, code, &moments)
                                                         : run_batch(&arena, &out, command, &options);
-    (void)fwrite(out.bytes, 1, out.length, stdout);
+    if (out.length > 0)
+        (void)fwrite(out.bytes, 1, out.length, stdout);
     buffer_free(&out);
     arena_free(&arena);
     return status;
