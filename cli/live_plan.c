@@ -2,6 +2,7 @@
 
 #include "cli/account.h"
 #include "cli/judge.h"
+#include "cli/others.h"
 #include "live/live.h"
 
 static bool check_usage(Session *session)
@@ -65,5 +66,6 @@ bool command_compare(Session *session, Pipeline *pipeline, Recording *recording,
     const Options *options = &session->options;
     bool is_read = options->given[OPTION_LIVE] ? recording_read(&session->arena, &session->sink, options->values[OPTION_LIVE], recording)
                                                : options->given[OPTION_OFFLINE] || read_live(session, pipeline, recording);
-    return is_read && plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, options->given[OPTION_OFFLINE] ? NULL : recording, out);
+    return is_read && plan_make_among(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources,
+                                      options->given[OPTION_OFFLINE] ? NULL : recording, others_find(pipeline), out);
 }

@@ -25,7 +25,7 @@ static int plan_file(Session *session, Pipeline *pipeline)
 {
     Plan plan;
     Recording recording;
-    if (!command_compile(pipeline) || !command_compare(session, pipeline, &recording, &plan))
+    if (!command_compile(pipeline) || !command_compare(session, pipeline, &recording, &plan) || !plan_check_owners(&plan, &session->sink))
         return EXIT_PLAN_ERROR;
     if (session->options.given[OPTION_OUT] || session->options.is_json)
         plan_order(&plan);

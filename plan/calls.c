@@ -565,11 +565,17 @@ static void overwrite_call(const Plan *plan, const PlanItem *item, const char *o
     add_undo(out, operation, back);
 }
 
+/* What changes gets the fingerprint of what it changes to. */
+static bool is_applied_anew(const PlanItem *item)
+{
+    return item->applied.len && recorded_has_tags(item->recorded) && !text_equal(recorded_tag(item->recorded, PLAN_APPLIED_TAG), item->applied);
+}
+
 static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
 {
     for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++) {
         const TagRow *row = &tag_rows[i];
-        if (row->kind != item->kind || !touches(item, text_from_c(row->tags)))
+        if (row->kind != item->kind || (!touches(item, text_from_c(row->tags)) && !is_applied_anew(item)))
             continue;
         Json *tags = json_get_c(item->resource->input, row->tags);
         bool is_specification = item->kind == RESOURCE_SECURITY_GROUP && json_length(tags);

@@ -145,6 +145,11 @@ Text recorded_tag(const RecordedResource *resource, const char *key)
     return tag_in(tags_of(resource), key);
 }
 
+bool recorded_has_tags(const RecordedResource *resource)
+{
+    return tags_of(resource) != NULL;
+}
+
 static Text first_text(const ReadJson *object, const char *const *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -29,6 +29,8 @@ bool recording_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, 
 const RecordedResource *recording_find(const Recording *recording, Text id);
 /* A tag of a recorded resource; empty when it has none of this name. */
 Text recorded_tag(const RecordedResource *resource, const char *key);
+/* Whether the recording says its tags, be it that there are none. */
+bool recorded_has_tags(const RecordedResource *resource);
 /* An attribute that others refer to (arn, id, name, full-name, dns-name); empty when the recording does not say it. */
 Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text attribute);
 /* Whether it was recorded as this kind: kinds that people call alike share a label. */

@@ -67,6 +67,7 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     json_set_c(plan->arena, json, "kind", json_text_c(plan->arena, resource_facts(item->kind)->label));
     json_set_c(plan->arena, json, "action", json_text_c(plan->arena, action_name(item->action)));
     json_set_c(plan->arena, json, "changes", changes);
+    json_set_c(plan->arena, json, "changed_outside", json_bool(plan->arena, item->cause == PLAN_CAUSE_OUTSIDE && item->changes.count > 0));
     json_set_c(plan->arena, json, "source", source_json(plan, item->origin));
     return json;
 }

@@ -209,6 +209,8 @@ static void add_item(const Painter *p, const PlanItem *item)
         start += p->out->length - used;
     }
     add_source(p, start, item->origin);
+    if (item->cause == PLAN_CAUSE_OUTSIDE && item->changes.count)
+        buffer_add_c(p->out, "        changed outside svc since it was applied; this puts it back\n");
     for (size_t i = 0; i < item->changes.count; i++)
         add_change(p, &item->changes.items[i]);
     if (calls_leave_gap(item))
@@ -273,6 +275,20 @@ static void add_heading(const Painter *p)
     buffer_add_byte(p->out, '\n');
 }
 
+/* A plan of one file of several leaves the rest alone. */
+static void add_spared(const Painter *p)
+{
+    const PlanOthers *others = p->plan->others;
+    if (!p->plan->spared)
+        return;
+    buffer_add_format(p->out, "%zu left alone: they may be of the project's other files (", p->plan->spared);
+    for (size_t i = 0; i < others->files.count; i++) {
+        buffer_add_c(p->out, i ? ", " : "");
+        buffer_add(p->out, others->files.items[i]);
+    }
+    buffer_add_c(p->out, ").\n");
+}
+
 static void add_lookups(const Painter *p)
 {
     const Resources *resources = p->plan->resources;
@@ -302,5 +318,6 @@ void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_colo
         buffer_add_c(out, "No changes: what is live is what the file says.\n");
     if (plan->unchanged)
         buffer_add_format(out, "%zu unchanged.\n", plan->unchanged);
+    add_spared(&p);
     buffer_add_format(out, "Plan: %zu to add, %zu to change, %zu to destroy.\n", plan->added, plan->changed, plan->destroyed);
 }
