@@ -31,7 +31,7 @@ static void report_settings(Session *session, Text reason)
 bool account_open(Session *session, Text region, Account *out)
 {
     Text reason = TEXT_NONE;
-    AwsSettingsOptions options = {.environment = aws_environment_of_process(), .region = region};
+    AwsSettingsOptions options = {.environment = aws_environment_of_process(), .profile = session->options.values[OPTION_PROFILE], .region = region};
     *out = (Account){.session = session, .started_ms = monotonic_ms()};
     if (!aws_settings_load(&session->arena, &options, &out->settings, &reason)) {
         report_settings(session, reason);
@@ -87,15 +87,30 @@ void account_close(Account *account)
     aws_client_close(account->client);
 }
 
+/* What was looked at for credentials, and why it did not serve, below what says that there are none. */
+static void explain_credentials(Diagnostics *sink, Text explanation)
+{
+    Diagnostic *diagnostic = sink->items.count ? sink->items.items[sink->items.count - 1] : NULL;
+    Text help = TEXT("help: ");
+    bool is_first = true;
+    while (diagnostic && explanation.len) {
+        size_t end = text_find_byte(explanation, '\n');
+        Text line = text_trim(text_slice(explanation, 0, end));
+        explanation = text_slice(explanation, end + 1, explanation.len);
+        if (text_starts_with(line, help))
+            diagnostic_set_advice(sink, diagnostic, "%.*s", TEXT_ARG(text_slice(line, help.len, line.len)));
+        else if (line.len && !is_first)
+            diagnostic_add_note(sink, diagnostic, "%.*s", TEXT_ARG(line));
+        is_first = false;
+    }
+}
+
 Json *account_read(Account *account, Pipeline *pipeline)
 {
+    Diagnostics *sink = &account->session->sink;
     LiveInput input = {.caller = &account->caller, .model = pipeline->model, .resources = &pipeline->resources, .region = account->region};
-    Json *recording = live_read(&pipeline->arena, &account->session->sink, &input);
-    Text help = recording ? TEXT_NONE : aws_client_explain_credentials(account->client);
-    if (help.len) {
-        Diagnostics *sink = &account->session->sink;
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ_ACCOUNT, SPAN_NONE, "there are no credentials for AWS that serve");
-        (void)diagnostic;
-    }
+    Json *recording = live_read(&pipeline->arena, sink, &input);
+    if (!recording)
+        explain_credentials(sink, aws_client_explain_credentials(account->client));
     return recording;
 }

@@ -1,6 +1,5 @@
 #include "cli/live_plan.h"
 
-#include "cli/account.h"
 #include "cli/judge.h"
 #include "cli/others.h"
 #include "live/live.h"
@@ -51,14 +50,21 @@ bool command_compile(Pipeline *pipeline)
     return compiled && compilation_check_parameters(session->compilation) && !session->sink.error_count;
 }
 
+bool command_read(Account *account, Pipeline *pipeline, Recording *out)
+{
+    const Json *recording = account_read(account, pipeline);
+    return recording &&
+           recording_read_text(&pipeline->arena, &account->session->sink, TEXT("live AWS"), live_write(&pipeline->arena, recording), out);
+}
+
 static bool read_live(Session *session, Pipeline *pipeline, Recording *out)
 {
     Account account;
     if (!account_open(session, pipeline->model->environment.region, &account))
         return false;
-    const Json *recording = account_read(&account, pipeline);
+    bool is_read = command_read(&account, pipeline, out);
     account_close(&account);
-    return recording && recording_read_text(&pipeline->arena, &session->sink, TEXT("live AWS"), live_write(&pipeline->arena, recording), out);
+    return is_read;
 }
 
 bool command_compare(Session *session, Pipeline *pipeline, Recording *recording, Plan *out)

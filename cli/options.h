@@ -52,6 +52,7 @@ enum { FOR_ALL = ~0 };
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN) | FOR(DRIFT), "compares with a recorded account")                                    \
+    X(PROFILE, "profile", "NAME", FOR(PLAN) | FOR_ACCOUNT, "the AWS profile to use, in place of AWS_PROFILE")                     \
     X(STATS, "stats", NULL, FOR(PLAN) | FOR_ACCOUNT, "counts the calls of AWS by operation, with their time and those that were repeated") \
     X(DEBUG, "debug", NULL, FOR(PLAN) | FOR_ACCOUNT, "prints a line for each call of AWS, without secrets")                 \
     X(YES, "yes", NULL, FOR(ADOPT), "does not ask")                                                                        \

@@ -101,6 +101,37 @@ void plan_mark_applied(Plan *plan)
     }
 }
 
+bool plan_is_changed_outside(const PlanItem *item)
+{
+    return item->cause == PLAN_CAUSE_OUTSIDE && item->changes.count > 0;
+}
+
+bool plan_is_drift(const PlanItem *item)
+{
+    switch (item->action) {
+    case PLAN_CREATE: return true;
+    case PLAN_CHANGE:
+    case PLAN_REPLACE: return item->cause != PLAN_CAUSE_FILE;
+    case PLAN_DELETE: /* it was in the file once */
+    case PLAN_UNCHANGED: break;
+    }
+    return false;
+}
+
+size_t plan_count_drift(const Plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->items.count; i++)
+        count += plan_is_drift(plan->items.items[i]);
+    return count;
+}
+
+bool plan_is_tag_change(const PlanChange *change)
+{
+    return text_starts_with(change->path, TEXT("tags")) || text_starts_with(change->path, TEXT("Tags")) ||
+           text_starts_with(change->path, TEXT("TagSpecifications"));
+}
+
 /* --- whose it is --- */
 
 bool plan_is_foreign(const Plan *plan, const PlanItem *item)
@@ -111,7 +142,7 @@ bool plan_is_foreign(const Plan *plan, const PlanItem *item)
            !text_equal(recorded_tag(item->recorded, "svc:environment"), plan->model->environment.name);
 }
 
-static void report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item)
+void plan_report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item)
 {
     Text project = recorded_tag(item->recorded, "svc:project");
     Text environment = recorded_tag(item->recorded, "svc:environment");
@@ -135,6 +166,6 @@ bool plan_check_owners(const Plan *plan, Diagnostics *sink)
     size_t errors = sink->error_count;
     for (size_t i = 0; i < plan->items.count; i++)
         if (plan_is_foreign(plan, plan->items.items[i]))
-            report_owner(plan, sink, plan->items.items[i]);
+            plan_report_owner(plan, sink, plan->items.items[i]);
     return sink->error_count == errors;
 }

@@ -21,9 +21,7 @@ static const MemberOf replacing[] = {
     {RESOURCE_METRIC_FILTER, "filterName"},
     {RESOURCE_METRIC_FILTER, "logGroupName"},
     {RESOURCE_ROLE, "RoleName"},
-    {RESOURCE_ROLE, "Path"},
     {RESOURCE_SECURITY_GROUP, "GroupName"},
-    {RESOURCE_SECURITY_GROUP, "Description"},
     {RESOURCE_SECURITY_GROUP, "VpcId"},
     {RESOURCE_LOAD_BALANCER, "Name"},
     {RESOURCE_LOAD_BALANCER, "Scheme"},
@@ -52,6 +50,8 @@ static const MemberOf ignored[] = {
     {RESOURCE_LISTENER_RULE, "ListenerArn"}, /* the key under which it is described */
     {RESOURCE_LISTENER_RULE, "Weight"},      /* rollouts move it, and so does ECS */
     {RESOURCE_PARAMETER, "Overwrite"},
+    {RESOURCE_ROLE, "Path"},                  /* one that was adopted keeps its own: it is found by its name */
+    {RESOURCE_SECURITY_GROUP, "Description"}, /* nobody replaces a group, and what uses it, for its description */
     {RESOURCE_SERVICE, "clientToken"},
     {RESOURCE_SCHEDULE, "ClientToken"},
     {RESOURCE_SECURITY_GROUP, "GroupId"},

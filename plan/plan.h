@@ -100,6 +100,7 @@ bool plan_has_changes(const Plan *plan);
 bool plan_is_foreign(const Plan *plan, const PlanItem *item);
 /* Reports what the plan would change and somebody else made. False when there is any. */
 bool plan_check_owners(const Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
+void plan_report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item);
 /* The tag with the fingerprint of what was applied. */
 #define PLAN_APPLIED_TAG "svc:applied"
 /* plan/applied.c: gives each resource that has tags this one. */
@@ -118,9 +119,20 @@ Text plan_fingerprint(Arena *arena, const Json *json);
 
 /* For people. `is_full` prints every member. */
 void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_color);
+/* For people: what differs and does not come from the file having changed; old is what the file says, new is live. */
+void plan_render_drift(Buffer *out, const Plan *plan, bool use_color);
+/* For people: what somebody else made, and would be taken over. Returns how many. */
+size_t plan_render_foreign(Buffer *out, const Plan *plan, bool use_color);
 /* Its sections, each with its heading; nothing when there is nothing to say. */
 void plan_render_security(Buffer *out, const Plan *plan);
 void plan_render_rollouts(Buffer *out, const Plan *plan);
+bool plan_is_changed_outside(const PlanItem *item);
+/* Whether it differs, or is not there, and the file's having changed does not explain it. */
+bool plan_is_drift(const PlanItem *item);
+bool plan_is_tag_change(const PlanChange *change);
+/* How many resources differ so that the file did not make the difference. */
+size_t plan_count_drift(const Plan *plan);
+Json *plan_drift_to_json(const Plan *plan);
 /* The plan with its steps as JSON, without its seal. */
 Json *plan_to_json(const Plan *plan);
 /* Sealed: its canonical bytes with "seal", the SHA-256 of those without. Written atomically, readable by its owner alone. */
