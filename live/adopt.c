@@ -7,14 +7,6 @@ typedef struct Adoption {
     const PlanItem *item;
 } Adoption;
 
-static bool differs(const PlanItem *item)
-{
-    for (size_t i = 0; i < item->changes.count; i++)
-        if (!plan_is_tag_change(&item->changes.items[i]))
-            return true;
-    return false;
-}
-
 /* Without the fingerprint: svc did not apply what is there. */
 static Json *without_applied(Arena *arena, Json *tags)
 {
@@ -36,7 +28,7 @@ static void start(Arena *arena, const AwsCaller *caller, const PlanItem *item, c
     static const char *const members[] = {"Tags", "tags"};
     Adoption *adoption = ARENA_NEW(arena, Adoption);
     Json *input = json_copy_node(arena, call->input);
-    for (size_t i = 0; differs(item) && i < sizeof members / sizeof *members; i++)
+    for (size_t i = 0; plan_differs(item) && i < sizeof members / sizeof *members; i++)
         if (json_get_c(input, members[i]))
             json_set_c(arena, input, members[i], without_applied(arena, json_get_c(input, members[i])));
     *adoption = (Adoption){.call = {.service = call->service, .operation = call->operation, .input = input}, .item = item};

@@ -132,6 +132,20 @@ bool plan_is_tag_change(const PlanChange *change)
            text_starts_with(change->path, TEXT("TagSpecifications"));
 }
 
+bool plan_differs(const PlanItem *item)
+{
+    for (size_t i = 0; i < item->changes.count; i++)
+        if (!plan_is_tag_change(&item->changes.items[i]))
+            return true;
+    return false;
+}
+
+bool plan_is_renewed(const PlanItem *item)
+{
+    bool is_new_revision = item->kind == RESOURCE_TASK_DEFINITION && item->action == PLAN_CHANGE && plan_differs(item);
+    return item->action == PLAN_CREATE || item->action == PLAN_REPLACE || is_new_revision;
+}
+
 /* --- whose it is --- */
 
 bool plan_is_foreign(const Plan *plan, const PlanItem *item)
@@ -142,20 +156,38 @@ bool plan_is_foreign(const Plan *plan, const PlanItem *item)
            !text_equal(recorded_tag(item->recorded, "svc:environment"), plan->model->environment.name);
 }
 
+/* "the role a, the service b" of all foreign ones that come from one statement. */
+static Text list_foreign(const Plan *plan, const PlanItem *first, size_t *count)
+{
+    Text all = TEXT_NONE;
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = plan->items.items[i];
+        if (!plan_is_foreign(plan, item) || item->origin.file != first->origin.file || item->origin.start != first->origin.start ||
+            !text_equal(recorded_tag(item->recorded, "svc:project"), recorded_tag(first->recorded, "svc:project")))
+            continue;
+        Text name = item->name.len ? item->name : item->id;
+        all = arena_format(plan->arena, "%.*s%sthe %s %.*s", TEXT_ARG(all), all.len ? ", " : "", resource_facts(item->kind)->label, TEXT_ARG(name));
+        (*count)++;
+    }
+    return all;
+}
+
+/* A statement may come to several resources: they are told together. */
 void plan_report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item)
 {
+    size_t count = 0;
+    Text names = list_foreign(plan, item, &count);
     Text project = recorded_tag(item->recorded, "svc:project");
     Text environment = recorded_tag(item->recorded, "svc:environment");
-    Text name = item->name.len ? item->name : item->id;
-    const char *label = resource_facts(item->kind)->label;
     if (project.len) {
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_NOT_OURS, item->origin, "the %s %.*s belongs to project %.*s%s%.*s", label, TEXT_ARG(name),
-                                                   TEXT_ARG(project), environment.len ? " in " : "", TEXT_ARG(environment));
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_NOT_OURS, item->origin, "%.*s belong%s to project %.*s%s%.*s", TEXT_ARG(names),
+                                                   count == 1 ? "s" : "", TEXT_ARG(project), environment.len ? " in " : "", TEXT_ARG(environment));
         diagnostic_set_advice(sink, diagnostic, "give it another name, or remove it there first");
         return;
     }
     Text option = plan->model->environment.name;
-    Diagnostic *diagnostic = diagnostic_report(sink, CODE_NOT_OURS, item->origin, "the %s %.*s is there already, and svc did not make it", label, TEXT_ARG(name));
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_NOT_OURS, item->origin, "%.*s %s there already, and svc did not make %s", TEXT_ARG(names),
+                                               count == 1 ? "is" : "are", count == 1 ? "it" : "them");
     diagnostic_set_label(sink, diagnostic, "this would change what somebody else made");
     diagnostic_set_advice(sink, diagnostic, "take it over: svc adopt %.*s%s%.*s; or give it another name", TEXT_ARG(plan->model->path),
                           option.len ? " --env " : "", TEXT_ARG(option));

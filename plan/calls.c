@@ -545,10 +545,7 @@ static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow 
 static void overwrite_call(const Plan *plan, const PlanItem *item, const char *operation, CallArray *out)
 {
     Json *input = copy_members(plan, item->resource->input, item->kind == RESOURCE_PARAMETER ? "Tags" : NULL);
-    size_t others = 0;
-    for (size_t i = 0; i < item->changes.count; i++)
-        others += !text_starts_with(item->changes.items[i].path, TEXT("Tags"));
-    if (!others)
+    if (!plan_differs(item))
         return;
     if (item->kind == RESOURCE_PARAMETER)
         json_set_c(plan->arena, input, "Overwrite", json_bool(plan->arena, true));
@@ -588,15 +585,17 @@ static void tag_call(const Plan *plan, const PlanItem *item, const TagRow *row, 
     add_undo(out, row->operation, back);
 }
 
+/* A new revision has its own; this is where tags are all that differs. */
+static const TagRow revision_tags = {RESOURCE_TASK_DEFINITION, "TagResource", "resourceArn", ATTRIBUTE_ARN, false, "tags"};
+
 static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
 {
     for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++)
         if (tag_rows[i].kind == item->kind && (touches(item, text_from_c(tag_rows[i].tags)) || is_applied_anew(item)))
             tag_call(plan, item, &tag_rows[i], json_get_c(item->resource->input, tag_rows[i].tags), out);
+    if (item->kind == RESOURCE_TASK_DEFINITION && !plan_differs(item))
+        tag_call(plan, item, &revision_tags, json_get_c(item->resource->input, revision_tags.tags), out);
 }
-
-/* A revision keeps its tags when the next one comes; only what is taken over is tagged afterwards. */
-static const TagRow revision_tags = {RESOURCE_TASK_DEFINITION, "TagResource", "resourceArn", ATTRIBUTE_ARN, false, "tags"};
 
 void calls_list_tags(const Plan *plan, const PlanItem *item, CallArray *out)
 {

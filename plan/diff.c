@@ -122,18 +122,12 @@ const PlanItem *plan_find_item(const Plan *plan, Text id)
     return plan->index_capacity ? plan->index[index_place(plan, id)] : NULL;
 }
 
-/* Whether references to the resource get another value than today's. */
-static bool is_renewed(const PlanItem *item)
-{
-    return item->action == PLAN_CREATE || item->action == PLAN_REPLACE || (item->kind == RESOURCE_TASK_DEFINITION && item->action == PLAN_CHANGE);
-}
-
 static Known resolve_reference(const Comparison *c, const Json *json, Buffer *out)
 {
     Text id = json->reference->resource;
     const PlanItem *item = resources_find(c->plan->resources, id) ? plan_find_item(c->plan, id) : NULL;
     const RecordedResource *recorded = recording_find(c->plan->live, id);
-    if (item && is_renewed(item))
+    if (item && plan_is_renewed(item))
         return KNOWN_TO_CHANGE;
     Text text = recorded ? recorded_attribute(c->plan->arena, recorded, json->reference->attribute) : TEXT_NONE;
     if (!text.len && c->plan->live && c->plan->live->lookups) {

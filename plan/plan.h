@@ -130,6 +130,10 @@ bool plan_is_changed_outside(const PlanItem *item);
 /* Whether it differs, or is not there, and the file's having changed does not explain it. */
 bool plan_is_drift(const PlanItem *item);
 bool plan_is_tag_change(const PlanChange *change);
+/* Whether it differs in more than tags. */
+bool plan_differs(const PlanItem *item);
+/* Whether references to it get another value than today's: it is made anew. A revision is, unless tags are all that differs. */
+bool plan_is_renewed(const PlanItem *item);
 /* How many resources differ so that the file did not make the difference. */
 size_t plan_count_drift(const Plan *plan);
 Json *plan_drift_to_json(const Plan *plan);

@@ -180,6 +180,8 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
     const ReadJson *object = main_object(resource);
     (void)arena;
     Text arn = first_text(object, arns, sizeof arns / sizeof *arns);
+    if (resource->kind == RESOURCE_LOG_GROUP && text_ends_with(arn, TEXT(":*"))) /* as it is answered; its operations want it without */
+        arn = text_slice(arn, 0, arn.len - 2);
     if (text_equal_c(attribute, ATTRIBUTE_ARN))
         return arn;
     if (text_equal_c(attribute, "full-name"))
