@@ -99,6 +99,7 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     json_set_c(plan->arena, json, "desired", item->desired ? saved_encode(plan->arena, item->desired) : json_null(plan->arena));
     if (item->kind == RESOURCE_TASK_DEFINITION && item->desired)
         json_set_c(plan->arena, json, "lines", lines_json(plan, item->desired));
+    json_set_c(plan->arena, json, "changed_outside", json_bool(plan->arena, plan_is_changed_outside(item)));
     json_set_c(plan->arena, json, "source", source_json(plan, item->origin));
     return json;
 }
@@ -217,5 +218,20 @@ Json *plan_to_json(const Plan *plan)
     json_set_c(arena, json, "lookups", lookups_json(plan));
     json_set_c(arena, json, "values", values_json(plan));
     json_set_c(arena, json, "summary", summary_json(plan));
+    return json;
+}
+
+Json *plan_drift_to_json(const Plan *plan)
+{
+    Json *json = json_object(plan->arena);
+    Json *items = json_array(plan->arena);
+    for (size_t i = 0; i < plan->items.count; i++)
+        if (plan_is_drift(plan->items.items[i]))
+            json_add(plan->arena, items, item_json(plan, plan->items.items[i]));
+    set_text(plan, json, "project", plan->model->project);
+    set_text(plan, json, "environment", plan->model->environment.name);
+    set_text(plan, json, "account", plan->account);
+    set_text(plan, json, "region", plan->region);
+    json_set_c(plan->arena, json, "drift", items);
     return json;
 }
