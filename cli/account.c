@@ -44,11 +44,14 @@ bool account_open(Session *session, Text region, Account *out)
     }
     out->http = aws_http_create(&session->arena);
     aws_http_trust(out->http, out->settings.ca_bundle);
+    if (session->interrupts)
+        aws_http_watch(out->http, &session->interrupts[1]);
     AwsClientOptions client = {
         .settings = &out->settings,
         .http = out->http,
         .credentials = aws_credentials_create(&session->arena, &out->settings, out->http, (AwsPrompter){0}),
         .region = out->region,
+        .interrupts = session->interrupts ? &session->interrupts[1] : NULL,
     };
     if (session->options.given[OPTION_DEBUG])
         client.logger.log = log_attempt;

@@ -6,6 +6,25 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* Ctrl-C: how often, and how often beyond the first, which lets what is under way end. */
+static volatile sig_atomic_t interrupts[2];
+
+static void count_interrupt(int number)
+{
+    (void)number;
+    if (interrupts[0] > 0)
+        interrupts[1] = 1;
+    interrupts[0] = 1;
+}
+
+static void catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = count_interrupt};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
 int command_version(Session *session)
 {
     (void)session;
@@ -18,6 +37,7 @@ static int run_command(Session *session)
     case COMMAND_LINT: return command_lint(session);
     case COMMAND_BUILD: return command_build(session);
     case COMMAND_PLAN: return command_plan(session);
+    case COMMAND_APPLY: return command_apply(session);
     case COMMAND_DRIFT: return command_drift(session);
     case COMMAND_ADOPT: return command_adopt(session);
     case COMMAND_SNAPSHOT: return command_snapshot(session);
@@ -51,7 +71,7 @@ int main(int argc, char **argv)
     /* A closed pipe is an error of write, told by the exit code, not a death. */
     (void)signal(SIGPIPE, SIG_IGN);
     memory_adopt_jansson();
-    Session session = {0};
+    Session session = {.interrupts = interrupts, .catch_interrupts = catch_interrupts};
     session.sink.arena = &session.arena;
     session.sink.sources = &session.sources;
     Text problem = TEXT_NONE;

@@ -98,6 +98,23 @@ static bool take_jobs(Arena *arena, Options *out, Text value, Text *problem)
     return false;
 }
 
+/* "90s", "30m", "2h". */
+static bool take_deadline(Arena *arena, Options *out, Text value, Text *problem)
+{
+    enum { DIGITS_MAX = 6 };
+    size_t digits = text_count_digits(value);
+    int64_t number = 0;
+    for (size_t i = 0; i < digits && digits <= DIGITS_MAX; i++)
+        number = number * 10 + (value.ptr[i] - '0');
+    Text unit = text_slice(value, digits, value.len);
+    int64_t seconds = text_equal_c(unit, "s") ? 1 : text_equal_c(unit, "m") ? 60 : text_equal_c(unit, "h") ? 3600 : 0;
+    out->deadline_ms = number * seconds * 1000;
+    if (out->deadline_ms > 0)
+        return true;
+    *problem = arena_format(arena, "--deadline takes a duration such as 90s, 30m or 2h, not %.*s", TEXT_ARG(value));
+    return false;
+}
+
 static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Text *problem)
 {
     if (!option_is_for(id, out->command)) {
@@ -111,6 +128,8 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         return false;
     }
     if (id == OPTION_JOBS && !take_jobs(arena, out, value, problem))
+        return false;
+    if (id == OPTION_DEADLINE && !take_deadline(arena, out, value, problem))
         return false;
     if (id == OPTION_SET) {
         size_t equals = text_find_byte(value, '=');

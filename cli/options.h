@@ -12,6 +12,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(LINT, "lint", "[FILE|DIR|-]...", "check files and say what AWS would refuse")                         \
     X(BUILD, "build", "FILE...", "render the AWS documents of a file into a directory")                     \
     X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
+    X(APPLY, "apply", "[PLAN|FILE]", "do what was planned; a file is planned, shown and asked about first")  \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
     X(SNAPSHOT, "snapshot", "FILE", "record the account, for plan --live")                                  \
@@ -33,7 +34,8 @@ typedef enum CommandId {
 
 #define FOR(command) (1u << COMMAND_##command)
 enum { FOR_ALL = ~0 };
-#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT))
+#define FOR_CHANGE (FOR(APPLY))
+#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT) | FOR_CHANGE)
 
 /* X(ID, name, value or NULL, commands, help) */
 #define CLI_OPTIONS(X)                                                                                                     \
@@ -45,7 +47,7 @@ enum { FOR_ALL = ~0 };
     X(FORMAT, "format", "text|json", FOR(PLAN) | FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
     X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
@@ -55,8 +57,11 @@ enum { FOR_ALL = ~0 };
     X(PROFILE, "profile", "NAME", FOR(PLAN) | FOR_ACCOUNT, "the AWS profile to use, in place of AWS_PROFILE")                     \
     X(STATS, "stats", NULL, FOR(PLAN) | FOR_ACCOUNT, "counts the calls of AWS by operation, with their time and those that were repeated") \
     X(DEBUG, "debug", NULL, FOR(PLAN) | FOR_ACCOUNT, "prints a line for each call of AWS, without secrets")                 \
-    X(YES, "yes", NULL, FOR(ADOPT), "does not ask")                                                                        \
-    X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
+    X(YES, "yes", NULL, FOR(ADOPT) | FOR_CHANGE, "does not ask")                                                                        \
+    X(WAIT_UNTIL, "wait-until", "deployed|stable", FOR_CHANGE, "what a service is waited for: that AWS took the change, or that its tasks run, which is the default") \
+    X(DEADLINE, "deadline", "DURATION", FOR_CHANGE, "when to stop, such as 30m")                                           \
+    X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(APPLY), "a rolling update where the service says that traffic moves in steps") \
+    X(FULL, "full", NULL, FOR(PLAN) | FOR_CHANGE, "prints every member")                                                                \
     X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
     X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \
     X(JOBS, "jobs", "N", FOR(LINT), "how many processes share the files; as many as there are processors unless said")                       \
@@ -83,6 +88,7 @@ typedef struct Options {
     bool is_json;
     ReportFormat report;
     size_t jobs; /* of --jobs; 0 when it is not given */
+    int64_t deadline_ms; /* of --deadline; 0 when it is not given */
 } Options;
 
 typedef enum OptionsOutcome { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD } OptionsOutcome;

@@ -8,6 +8,8 @@
 #include "rules/rules.h"
 #include "foreign/env_example.h"
 
+#include <signal.h>
+
 /* What lives as long as a run of the program. */
 typedef struct Session {
     Arena arena;          /* the run's: library, options, diagnostics */
@@ -22,6 +24,8 @@ typedef struct Session {
     bool has_lost_output; /* what was asked for on standard output could not be written */
     int text_output;      /* where findings for people go instead of to standard error; 0: there */
     EnvExample *env_example; /* what --env-example names; NULL without it */
+    const volatile sig_atomic_t *interrupts; /* two: how often Ctrl-C was given, and how often beyond the first; NULL: it is not counted */
+    void (*catch_interrupts)(void); /* begins to count it; until then it ends the process */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
 

@@ -4,6 +4,7 @@
 #include "cli/account.h"
 #include "cli/live_plan.h"
 #include "cli/judge.h"
+#include "cli/state.h"
 
 #include <unistd.h>
 
@@ -27,8 +28,12 @@ static int plan_file(Session *session, Pipeline *pipeline)
     Recording recording;
     if (!command_compile(pipeline) || !command_compare(session, pipeline, &recording, &plan) || !plan_check_owners(&plan, &session->sink))
         return EXIT_PLAN_ERROR;
-    if (session->options.given[OPTION_OUT] || session->options.is_json)
+    bool is_live = !session->options.given[OPTION_OFFLINE] && !session->options.given[OPTION_LIVE];
+    if (session->options.given[OPTION_OUT] || session->options.is_json || is_live)
         plan_order(&plan);
+    Text saved;
+    if (is_live && plan_has_changes(&plan) && !state_save_plan(session, &plan, &saved))
+        return EXIT_PLAN_ERROR;
     if (session->options.given[OPTION_OUT] && !plan_save(&plan, &session->sink, session->options.values[OPTION_OUT]))
         return EXIT_PLAN_ERROR;
     if (!print_plan(session, &plan))
