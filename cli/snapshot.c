@@ -26,7 +26,7 @@ static int record_account(Session *session, Pipeline *pipeline)
     Account account;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return EXIT_FINDINGS;
-    const Json *recording = account_read(&account, pipeline);
+    const Json *recording = account_read(&account, pipeline, true);
     bool written = recording && write_recording(session, recording);
     account_close(&account);
     return written ? EXIT_CLEAN : EXIT_FINDINGS;
