@@ -65,21 +65,10 @@ static Span tag_span(const RuleContext *context, const Resource *resource, const
     return whole;
 }
 
-/* Each image is told of once in a task. */
-static bool is_repeated(const Resource *task, const Json *container, Text image)
+static void check_tag(const RuleContext *context, const Resource *task, const Json *image)
 {
-    const Json *containers = json_get_c(task->input, "containerDefinitions");
-    for (size_t i = 0; i < rule_item_count(containers) && containers->items.items[i] != container; i++)
-        if (text_equal(rule_text(json_get_c(containers->items.items[i], "image")), image))
-            return true;
-    return false;
-}
-
-static void check_tag(const RuleContext *context, const Resource *task, const Json *container)
-{
-    const Json *image = json_get_c(container, "image");
     Text whole = rule_text(image);
-    if (!image || (whole.len && (is_replaced(whole) || is_repeated(task, container, whole))))
+    if (!image || (whole.len && is_replaced(whole)))
         return;
     Text end = written_end(image);
     Text tag = tag_of(end);
@@ -92,7 +81,18 @@ static void check_tag(const RuleContext *context, const Resource *task, const Js
     diagnostic_set_advice(context->sink, d, "name a tag that stays, such as a version or a commit, or a digest");
 }
 
+/* Each image is told of once in a task. */
+static void check_tags(const RuleContext *context, const Resource *task, const Json *containers)
+{
+    Names seen = {0};
+    for (size_t i = 0; i < rule_item_count(containers); i++) {
+        const Json *image = json_get_c(containers->items.items[i], "image");
+        if (!names_put(&seen, context->arena, rule_text(image), containers->items.items[i]))
+            check_tag(context, task, image);
+    }
+}
+
 const Rule image_rules[] = {
-    {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_tag},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions", check_tags},
     {.check = NULL},
 };

@@ -7,6 +7,7 @@
 
 #include "diagnostics/diagnostic.h"
 #include "document/resource.h"
+#include "rules/names.h"
 #include "rules/pattern_set.h"
 
 typedef struct RuleContext {
@@ -14,6 +15,7 @@ typedef struct RuleContext {
     Diagnostics *sink;
     const Resources *resources;
     PatternSet *patterns; /* of the run */
+    NameIndex *names;     /* of the resources; rules_check makes it */
     bool is_svc;   /* from a .svc file: advice names words of the vocabulary; otherwise members of AWS */
     bool is_whole; /* all that belongs together is among the resources, so what is not there does not exist. False for a file of a team's that
                       holds a part, such as one task definition. */

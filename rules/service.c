@@ -195,7 +195,7 @@ static void check_container_port(const RuleContext *context, const Resource *ser
     if (context->is_svc || !task || !rule_is_known(name))
         return;
     bool is_open = false;
-    const Json *container = relation_container(task, rule_text(name), &is_open);
+    const Json *container = relation_container(context, task, rule_text(name), &is_open);
     int64_t number = 0;
     if (!container && !is_open) {
         Diagnostic *d = rule_report(context, service, CODE_CONTAINER_ABSENT, name, "the task definition has no container %.*s", TEXT_ARG(rule_text(name)));
