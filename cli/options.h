@@ -51,6 +51,7 @@ enum { FOR_ALL = ~0 };
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
     X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
     X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \
+    X(JOBS, "jobs", "N", FOR(LINT), "how many processes share the files; as many as there are processors unless said")                       \
     X(DUMP, "dump", "tree|model|resources", FOR(LINT), "prints a stage of the compiler")                                             \
     X(MARKDOWN, "markdown", NULL, FOR(HELP), "the manual of every word, as docs/reference.md has it")                      \
     X(HELP, "help", NULL, (unsigned)FOR_ALL, "this help")
@@ -73,6 +74,7 @@ typedef struct Options {
     ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
     bool is_json;
     ReportFormat report;
+    size_t jobs; /* of --jobs; 0 when it is not given */
 } Options;
 
 typedef enum OptionsOutcome { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD } OptionsOutcome;
