@@ -32,7 +32,7 @@ static FormatOutcome format_text(Session *session, Arena *arena, Text path, Text
     if (session->options.given[OPTION_CHECK])
         written = true;
     else if (is_stdin)
-        written = session_write(STDOUT_FILENO, buffer_text(&out));
+        written = session_print(session, buffer_text(&out));
     else if (changed)
         written = write_back(session, path, buffer_text(&out));
     buffer_free(&out);

@@ -7,7 +7,6 @@
 #include "parser/format.h"
 #include "parser/parser.h"
 
-#include <unistd.h>
 
 /* Compose files and manifests become services at once; the rest is what lint reads too. */
 static bool import_file(Session *session, uint32_t file, Resources *read, Import *out)
@@ -79,7 +78,7 @@ static bool write_out(Session *session, Text text)
     Text path = session->options.values[OPTION_OUT];
     Text reason = TEXT_NONE;
     if (!session->options.given[OPTION_OUT])
-        return session_write(STDOUT_FILENO, text);
+        return session_print(session, text);
     if (file_write_atomic(path, text, &session->arena, &reason))
         return true;
     (void)diagnostic_report(&session->sink, CODE_CANNOT_WRITE, SPAN_NONE, "cannot write %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));

@@ -20,6 +20,7 @@ typedef struct Session {
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
+    Text lost_reason;     /* and why */
     int text_output;      /* where findings for people go instead of to standard error; 0: there */
     EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
@@ -66,6 +67,8 @@ bool pipeline_choose_environment(Pipeline *pipeline, Text *out) __attribute__((w
 void session_print_diagnostics(Session *session, ReportFormat format);
 /* Whether colour is wanted on this stream: a terminal, and NO_COLOR unset. */
 bool session_wants_color(int descriptor);
+/* Writes what was asked for to standard output. False when that fails, which the end of the run tells. */
+bool session_print(Session *session, Text text);
 /* Writes all of it to a descriptor; false when that fails (disk full, closed pipe). */
 bool session_write(int descriptor, Text text) __attribute__((warn_unused_result));
 
