@@ -47,7 +47,7 @@ static FormatOutcome format_file(Session *session, Arena *arena, Text path)
         (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
         return FORMAT_FAILED;
     }
-    return format_text(session, arena, path, text);
+    return session_takes_svc(session, path, text) ? format_text(session, arena, path, text) : FORMAT_FAILED;
 }
 
 int command_fmt(Session *session)

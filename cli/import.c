@@ -39,6 +39,11 @@ static bool read_file(Session *session, Text path, Resources *read, Import *out)
         diagnostic_set_advice(&session->sink, diagnostic, "check the path and its permissions");
         return false;
     }
+    if (text_ends_with(path, TEXT(".svc"))) {
+        Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_OTHER_COMMAND, SPAN_NONE, "%.*s is a .svc file already", TEXT_ARG(path));
+        diagnostic_set_advice(&session->sink, diagnostic, "check it with svc lint, or render it with svc build");
+        return false;
+    }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     return import_file(session, sources_add(&session->arena, &session->sources, shown, text, false), read, out);
 }

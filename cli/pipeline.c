@@ -211,6 +211,17 @@ static bool load(Pipeline *pipeline, Text shown, Text text)
     return true;
 }
 
+bool session_takes_svc(Session *session, Text path, Text text)
+{
+    if (!foreign_is_foreign(path, text))
+        return true;
+    bool is_stdin = text_equal_c(path, "-");
+    Diagnostic *d = diagnostic_report(&session->sink, CODE_OTHER_COMMAND, SPAN_NONE, "svc %s takes .svc files, and %.*s is JSON or YAML",
+                                      command_name(session->options.command), TEXT_ARG(is_stdin ? TEXT("<stdin>") : path));
+    diagnostic_set_advice(&session->sink, d, "check it with svc lint, or write a .svc file from it with svc import");
+    return false;
+}
+
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 {
     Text text;
@@ -223,7 +234,9 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     pipeline->has_file = true;
-    if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
+    if (session->options.command != COMMAND_LINT)
+        return session_takes_svc(session, path, text) && load(pipeline, shown, text);
+    if (!foreign_is_foreign(path, text))
         return load(pipeline, shown, text);
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
     open_foreign(pipeline, path);

@@ -50,6 +50,9 @@ bool session_list_files(Session *session, TextArray *out) __attribute__((warn_un
 /* Reports that a directory holds nothing for the command. */
 void session_report_no_files(Session *session, Text directory);
 
+/* True for a text that is .svc. JSON or YAML is reported, with the commands that take it. */
+bool session_takes_svc(Session *session, Text path, Text text) __attribute__((warn_unused_result));
+
 /* text -> tree and modules; with lint, JSON and YAML -> resources, and all that is to be said of them. False when the file cannot be read or is empty
    (reported). A file of a directory that is not for svc after all is passed over: true, without findings. */
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute__((warn_unused_result));
