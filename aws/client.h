@@ -56,6 +56,7 @@ typedef struct AwsClientOptions {
     Text region; /* empty: the settings' */
     const volatile sig_atomic_t *interrupts; /* as in aws_http_watch; NULL: none */
     AwsLogger logger;
+    int timeout_ms; /* of one attempt; 0: a minute */
 } AwsClientOptions;
 
 typedef struct AwsClient AwsClient;

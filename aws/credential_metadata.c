@@ -152,6 +152,17 @@ static bool ask_instance(CredentialSearch *search, AwsHttpRequest *request, Text
     return false;
 }
 
+/* Below the path of the roles. */
+static Text role_path_of(Arena *arena, const char *above, Text role)
+{
+    Buffer path = {0};
+    buffer_add_c(&path, above);
+    aws_url_add_encoded(&path, role, "+=,@");
+    Text copy = arena_copy_text(arena, buffer_text(&path));
+    buffer_free(&path);
+    return copy;
+}
+
 /* When the service that renews an instance's credentials is down, those that it still gives out go on to be good beyond their end: they are asked for again
    later, as AWS's SDKs do. */
 static void extend(const CredentialSearch *search, AwsCredentials *credentials)
@@ -180,12 +191,15 @@ CredentialOutcome credential_from_instance(CredentialSearch *search, AwsCredenti
     if (!ask_instance(search, &get, base, text_from_c(role_path), &role))
         return CREDENTIAL_ABSENT;
     role = text_slice(role, 0, text_find_byte(role, '\n'));
-    if (!ask_instance(search, &get, base, arena_format(search->arena, "%s%.*s", role_path, TEXT_ARG(role)), &body))
+    if (!ask_instance(search, &get, base, role_path_of(search->arena, role_path, role), &body))
         return CREDENTIAL_ABSENT;
     ReadJsonError error;
     const ReadJson *json = json_read(search->arena, body, &error);
     if (!json)
         return credential_absent(search, "what the metadata service says of role %.*s is no JSON", TEXT_ARG(role));
+    Text code = json->kind == READ_OBJECT ? json_read_text(json_read_member(json, "Code")) : TEXT_NONE;
+    if (code.len > 0 && !text_equal_c(code, "Success"))
+        return credential_absent(search, "the metadata service has no credentials of role %.*s: %.*s", TEXT_ARG(role), TEXT_ARG(code));
     if (credential_read_json(search, "the metadata service", json, &members, out) != CREDENTIAL_FOUND)
         return CREDENTIAL_ABSENT;
     extend(search, out);

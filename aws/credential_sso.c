@@ -199,9 +199,9 @@ static CredentialOutcome get_role(CredentialSearch *search, const SsoProfile *ss
     if (response.failure != AWS_HTTP_OK)
         return credential_broken(search, "%.*s", TEXT_ARG(response.reason));
     if (response.status == STATUS_UNAUTHORIZED)
-        return needs_login(search, sso, "SSO does not take the token of ~/.aws/sso/cache any more");
+        return needs_login(search, sso, "the token in ~/.aws/sso/cache is not taken any more");
     if (response.status != STATUS_OK)
-        return credential_broken(search, "SSO refuses role %.*s in account %.*s with status %d", TEXT_ARG(sso->role_name), TEXT_ARG(sso->account_id),
+        return credential_broken(search, "role %.*s in account %.*s is refused with status %d", TEXT_ARG(sso->role_name), TEXT_ARG(sso->account_id),
                                  response.status);
     const ReadJson *json = json_read(search->arena, response.body, &error);
     return credential_read_json(search, "SSO", json_read_member(json, "roleCredentials"), &members, out);
@@ -220,6 +220,6 @@ CredentialOutcome credential_from_sso(CredentialSearch *search, Text profile, Aw
     if (sso.session.len > 0 && token.expires_at - search->now < REFRESHED_BEFORE_S)
         refresh_token(search, &sso, &token);
     if (token.expires_at <= search->now)
-        return needs_login(search, &sso, "the SSO session has ended");
+        return needs_login(search, &sso, "the session has ended");
     return get_role(search, &sso, token.access_token, out);
 }

@@ -131,7 +131,7 @@ static CredentialOutcome check_end(CredentialSearch *search, const AwsCredential
     if (credentials->expires_at == 0 || credentials->expires_at > search->now)
         return CREDENTIAL_FOUND;
     Text end = aws_moment_format(search->arena, credentials->expires_at);
-    return credential_broken(search, "its credentials have ended at %.*s", TEXT_ARG(end));
+    return credential_broken(search, "its credentials ended at %.*s", TEXT_ARG(end));
 }
 
 static CredentialOutcome look(CredentialSearch *search, AttemptArray *attempts, AwsCredentials *out)

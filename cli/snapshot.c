@@ -11,7 +11,7 @@
 static bool write_recording(Session *session, const Json *recording)
 {
     Text text = live_write(&session->arena, recording);
-    Text path = session->options.values[OPTION_OUT];
+    Text path = session->options.values[OPTION_FILE_OUT];
     Text reason = TEXT_NONE;
     if (!path.len)
         return session_write(STDOUT_FILENO, text);

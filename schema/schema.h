@@ -151,8 +151,10 @@ bool schema_shape_is_flattened(SchemaShape shape);
 /* Members of a structure, ordered by the bytes of their names; none for the other kinds. */
 size_t schema_member_count(SchemaShape shape);
 SchemaMember schema_member_at(SchemaShape shape, size_t index);
-/* How many of them are required. */
-size_t schema_required_count(SchemaShape shape);
+/* What goes through all members asks for each part by itself: there are many, and most documents have few of them. */
+Text schema_member_name(SchemaShape shape, size_t index);
+SchemaShape schema_member_shape(SchemaShape shape, size_t index);
+bool schema_member_is_required(SchemaShape shape, size_t index);
 /* False, and `out` untouched, when there is none or the shape is no structure. */
 bool schema_find_member(SchemaShape shape, Text name, SchemaMember *out) __attribute__((warn_unused_result));
 

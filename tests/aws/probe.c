@@ -4,7 +4,7 @@
        aws-probe profiles   two profile files a line, as JSON texts: the config file and the credentials file
        aws-probe endpoints [--profile NAME]     `service region` a line on standard input
        aws-probe settings [--profile NAME]      what the environment and the files come to
-       aws-probe credentials [--profile NAME] [--now SECONDS]…   the credentials, secrets too: once for each --now */
+       aws-probe credentials [--profile NAME] [--mfa CODE] --now SECONDS…   the credentials, secrets too, once for each --now */
 #include "tests/aws/probe.h"
 
 #include "aws/sigv4.h"
@@ -115,11 +115,22 @@ int main(int count, char **arguments)
     Buffer out = {0};
     Text command = text_from_c(count > 1 ? arguments[1] : "");
     AwsSettingsOptions options = {.environment = aws_environment_of_process()};
-    for (int i = 2; i + 1 < count; i += 2)
+    Text code = TEXT_NONE;
+    TextArray moments = {0};
+    for (int i = 2; i + 1 < count; i += 2) {
+        Text value = text_from_c(arguments[i + 1]);
         if (strcmp(arguments[i], "--profile") == 0)
-            options.profile = text_from_c(arguments[i + 1]);
-    int status = text_equal_c(command, "settings") ? probe_settings(&arena, &out, &options) : run_batch(&arena, &out, command, &options);
-    (void)fwrite(out.bytes, 1, out.length, stdout);
+            options.profile = value;
+        else if (strcmp(arguments[i], "--mfa") == 0)
+            code = value;
+        else
+            ARRAY_PUSH(&arena, &moments, value);
+    }
+    int status = text_equal_c(command, "settings")      ? probe_settings(&arena, &out, &options)
+                 : text_equal_c(command, "credentials") ? probe_credentials(&arena, &out, &options, code, &moments)
+                                                        : run_batch(&arena, &out, command, &options);
+    if (out.length > 0)
+        (void)fwrite(out.bytes, 1, out.length, stdout);
     buffer_free(&out);
     arena_free(&arena);
     return status;

@@ -16,5 +16,7 @@ bool probe_next_line(Text *rest, Text *line);
 int probe_profiles(Arena *arena, Buffer *out, Text input);
 int probe_settings(Arena *arena, Buffer *out, const AwsSettingsOptions *options);
 int probe_endpoints(Arena *arena, Buffer *out, const AwsSettingsOptions *options, Text input);
+/* For each moment what is given then; "forget" is a moment at which AWS has refused them. `code` is what a person answers; empty: nobody can be asked. */
+int probe_credentials(Arena *arena, Buffer *out, const AwsSettingsOptions *options, Text code, const TextArray *moments);
 
 #endif

@@ -3,8 +3,6 @@
 import copy
 import math
 
-from moto.cloudwatch.models import cloudwatch_backends
-
 from . import ecs_native
 from .ecs_tasks import BY_SCHEDULER, Task
 from .failures import FAILURES
@@ -383,10 +381,3 @@ class Service:
         primary.rollout.generation += 1
         self.steady = True
         self.say("has reached a steady state.")
-
-
-def alarm_state(account, region, name):
-    """The state of an alarm; None when there is none of the name."""
-    backend = cloudwatch_backends[account][region]
-    alarm = backend.alarms.get(name)
-    return alarm.state_value if alarm else None
