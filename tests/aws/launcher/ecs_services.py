@@ -166,6 +166,7 @@ class Service:
     load_balancers = property(lambda self: self.members.get("loadBalancers", []))
     propagate_tags = property(lambda self: self.members.get("propagateTags", "NONE"))
     cluster_name = property(lambda self: self.cluster.name)
+    physical_resource_id = property(lambda self: self.arn)
     cluster_arn = property(lambda self: self.cluster.arn)
     running_count = property(lambda self: sum(deployment.count("running") for deployment in self.deployments))
     pending_count = property(lambda self: sum(deployment.count("pending") for deployment in self.deployments))
