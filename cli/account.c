@@ -108,10 +108,11 @@ static void explain_credentials(Diagnostics *sink, Text explanation)
     }
 }
 
-Json *account_read(Account *account, Pipeline *pipeline)
+Json *account_read(Account *account, Pipeline *pipeline, bool with_facts)
 {
     Diagnostics *sink = &account->session->sink;
-    LiveInput input = {.caller = &account->caller, .model = pipeline->model, .resources = &pipeline->resources, .region = account->region};
+    LiveInput input = {.caller = &account->caller, .model = pipeline->model, .resources = &pipeline->resources, .region = account->region,
+                       .with_facts = with_facts};
     Json *recording = live_read(&pipeline->arena, sink, &input);
     if (!recording)
         explain_credentials(sink, aws_client_explain_credentials(account->client));

@@ -19,7 +19,7 @@ typedef struct Account {
 bool account_open(Session *session, Text region, Account *out) __attribute__((warn_unused_result));
 /* Prints what --stats asks for. */
 void account_close(Account *account);
-/* The recording of what the compiled pipeline names. NULL after a report. */
-Json *account_read(Account *account, Pipeline *pipeline);
+/* The recording of what the compiled pipeline names, and with facts of what it relies on. NULL after a report. */
+Json *account_read(Account *account, Pipeline *pipeline, bool with_facts);
 
 #endif

@@ -65,7 +65,7 @@ static int adopt(Session *session, Pipeline *pipeline)
     int code = EXIT_FINDINGS;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return code;
-    if (command_read(&account, pipeline, &recording) &&
+    if (command_read(&account, pipeline, false, &recording) &&
         plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, &recording, &plan) && check_projects(&plan, &session->sink))
         code = adopt_foreign(session, &account, &plan);
     account_close(&account);

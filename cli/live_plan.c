@@ -50,9 +50,9 @@ bool command_compile(Pipeline *pipeline)
     return compiled && compilation_check_parameters(session->compilation) && !session->sink.error_count;
 }
 
-bool command_read(Account *account, Pipeline *pipeline, Recording *out)
+bool command_read(Account *account, Pipeline *pipeline, bool with_facts, Recording *out)
 {
-    const Json *recording = account_read(account, pipeline);
+    const Json *recording = account_read(account, pipeline, with_facts);
     return recording &&
            recording_read_text(&pipeline->arena, &account->session->sink, TEXT("live AWS"), live_write(&pipeline->arena, recording), out);
 }
@@ -62,7 +62,7 @@ static bool read_live(Session *session, Pipeline *pipeline, Recording *out)
     Account account;
     if (!account_open(session, pipeline->model->environment.region, &account))
         return false;
-    bool is_read = command_read(&account, pipeline, out);
+    bool is_read = command_read(&account, pipeline, session->options.command == COMMAND_PLAN, out);
     account_close(&account);
     return is_read;
 }

@@ -10,7 +10,7 @@ int command_with_file(Session *session, int (*work)(Session *session, Pipeline *
 /* tree -> resources, for the environment that is chosen. False when there are errors (reported). */
 bool command_compile(Pipeline *pipeline) __attribute__((warn_unused_result));
 /* What is live, as a recording. False after a report. */
-bool command_read(Account *account, Pipeline *pipeline, Recording *out) __attribute__((warn_unused_result));
+bool command_read(Account *account, Pipeline *pipeline, bool with_facts, Recording *out) __attribute__((warn_unused_result));
 /* The plan against what the options say: the recording of --live, an empty account, or what is live now. `recording` is what it was compared with. False after a report. */
 bool command_compare(Session *session, Pipeline *pipeline, Recording *recording, Plan *out) __attribute__((warn_unused_result));
 

@@ -11,7 +11,7 @@
 static bool write_recording(Session *session, const Json *recording)
 {
     Text text = live_write(&session->arena, recording);
-    Text path = session->options.values[OPTION_OUT];
+    Text path = session->options.values[OPTION_FILE_OUT];
     Text reason = TEXT_NONE;
     if (!path.len)
         return session_write(STDOUT_FILENO, text);
@@ -26,7 +26,7 @@ static int record_account(Session *session, Pipeline *pipeline)
     Account account;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return EXIT_FINDINGS;
-    const Json *recording = account_read(&account, pipeline);
+    const Json *recording = account_read(&account, pipeline, true);
     bool written = recording && write_recording(session, recording);
     account_close(&account);
     return written ? EXIT_CLEAN : EXIT_FINDINGS;

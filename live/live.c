@@ -69,7 +69,7 @@ static bool check_failures(Reader *reader)
 
 Json *live_read(Arena *arena, Diagnostics *sink, const LiveInput *input)
 {
-    Reader reader = {.arena = arena, .sink = sink, .input = input, .lookups = json_object(arena)};
+    Reader reader = {.arena = arena, .sink = sink, .input = input, .lookups = json_object(arena), .facts = json_object(arena)};
     size_t errors = sink->error_count;
     reader.asker = asker_create(arena, input->caller, &reader);
     reader.index = ARENA_NEW_ARRAY(arena, Thing *, READER_PLACES);
@@ -86,6 +86,8 @@ Json *live_read(Arena *arena, Diagnostics *sink, const LiveInput *input)
     find_groups(&reader);
     find_balancers(&reader);
     find_roles(&reader);
+    if (input->with_facts)
+        find_facts(&reader);
     asker_run(reader.asker);
     find_tags(&reader);
     asker_run(reader.asker);

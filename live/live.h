@@ -13,6 +13,7 @@ typedef struct LiveInput {
     const Model *model;
     const Resources *resources;
     Text region;
+    bool with_facts; /* also what the file relies on and does not make: images, secrets, certificates, ways out of subnets */
 } LiveInput;
 
 /* The recording of everything that the file names, and of what carries its project's and environment's tags. Lives in the arena. NULL after a report:

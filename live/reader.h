@@ -91,6 +91,8 @@ void find_networks(Reader *reader);
 const Json *find_balancer_selector(const Lookup *lookup);
 /* What is found, into reader->lookups; what is not is reported. */
 void conclude_lookups(Reader *reader);
+/* live/facts.c: what the file relies on; asks and waits, once the networks are found. */
+void find_facts(Reader *reader);
 /* live/record.c */
 Json *record_all(Reader *reader);
 

@@ -42,6 +42,8 @@ Json *record_all(Reader *reader)
     json_set_c(arena, all, "account", json_text(arena, reader->account));
     json_set_c(arena, all, "region", json_text(arena, reader->input->region));
     json_set_c(arena, all, "lookups", reader->lookups);
+    if (reader->input->with_facts)
+        json_set_c(arena, all, "facts", reader->facts);
     json_set_c(arena, all, "resources", resources);
     return all;
 }

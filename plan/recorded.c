@@ -74,6 +74,7 @@ bool recording_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, 
     if (!out->account.len || !out->region.len)
         return report(sink, path, "it does not say its account and region", TEXT_NONE);
     out->lookups = json_read_member(json, "lookups");
+    out->facts = json_read_member(json, "facts");
     return read_resources(arena, sink, json_read_member(json, "resources"), out);
 }
 

@@ -19,6 +19,7 @@ typedef struct Recording {
     Text region;
     ARRAY(RecordedResource) items; /* in byte order of their ids */
     const ReadJson *lookups;       /* {"network/main#vpc-id": "vpc-…"}; may be NULL */
+    const ReadJson *facts;         /* of what the file relies on, such as "image/…"; may be NULL */
 } Recording;
 
 /* Everything lives in the arena. False after a reported error. */

@@ -210,7 +210,7 @@ static void add_item(const Painter *p, const PlanItem *item)
     }
     add_source(p, start, item->origin);
     if (plan_is_changed_outside(item))
-        buffer_add_c(p->out, "        changed outside svc since it was applied; this puts it back\n");
+        buffer_add_c(p->out, "        not as svc applied it: changed by somebody else, or its apply did not end\n");
     for (size_t i = 0; i < item->changes.count; i++)
         add_change(p, &item->changes.items[i]);
     if (calls_leave_gap(item))
@@ -369,14 +369,24 @@ static void add_spared(const Painter *p)
     buffer_add_c(p->out, ").\n");
 }
 
+/* The recording says it. */
+static bool is_found(const Plan *plan, const Lookup *lookup)
+{
+    Text key = arena_format(plan->arena, "%.*s#%.*s", TEXT_ARG(lookup->id), TEXT_ARG(lookup->attribute));
+    return plan->live && json_read_member(plan->live->lookups, key.ptr);
+}
+
 static void add_lookups(const Painter *p)
 {
     const Resources *resources = p->plan->resources;
-    if (!resources->lookups.count)
-        return;
-    buffer_add_c(p->out, "\nLooked up when it is applied\n");
+    bool has_heading = false;
     for (size_t i = 0; i < resources->lookups.count; i++) {
         const Lookup *lookup = resources->lookups.items[i];
+        if (is_found(p->plan, lookup))
+            continue;
+        if (!has_heading)
+            buffer_add_c(p->out, "\nLooked up when it is applied\n");
+        has_heading = true;
         size_t start = p->out->length;
         buffer_add_format(p->out, "  %.*s %.*s: %.*s", TEXT_ARG(lookup->id), TEXT_ARG(lookup->attribute), TEXT_ARG(lookup->description));
         add_source(p, start, lookup->origin);
