@@ -27,7 +27,7 @@ bool apply_is_confirmed(Session *session, const char *question)
         return false;
     }
     Text asked = arena_format(&session->arena, "\n%s [y/N] ", question);
-    if (!session_write(STDOUT_FILENO, asked) || read(STDIN_FILENO, answer, sizeof answer - 1) <= 0)
+    if (!session_print(session, asked) || read(STDIN_FILENO, answer, sizeof answer - 1) <= 0)
         return false;
     return answer[0] == 'y' || answer[0] == 'Y';
 }
@@ -94,7 +94,7 @@ static void say_end(Session *session, ApplyOutcome outcome, const SavedPlan *pla
     if (outcome == APPLY_DONE)
         text = arena_format(&session->arena, "\nApplied: %zu added, %zu changed, %zu destroyed, in %lld s.\n", plan->added, plan->changed, plan->destroyed,
                             (long long)(took_ms / 1000));
-    (void)!session_write(STDOUT_FILENO, text);
+    (void)!session_print(session, text);
 }
 
 static int run(Session *session, Account *account, const SavedPlan *plan)
@@ -147,7 +147,7 @@ int apply_planned(Session *session, Account *account, Plan *plan, const char *qu
     if (!session->options.is_json) {
         Buffer out = {0};
         plan_render_text(&out, plan, session->options.given[OPTION_FULL], session_wants_color(STDOUT_FILENO));
-        bool is_written = session_write(STDOUT_FILENO, buffer_text(&out));
+        bool is_written = session_print(session, buffer_text(&out));
         buffer_free(&out);
         if (!is_written)
             return EXIT_APPLY_ERROR;
@@ -169,7 +169,7 @@ static int apply_file(Session *session, Pipeline *pipeline)
     int code = EXIT_APPLY_ERROR;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return code;
-    if (command_read(&account, pipeline, &recording) &&
+    if (command_read(&account, pipeline, true, &recording) &&
         plan_make_among(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, &recording, others_find(pipeline), &plan) &&
         plan_check_owners(&plan, &session->sink))
         code = apply_planned(session, &account, &plan, "Do this?");
@@ -181,8 +181,9 @@ static int apply_file(Session *session, Pipeline *pipeline)
 static bool choose_file(Session *session)
 {
     TextArray files = {0};
-    Text reason = TEXT_NONE;
-    if (file_list(&session->arena, TEXT("."), TEXT(".svc"), &files, &reason) && files.count == 1) {
+    FileTroubleArray troubles = {0};
+    file_list(&session->arena, TEXT("."), TEXT(".svc"), &files, &troubles);
+    if (files.count == 1) {
         ARRAY_PUSH(&session->arena, &session->options.operands, files.items[0]);
         return true;
     }
