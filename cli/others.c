@@ -3,6 +3,9 @@
 #include "base/file.h"
 #include "parser/parser.h"
 
+#include <dirent.h>
+#include <stdlib.h>
+
 /* The word or the text of the first argument. */
 static Text statement_name(const Statement *statement)
 {
@@ -42,21 +45,32 @@ static Text folder_of(Text path)
     size_t length = path.len;
     while (length > 0 && path.ptr[length - 1] != '/')
         length--;
-    return length > 1 ? text_slice(path, 0, length - 1) : length == 1 ? TEXT("/") : TEXT(".");
+    return text_slice(path, 0, length);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    const Text *left = a;
+    const Text *right = b;
+    return text_compare(*left, *right);
 }
 
 PlanOthers *others_find(Pipeline *pipeline)
 {
-    PlanOthers *out = ARENA_NEW(&pipeline->arena, PlanOthers);
+    Arena *arena = &pipeline->arena;
+    PlanOthers *out = ARENA_NEW(arena, PlanOthers);
     TextArray found = {0};
-    Text reason;
     Text folder = folder_of(pipeline->path);
-    if (text_equal_c(pipeline->path, "-") || !file_list(&pipeline->arena, folder, TEXT(".svc"), &found, &reason))
-        return out;
-    for (size_t i = 0; i < found.count; i++) {
-        bool is_beside = text_find_byte(text_slice(found.items[i], folder.len + 1, found.items[i].len), '/') == found.items[i].len - folder.len - 1;
-        if (is_beside && !file_is_same(found.items[i], pipeline->path))
+    DIR *directory = text_equal_c(pipeline->path, "-") ? NULL : opendir(folder.len ? arena_copy_text(arena, folder).ptr : ".");
+    for (const struct dirent *entry; directory && (entry = readdir(directory));)
+        if (text_ends_with(text_from_c(entry->d_name), TEXT(".svc")))
+            ARRAY_PUSH(arena, &found, arena_join(arena, folder, text_from_c(entry->d_name)));
+    if (directory)
+        (void)closedir(directory);
+    if (found.count > 1)
+        qsort(found.items, found.count, sizeof *found.items, compare_texts);
+    for (size_t i = 0; i < found.count; i++)
+        if (!file_is_same(found.items[i], pipeline->path))
             add_file(pipeline, found.items[i], out);
-    }
     return out;
 }
