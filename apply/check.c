@@ -93,8 +93,9 @@ static ItemState judge_changed(Run *run, RunItem *item)
 
 static ItemState judge_deleted(RunItem *item, Arena *scratch)
 {
+    /* What is not found is most likely gone; deleting it again does no harm, and what only could not be found stays otherwise. */
     if (!item->fresh || !item->fresh->live)
-        return ITEM_DONE;
+        return ITEM_PART_WAY;
     if (item->fresh->action == PLAN_DELETE && text_equal(plan_item_expects(scratch, item->fresh), item->saved->expects))
         return ITEM_TO_DO;
     item->why = item->fresh->action == PLAN_DELETE ? TEXT("it was to be deleted, and was changed since") : TEXT("it was to be deleted, and is wanted again");
@@ -184,7 +185,7 @@ bool check_step_is_done(const RunStep *step)
     bool is_there = item->fresh && item->fresh->live;
     if (item->state == ITEM_DONE)
         return !(is_deletion && item->saved->action == PLAN_REPLACE);
-    if (item->state != ITEM_PART_WAY || item->saved->action == PLAN_CHANGE)
+    if (item->state != ITEM_PART_WAY || item->saved->action == PLAN_CHANGE || item->saved->action == PLAN_DELETE)
         return false;
     if (item->saved->action == PLAN_REPLACE && is_deletion)
         return !is_there;

@@ -8,6 +8,7 @@ int command_lint(Session *session);
 int command_build(Session *session);
 int command_plan(Session *session);
 int command_apply(Session *session);
+int command_destroy(Session *session);
 int command_drift(Session *session);
 int command_adopt(Session *session);
 int command_snapshot(Session *session);

@@ -13,6 +13,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(BUILD, "build", "FILE...", "render the AWS documents of a file into a directory")                     \
     X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
     X(APPLY, "apply", "[PLAN|FILE]", "do what was planned; a file is planned, shown and asked about first")  \
+    X(DESTROY, "destroy", "FILE", "delete everything of the file's project in the environment, after asking") \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
     X(SNAPSHOT, "snapshot", "FILE", "record the account, for plan --live")                                  \
@@ -34,7 +35,7 @@ typedef enum CommandId {
 
 #define FOR(command) (1u << COMMAND_##command)
 enum { FOR_ALL = ~0 };
-#define FOR_CHANGE (FOR(APPLY))
+#define FOR_CHANGE (FOR(APPLY) | FOR(DESTROY))
 #define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT) | FOR_CHANGE)
 
 /* X(ID, name, value or NULL, commands, help) */

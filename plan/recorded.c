@@ -26,6 +26,16 @@ static bool find_kind(Text label, ResourceKind *out)
     return false;
 }
 
+/* Rules of both directions have one name for people. */
+static ResourceKind kind_of(ResourceKind kind, const ReadJson *describe)
+{
+    const ReadJson *rules = json_read_member(describe, "SecurityGroupRules");
+    const ReadJson *first = rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
+    const ReadJson *is_egress = json_read_member(first, "IsEgress");
+    bool goes_out = kind == RESOURCE_SECURITY_GROUP_RULE && is_egress && is_egress->kind == READ_BOOL && is_egress->boolean;
+    return goes_out ? RESOURCE_SECURITY_GROUP_EGRESS : kind;
+}
+
 static int order_resources(const void *a, const void *b)
 {
     const RecordedResource *left = a;
@@ -46,6 +56,7 @@ static bool read_resources(Arena *arena, Diagnostics *sink, const ReadJson *reso
             return report(sink, out->path, "a resource without a kind that svc knows", member->key);
         if (!resource.describe || resource.describe->kind != READ_OBJECT)
             return report(sink, out->path, "a resource without the object describe", member->key);
+        resource.kind = kind_of(resource.kind, resource.describe);
         ARRAY_PUSH(arena, &out->items, resource);
     }
     if (out->items.count > 1)

@@ -169,8 +169,14 @@ static Json *lookups_json(const Plan *plan)
 /* What was found of them when the plan was made; apply finds it again, and it must be the same. */
 static Json *values_json(const Plan *plan)
 {
-    const ReadJson *lookups = plan->live ? plan->live->lookups : NULL;
-    return lookups ? saved_plain(plan->arena, lookups) : json_null(plan->arena);
+    Json *values = json_object(plan->arena);
+    for (size_t i = 0; plan->live && plan->live->lookups && i < plan->resources->lookups.count; i++) {
+        const Lookup *lookup = plan->resources->lookups.items[i];
+        Text key = arena_format(plan->arena, "%.*s#%.*s", TEXT_ARG(lookup->id), TEXT_ARG(lookup->attribute));
+        const ReadJson *value = json_read_member(plan->live->lookups, key.ptr);
+        json_set(plan->arena, values, key, value ? saved_plain(plan->arena, value) : NULL);
+    }
+    return values;
 }
 
 static Json *inputs_json(const Plan *plan)
