@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/judge.h"
+#include "cli/lint_parallel.h"
 #include "diagnostics/render.h"
 #include "parser/parser.h"
 
@@ -132,40 +133,31 @@ static bool fix_file(Session *session, Text path)
 
 /* --- the command --- */
 
-typedef struct LintState {
-    size_t counts[SEVERITY_ERROR + 1];
-    bool could_not_run;
-    bool fails;
-    size_t left_out;
-    bool has_svc; /* a file that rules of one's own can judge */
-    ARRAY(Arena) kept; /* memory of files with findings, until these are printed */
-} LintState;
-
 static void lint_file(Session *session, Text path, LintState *state)
 {
     Pipeline pipeline;
     bool has_settings = false;
     bool is_wanted = judge_wants(session, path, &has_settings);
-    state->could_not_run = state->could_not_run || !has_settings;
-    state->left_out += has_settings && !is_wanted;
+    state->tally.could_not_run = state->tally.could_not_run || !has_settings;
+    state->tally.left_out += has_settings && !is_wanted;
     if (!is_wanted)
         return;
     size_t before = session->sink.items.count;
     size_t secrets = session->sink.silenced_secrets.count;
     bool is_whole = false;
     if (session->options.given[OPTION_FIX] && !text_equal_c(path, "-") && !fix_file(session, path))
-        state->could_not_run = true;
+        state->tally.could_not_run = true;
     size_t files = session->file_count;
     if (pipeline_open(&pipeline, session, path))
         is_whole = compile_environments(&pipeline);
     else
-        state->could_not_run = state->could_not_run || !pipeline.unit;
-    state->has_svc = state->has_svc || !pipeline.is_foreign;
+        state->tally.could_not_run = state->tally.could_not_run || !pipeline.unit;
+    state->tally.has_svc = state->tally.has_svc || !pipeline.is_foreign;
     if (session->file_count > files)
         ARRAY_PUSH(&session->arena, &session->looked_at, path);
     if ((pipeline.unit || pipeline.is_foreign) && session->options.given[OPTION_DUMP])
         print_dump(&pipeline);
-    state->fails = judge_findings(&pipeline, before, is_whole) || state->fails;
+    state->tally.fails = judge_findings(&pipeline, before, is_whole) || state->tally.fails;
     if (session->sink.items.count > before) {
         ARRAY_PUSH(&session->arena, &state->kept, pipeline.arena);
         return;
@@ -178,22 +170,31 @@ static void print_findings(Session *session, LintState *state)
 {
     diagnostics_sort(&session->sink); /* what several environments have in common counts once */
     for (size_t i = 0; i <= SEVERITY_ERROR; i++)
-        state->counts[i] += diagnostics_count(&session->sink, (Severity)i);
+        state->tally.counts[i] += diagnostics_count(&session->sink, (Severity)i);
     session_print_diagnostics(session, session->options.report);
     for (size_t i = 0; i < state->kept.count; i++)
         arena_free(&state->kept.items[i]);
     state->kept.count = 0;
 }
 
+static void lint_files(Session *session, const TextArray *files, size_t first, size_t end, LintState *state)
+{
+    for (size_t i = first; i < end; i++) {
+        lint_file(session, files->items[i], state);
+        if (session->options.report == REPORT_TEXT)
+            print_findings(session, state);
+    }
+}
+
 static void print_summary(Session *session, const LintState *state)
 {
     Buffer out = {0};
-    size_t errors = state->counts[SEVERITY_ERROR];
-    size_t warnings = state->counts[SEVERITY_WARNING];
-    size_t notes = state->counts[SEVERITY_NOTE];
+    size_t errors = state->tally.counts[SEVERITY_ERROR];
+    size_t warnings = state->tally.counts[SEVERITY_WARNING];
+    size_t notes = state->tally.counts[SEVERITY_NOTE];
     bool is_for_people = session->options.report == REPORT_TEXT || session->options.report == REPORT_GITHUB;
-    if (state->left_out && is_for_people)
-        buffer_add_format(&out, "%zu file%s left out by the settings\n", state->left_out, state->left_out == 1 ? "" : "s");
+    if (state->tally.left_out && is_for_people)
+        buffer_add_format(&out, "%zu file%s left out by the settings\n", state->tally.left_out, state->tally.left_out == 1 ? "" : "s");
     if (errors + warnings + notes && is_for_people)
         buffer_add_format(&out, "%zu error%s, %zu warning%s, %zu note%s in %zu file%s\n", errors, errors == 1 ? "" : "s", warnings,
                           warnings == 1 ? "" : "s", notes, notes == 1 ? "" : "s", session->file_count, session->file_count == 1 ? "" : "s");
@@ -222,7 +223,7 @@ static bool read_env_example(Session *session)
 static void judge_others(Session *session, LintState *state, size_t first)
 {
     Pipeline none = {.session = session, .path = TEXT("-")};
-    state->fails = judge_findings(&none, first, false) || state->fails;
+    state->tally.fails = judge_findings(&none, first, false) || state->tally.fails;
 }
 
 int command_lint(Session *session)
@@ -233,26 +234,22 @@ int command_lint(Session *session)
         ARRAY_PUSH(&session->arena, &session->options.operands, TEXT("."));
     bool ready = session_start(session, true) && read_env_example(session);
     bool listed = session_list_files(session, &files);
-    state.could_not_run = !ready || !listed;
+    state.tally.could_not_run = !ready || !listed;
     judge_others(session, &state, 0);
-    for (size_t i = 0; i < files.count; i++) {
-        lint_file(session, files.items[i], &state);
-        if (session->options.report == REPORT_TEXT)
-            print_findings(session, &state);
-    }
-    if (session->file_count == 0 && state.left_out == 0 && !state.could_not_run) {
+    lint_in_parallel(session, &files, lint_job_count(session, &files), lint_files, &state);
+    if (session->file_count == 0 && state.tally.left_out == 0 && !state.tally.could_not_run) {
         session_report_no_files(session, session->options.operands.items[0]);
-        state.could_not_run = true;
+        state.tally.could_not_run = true;
     }
     size_t before = session->sink.items.count;
-    if (session->options.given[OPTION_RULES] && session->file_count && !state.has_svc)
+    if (session->options.given[OPTION_RULES] && session->file_count && !state.tally.has_svc)
         (void)diagnostic_report(&session->sink, CODE_GUARD_ELSEWHERE, SPAN_NONE, "the rules of --%s hold for .svc files, and none of these is one", option_name(OPTION_RULES));
     if (session->env_example)
         env_example_finish(session->env_example, &session->sink);
     judge_others(session, &state, before);
     print_findings(session, &state);
     print_summary(session, &state);
-    if (state.could_not_run || session->has_lost_output)
+    if (state.tally.could_not_run || session->has_lost_output)
         return EXIT_CANNOT_RUN;
-    return state.fails ? EXIT_FINDINGS : EXIT_CLEAN;
+    return state.tally.fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }

@@ -84,6 +84,18 @@ static ReportFormat report_format(const Options *out)
     return out->given[OPTION_JSON] ? REPORT_JSON : REPORT_TEXT;
 }
 
+enum { JOBS_MAX = 64 };
+
+static bool read_jobs(Text value, size_t *out)
+{
+    size_t jobs = 0;
+    bool is_number = value.len && value.len <= 2 && text_count_digits(value) == value.len;
+    for (size_t i = 0; is_number && i < value.len; i++)
+        jobs = jobs * 10 + (size_t)(value.ptr[i] - '0');
+    *out = jobs;
+    return jobs >= 1 && jobs <= JOBS_MAX;
+}
+
 static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Text *problem)
 {
     if (!option_is_for(id, out->command)) {
@@ -94,6 +106,10 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
     bool has_choices = options[id].value && text_find_byte(text_from_c(options[id].value), '|') < text_from_c(options[id].value).len;
     if (has_choices && !is_one_of(value, options[id].value)) {
         *problem = arena_format(arena, "--%s takes %s, not %.*s", options[id].name, options[id].value, TEXT_ARG(value));
+        return false;
+    }
+    if (id == OPTION_JOBS && !read_jobs(value, &out->jobs)) {
+        *problem = arena_format(arena, "--%s takes a whole number from 1 to %d, not %.*s", options[id].name, JOBS_MAX, TEXT_ARG(value));
         return false;
     }
     if (id == OPTION_SET) {

@@ -46,6 +46,7 @@ enum { FOR_ALL = ~0 };
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
     X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN), "the settings to use instead of the nearest svc-lint.yml")       \
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
+    X(JOBS, "jobs", "N", FOR(LINT), "by how many processes, 1 to 64; unless said, as many as the machine has cores, and 8 at most")        \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
@@ -71,6 +72,7 @@ typedef struct Options {
     Text values[OPTION_COUNT]; /* of options with one value; empty when not given */
     bool given[OPTION_COUNT];
     ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
+    size_t jobs; /* of --jobs */
     bool is_json;
     ReportFormat report;
 } Options;

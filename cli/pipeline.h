@@ -19,7 +19,8 @@ typedef struct Session {
     LintSettingsCache lint_settings;
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */
-    bool has_lost_output; /* what was asked for on standard output could not be written */
+    int report_to;        /* where findings are printed for people: standard error, but for a worker of lint */
+    bool has_lost_output; /* what was asked for on standard output, or of a worker, could not be written */
     EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
