@@ -133,6 +133,11 @@ static bool fix_file(Session *session, Text path)
 
 /* --- the command --- */
 
+typedef struct LintState {
+    LintTally tally;
+    ARRAY(Arena) kept; /* memory of files with findings, until these are printed */
+} LintState;
+
 static void lint_file(Session *session, Text path, LintState *state)
 {
     Pipeline pipeline;
@@ -177,15 +182,6 @@ static void print_findings(Session *session, LintState *state)
     state->kept.count = 0;
 }
 
-static void lint_files(Session *session, const TextArray *files, size_t first, size_t end, LintState *state)
-{
-    for (size_t i = first; i < end; i++) {
-        lint_file(session, files->items[i], state);
-        if (session->options.report == REPORT_TEXT)
-            print_findings(session, state);
-    }
-}
-
 static void print_summary(Session *session, const LintState *state)
 {
     Buffer out = {0};
@@ -219,6 +215,44 @@ static bool read_env_example(Session *session)
     return true;
 }
 
+static void lint_some(Session *session, const TextArray *files, size_t start, size_t end, LintState *state)
+{
+    for (size_t i = start; i < end; i++) {
+        lint_file(session, files->items[i], state);
+        if (session->options.report == REPORT_TEXT)
+            print_findings(session, state);
+    }
+}
+
+static void lint_files(Session *session, const TextArray *files, size_t start, size_t end, LintTally *tally)
+{
+    LintState state = {.tally = *tally};
+    lint_some(session, files, start, end, &state);
+    *tally = state.tally;
+}
+
+/* Reports for machines are one document of all files; what is read from standard input can be read once. */
+static bool is_shared_out(const Session *session, const TextArray *files)
+{
+    const bool *given = session->options.given;
+    for (size_t i = 0; i < files->count; i++)
+        if (text_equal_c(files->items[i], "-"))
+            return false;
+    return session->options.report == REPORT_TEXT && !given[OPTION_FIX] && !given[OPTION_ENV_EXAMPLE] && !given[OPTION_DUMP];
+}
+
+/* True in a process that looked at some of the files for the one that prints all, and is done. */
+static bool lint_all(Session *session, const TextArray *files, LintState *state)
+{
+    bool is_worker = is_shared_out(session, files);
+    if (is_worker)
+        is_worker = lint_in_parallel(session, files, lint_files, &state->tally);
+    else
+        lint_some(session, files, 0, files->count, state);
+    session->file_count += state->tally.file_count;
+    return is_worker;
+}
+
 /* What was found outside of the files that are looked at. */
 static void judge_others(Session *session, LintState *state, size_t first)
 {
@@ -236,7 +270,8 @@ int command_lint(Session *session)
     bool listed = session_list_files(session, &files);
     state.tally.could_not_run = !ready || !listed;
     judge_others(session, &state, 0);
-    lint_in_parallel(session, &files, lint_job_count(session, &files), lint_files, &state);
+    if (lint_all(session, &files, &state))
+        return EXIT_CLEAN;
     if (session->file_count == 0 && state.tally.left_out == 0 && !state.tally.could_not_run) {
         session_report_no_files(session, session->options.operands.items[0]);
         state.tally.could_not_run = true;

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     /* A closed pipe is an error of write, told by the exit code, not a death. */
     (void)signal(SIGPIPE, SIG_IGN);
     memory_adopt_jansson();
-    Session session = {.report_to = STDERR_FILENO};
+    Session session = {0};
     session.sink.arena = &session.arena;
     session.sink.sources = &session.sources;
     Text problem = TEXT_NONE;

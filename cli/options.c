@@ -2,6 +2,8 @@
 
 #include <getopt.h>
 
+enum { JOBS_MAX = 64 };
+
 typedef struct CommandRow {
     const char *name;
     const char *arguments;
@@ -84,16 +86,16 @@ static ReportFormat report_format(const Options *out)
     return out->given[OPTION_JSON] ? REPORT_JSON : REPORT_TEXT;
 }
 
-enum { JOBS_MAX = 64 };
-
-static bool read_jobs(Text value, size_t *out)
+static bool take_jobs(Arena *arena, Options *out, Text value, Text *problem)
 {
     size_t jobs = 0;
-    bool is_number = value.len && value.len <= 2 && text_count_digits(value) == value.len;
-    for (size_t i = 0; is_number && i < value.len; i++)
-        jobs = jobs * 10 + (size_t)(value.ptr[i] - '0');
-    *out = jobs;
-    return jobs >= 1 && jobs <= JOBS_MAX;
+    for (size_t i = 0; i < value.len && jobs <= JOBS_MAX; i++)
+        jobs = byte_is_digit(value.ptr[i]) ? jobs * 10 + (size_t)(value.ptr[i] - '0') : JOBS_MAX + 1;
+    out->jobs = jobs;
+    if (jobs >= 1 && jobs <= JOBS_MAX)
+        return true;
+    *problem = arena_format(arena, "--jobs takes a number from 1 to %d, not %.*s", JOBS_MAX, TEXT_ARG(value));
+    return false;
 }
 
 static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Text *problem)
@@ -108,10 +110,8 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         *problem = arena_format(arena, "--%s takes %s, not %.*s", options[id].name, options[id].value, TEXT_ARG(value));
         return false;
     }
-    if (id == OPTION_JOBS && !read_jobs(value, &out->jobs)) {
-        *problem = arena_format(arena, "--%s takes a whole number from 1 to %d, not %.*s", options[id].name, JOBS_MAX, TEXT_ARG(value));
+    if (id == OPTION_JOBS && !take_jobs(arena, out, value, problem))
         return false;
-    }
     if (id == OPTION_SET) {
         size_t equals = text_find_byte(value, '=');
         if (equals == value.len || equals == 0) {

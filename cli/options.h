@@ -46,12 +46,12 @@ enum { FOR_ALL = ~0 };
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
     X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN), "the settings to use instead of the nearest svc-lint.yml")       \
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
-    X(JOBS, "jobs", "N", FOR(LINT), "by how many processes, 1 to 64; unless said, as many as the machine has cores, and 8 at most")        \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
     X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
     X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \
+    X(JOBS, "jobs", "N", FOR(LINT), "how many processes share the files; as many as there are processors unless said")                       \
     X(DUMP, "dump", "tree|model|resources", FOR(LINT), "prints a stage of the compiler")                                             \
     X(MARKDOWN, "markdown", NULL, FOR(HELP), "the manual of every word, as docs/reference.md has it")                      \
     X(HELP, "help", NULL, (unsigned)FOR_ALL, "this help")
@@ -72,9 +72,9 @@ typedef struct Options {
     Text values[OPTION_COUNT]; /* of options with one value; empty when not given */
     bool given[OPTION_COUNT];
     ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
-    size_t jobs; /* of --jobs */
     bool is_json;
     ReportFormat report;
+    size_t jobs; /* of --jobs; 0 when it is not given */
 } Options;
 
 typedef enum OptionsOutcome { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD } OptionsOutcome;

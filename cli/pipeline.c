@@ -400,10 +400,10 @@ void session_print_diagnostics(Session *session, ReportFormat format)
     bool is_text = format == REPORT_TEXT;
     diagnostics_sort(&session->sink);
     render_report(&out, session, format);
-    bool written = session_write(is_text ? session->report_to : STDOUT_FILENO, buffer_text(&out));
+    int text_output = session->text_output ? session->text_output : STDERR_FILENO;
+    bool written = session_write(is_text ? text_output : STDOUT_FILENO, buffer_text(&out));
     /* Where findings are for people, the exit code still tells; for machines they are the result. */
-    bool is_for_people = is_text && session->report_to == STDERR_FILENO;
-    session->has_lost_output = session->has_lost_output || (!is_for_people && !written);
+    session->has_lost_output = session->has_lost_output || (!written && text_output != STDERR_FILENO) || (!is_text && !written);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
     session->sink.silenced_secrets.count = 0;

@@ -19,8 +19,8 @@ typedef struct Session {
     LintSettingsCache lint_settings;
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */
-    int report_to;        /* where findings are printed for people: standard error, but for a worker of lint */
-    bool has_lost_output; /* what was asked for on standard output, or of a worker, could not be written */
+    bool has_lost_output; /* what was asked for on standard output could not be written */
+    int text_output;      /* where findings for people go instead of to standard error; 0: there */
     EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
 } Session;
@@ -62,7 +62,7 @@ void pipeline_close(Pipeline *pipeline);
 /* The environment that --env names, or the only one of the file, or none where the file declares none. False after a report. */
 bool pipeline_choose_environment(Pipeline *pipeline, Text *out) __attribute__((warn_unused_result));
 
-/* Prints what was found, as text to stderr or in another form to stdout, and forgets it. */
+/* Prints what was found, as text to stderr or in another form to stdout, and forgets it. Colour goes by stderr wherever the text goes. */
 void session_print_diagnostics(Session *session, ReportFormat format);
 /* Whether colour is wanted on this stream: a terminal, and NO_COLOR unset. */
 bool session_wants_color(int descriptor);

@@ -60,6 +60,7 @@ SchemaServiceFacts schema_service_facts(const SchemaService *service)
         .signing_name = text_at(service, service->signing_name),
         .global_endpoint = text_at(service, service->global_endpoint),
         .xml_namespace = text_at(service, service->xml_namespace),
+        .query_mode = service->query_mode != 0,
     };
 }
 
@@ -79,6 +80,10 @@ SchemaOperation schema_operation_at(const SchemaService *service, size_t index)
         .http_method = text_at(service, row->method),
         .http_uri = text_at(service, row->uri),
         .result_wrapper = text_at(service, row->wrapper),
+        .page_input = text_at(service, row->page_input),
+        .page_output = text_at(service, row->page_output),
+        .page_more = text_at(service, row->page_more),
+        .page_results = text_at(service, row->page_results),
     };
     if (operation.has_input) {
         operation.input = shape_at(service, (uint16_t)(row->input - 1));

@@ -37,6 +37,7 @@ typedef struct SchemaServiceFacts {
     Text signing_name;
     Text global_endpoint; /* "iam.amazonaws.com" */
     Text xml_namespace;
+    bool query_mode; /* asked with x-amzn-query-mode, it gives the codes of errors that it gave when it spoke query */
 } SchemaServiceFacts;
 
 typedef enum SchemaKind {
@@ -69,6 +70,11 @@ typedef struct SchemaOperation {
     Text http_method;
     Text http_uri; /* "/" but for the rest protocols: "/schedules/{Name}" */
     Text result_wrapper; /* query: the XML element around the answer; else empty */
+    /* Answers that come in pages; all empty for the others. */
+    Text page_input;   /* the input's member that takes the token of the next page */
+    Text page_output;  /* the output's member that gives it */
+    Text page_more;    /* the output's member that says whether there is a next page; often none: then the token's absence does */
+    Text page_results; /* what is gathered from all pages: paths in the output, parted by blanks */
 } SchemaOperation;
 
 /* Where the rest protocols put a member; SCHEMA_LOCATION_BODY for all others. */

@@ -36,7 +36,7 @@ BANNED |= {name: "runs other programs" for name in "system popen".split()}
 # Where a function may stand after all; a path that ends in / is a folder.
 ONLY_IN = {
     "exit": ("cli/main.c", "only main ends the process"),
-    "_exit": ("cli/lint_parallel.c", "only a forked worker ends without what its parent cleans up"),
+    "_exit": ("cli/main.c", "only main ends the process"),
     "quick_exit": ("cli/main.c", "only main ends the process"),
     "abort": ("base/memory.c", "only running out of memory aborts"),
     "malloc": ("base/memory.c", "memory comes from base/memory.h"),
