@@ -37,7 +37,7 @@ static bool print_plan(Session *session, const Plan *plan)
         json_write(&out, plan_to_json(plan), 2);
     else
         plan_render_text(&out, plan, session->options.given[OPTION_FULL], session_wants_color(STDOUT_FILENO));
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
     return written;
 }

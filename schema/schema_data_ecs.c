@@ -2943,47 +2943,47 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {1151, 73, 74, 1152, 1153, 0}, /* ContinueServiceDeployment */
-    {1154, 77, 78, 1152, 1153, 0}, /* CreateCluster */
-    {1155, 79, 80, 1152, 1153, 0}, /* CreateService */
-    {1156, 81, 82, 1152, 1153, 0}, /* CreateTaskSet */
-    {1157, 84, 85, 1152, 1153, 0}, /* DeleteCluster */
-    {1158, 86, 87, 1152, 1153, 0}, /* DeleteService */
-    {1159, 88, 89, 1152, 1153, 0}, /* DeleteTaskDefinitions */
-    {1160, 90, 91, 1152, 1153, 0}, /* DeleteTaskSet */
-    {1161, 113, 114, 1152, 1153, 0}, /* DeregisterTaskDefinition */
-    {1162, 115, 116, 1152, 1153, 0}, /* DescribeCapacityProviders */
-    {1163, 117, 118, 1152, 1153, 0}, /* DescribeClusters */
-    {1164, 119, 120, 1152, 1153, 0}, /* DescribeServiceDeployments */
-    {1165, 121, 122, 1152, 1153, 0}, /* DescribeServiceRevisions */
-    {1166, 123, 124, 1152, 1153, 0}, /* DescribeServices */
-    {1167, 125, 126, 1152, 1153, 0}, /* DescribeTaskDefinition */
-    {1168, 127, 128, 1152, 1153, 0}, /* DescribeTaskSets */
-    {1169, 129, 130, 1152, 1153, 0}, /* DescribeTasks */
-    {1170, 162, 163, 1152, 1153, 0}, /* ExecuteCommand */
-    {1171, 196, 197, 1152, 1153, 0}, /* ListClusters */
-    {1172, 198, 199, 1152, 1153, 0}, /* ListServiceDeployments */
-    {1173, 200, 201, 1152, 1153, 0}, /* ListServices */
-    {1174, 202, 203, 1152, 1153, 0}, /* ListTagsForResource */
-    {1175, 204, 205, 1152, 1153, 0}, /* ListTaskDefinitionFamilies */
-    {1176, 206, 207, 1152, 1153, 0}, /* ListTaskDefinitions */
-    {1177, 208, 209, 1152, 1153, 0}, /* ListTasks */
-    {1178, 282, 283, 1152, 1153, 0}, /* PutClusterCapacityProviders */
-    {1179, 284, 285, 1152, 1153, 0}, /* RegisterTaskDefinition */
-    {1180, 294, 295, 1152, 1153, 0}, /* RunTask */
-    {1181, 353, 354, 1152, 1153, 0}, /* StopServiceDeployment */
-    {1182, 356, 357, 1152, 1153, 0}, /* StopTask */
-    {1183, 366, 367, 1152, 1153, 0}, /* TagResource */
-    {1184, 408, 409, 1152, 1153, 0}, /* UntagResource */
-    {1185, 410, 411, 1152, 1153, 0}, /* UpdateCluster */
-    {1186, 412, 413, 1152, 1153, 0}, /* UpdateClusterSettings */
-    {1187, 416, 417, 1152, 1153, 0}, /* UpdateService */
-    {1188, 414, 415, 1152, 1153, 0}, /* UpdateServicePrimaryTaskSet */
-    {1189, 418, 419, 1152, 1153, 0}, /* UpdateTaskSet */
+    {1151, 73, 74, 1152, 1153, 0, 0, 0, 0, 0}, /* ContinueServiceDeployment */
+    {1154, 77, 78, 1152, 1153, 0, 0, 0, 0, 0}, /* CreateCluster */
+    {1155, 79, 80, 1152, 1153, 0, 0, 0, 0, 0}, /* CreateService */
+    {1156, 81, 82, 1152, 1153, 0, 0, 0, 0, 0}, /* CreateTaskSet */
+    {1157, 84, 85, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteCluster */
+    {1158, 86, 87, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteService */
+    {1159, 88, 89, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteTaskDefinitions */
+    {1160, 90, 91, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteTaskSet */
+    {1161, 113, 114, 1152, 1153, 0, 0, 0, 0, 0}, /* DeregisterTaskDefinition */
+    {1162, 115, 116, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeCapacityProviders */
+    {1163, 117, 118, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeClusters */
+    {1164, 119, 120, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeServiceDeployments */
+    {1165, 121, 122, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeServiceRevisions */
+    {1166, 123, 124, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeServices */
+    {1167, 125, 126, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeTaskDefinition */
+    {1168, 127, 128, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeTaskSets */
+    {1169, 129, 130, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeTasks */
+    {1170, 162, 163, 1152, 1153, 0, 0, 0, 0, 0}, /* ExecuteCommand */
+    {1171, 196, 197, 1152, 1153, 0, 408, 408, 0, 616}, /* ListClusters */
+    {1172, 198, 199, 1152, 1153, 0, 408, 408, 0, 418}, /* ListServiceDeployments */
+    {1173, 200, 201, 1152, 1153, 0, 408, 408, 0, 623}, /* ListServices */
+    {1174, 202, 203, 1152, 1153, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {1175, 204, 205, 1152, 1153, 0, 408, 408, 0, 630}, /* ListTaskDefinitionFamilies */
+    {1176, 206, 207, 1152, 1153, 0, 408, 408, 0, 634}, /* ListTaskDefinitions */
+    {1177, 208, 209, 1152, 1153, 0, 408, 408, 0, 643}, /* ListTasks */
+    {1178, 282, 283, 1152, 1153, 0, 0, 0, 0, 0}, /* PutClusterCapacityProviders */
+    {1179, 284, 285, 1152, 1153, 0, 0, 0, 0, 0}, /* RegisterTaskDefinition */
+    {1180, 294, 295, 1152, 1153, 0, 0, 0, 0, 0}, /* RunTask */
+    {1181, 353, 354, 1152, 1153, 0, 0, 0, 0, 0}, /* StopServiceDeployment */
+    {1182, 356, 357, 1152, 1153, 0, 0, 0, 0, 0}, /* StopTask */
+    {1183, 366, 367, 1152, 1153, 0, 0, 0, 0, 0}, /* TagResource */
+    {1184, 408, 409, 1152, 1153, 0, 0, 0, 0, 0}, /* UntagResource */
+    {1185, 410, 411, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateCluster */
+    {1186, 412, 413, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateClusterSettings */
+    {1187, 416, 417, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateService */
+    {1188, 414, 415, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateServicePrimaryTaskSet */
+    {1189, 418, 419, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateTaskSet */
 };
 
 const SchemaService schema_service_ecs = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 427, .operation_count = 37,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

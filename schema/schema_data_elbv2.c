@@ -1324,44 +1324,44 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {468, 5, 6, 469, 470, 471}, /* AddListenerCertificates */
-    {472, 7, 8, 469, 470, 473}, /* AddTags */
-    {474, 49, 50, 469, 470, 475}, /* CreateListener */
-    {476, 51, 52, 469, 470, 477}, /* CreateLoadBalancer */
-    {478, 53, 54, 469, 470, 479}, /* CreateRule */
-    {480, 55, 56, 469, 470, 481}, /* CreateTargetGroup */
-    {482, 61, 62, 469, 470, 483}, /* DeleteListener */
-    {484, 63, 64, 469, 470, 485}, /* DeleteLoadBalancer */
-    {486, 65, 66, 469, 470, 487}, /* DeleteRule */
-    {488, 67, 68, 469, 470, 489}, /* DeleteTargetGroup */
-    {490, 69, 70, 469, 470, 491}, /* DeregisterTargets */
-    {492, 71, 72, 469, 470, 493}, /* DescribeListenerAttributes */
-    {494, 73, 74, 469, 470, 495}, /* DescribeListenerCertificates */
-    {496, 75, 76, 469, 470, 497}, /* DescribeListeners */
-    {498, 77, 78, 469, 470, 499}, /* DescribeLoadBalancerAttributes */
-    {500, 79, 80, 469, 470, 501}, /* DescribeLoadBalancers */
-    {502, 81, 82, 469, 470, 503}, /* DescribeRules */
-    {504, 83, 84, 469, 470, 505}, /* DescribeTags */
-    {506, 85, 86, 469, 470, 507}, /* DescribeTargetGroupAttributes */
-    {508, 87, 88, 469, 470, 509}, /* DescribeTargetGroups */
-    {510, 89, 91, 469, 470, 511}, /* DescribeTargetHealth */
-    {512, 161, 162, 469, 470, 513}, /* ModifyListener */
-    {514, 159, 160, 469, 470, 515}, /* ModifyListenerAttributes */
-    {516, 163, 164, 469, 470, 517}, /* ModifyLoadBalancerAttributes */
-    {518, 165, 166, 469, 470, 519}, /* ModifyRule */
-    {520, 169, 170, 469, 470, 521}, /* ModifyTargetGroup */
-    {522, 167, 168, 469, 470, 523}, /* ModifyTargetGroupAttributes */
-    {524, 191, 192, 469, 470, 525}, /* RegisterTargets */
-    {526, 193, 194, 469, 470, 527}, /* RemoveListenerCertificates */
-    {528, 195, 196, 469, 470, 529}, /* RemoveTags */
-    {530, 215, 216, 469, 470, 531}, /* SetIpAddressType */
-    {532, 217, 218, 469, 470, 533}, /* SetRulePriorities */
-    {534, 219, 220, 469, 470, 535}, /* SetSecurityGroups */
-    {536, 221, 222, 469, 470, 537}, /* SetSubnets */
+    {468, 5, 6, 469, 470, 471, 0, 0, 0, 0}, /* AddListenerCertificates */
+    {472, 7, 8, 469, 470, 473, 0, 0, 0, 0}, /* AddTags */
+    {474, 49, 50, 469, 470, 475, 0, 0, 0, 0}, /* CreateListener */
+    {476, 51, 52, 469, 470, 477, 0, 0, 0, 0}, /* CreateLoadBalancer */
+    {478, 53, 54, 469, 470, 479, 0, 0, 0, 0}, /* CreateRule */
+    {480, 55, 56, 469, 470, 481, 0, 0, 0, 0}, /* CreateTargetGroup */
+    {482, 61, 62, 469, 470, 483, 0, 0, 0, 0}, /* DeleteListener */
+    {484, 63, 64, 469, 470, 485, 0, 0, 0, 0}, /* DeleteLoadBalancer */
+    {486, 65, 66, 469, 470, 487, 0, 0, 0, 0}, /* DeleteRule */
+    {488, 67, 68, 469, 470, 489, 0, 0, 0, 0}, /* DeleteTargetGroup */
+    {490, 69, 70, 469, 470, 491, 0, 0, 0, 0}, /* DeregisterTargets */
+    {492, 71, 72, 469, 470, 493, 0, 0, 0, 0}, /* DescribeListenerAttributes */
+    {494, 73, 74, 469, 470, 495, 176, 179, 0, 25}, /* DescribeListenerCertificates */
+    {496, 75, 76, 469, 470, 497, 176, 179, 0, 114}, /* DescribeListeners */
+    {498, 77, 78, 469, 470, 499, 0, 0, 0, 0}, /* DescribeLoadBalancerAttributes */
+    {500, 79, 80, 469, 470, 501, 176, 179, 0, 128}, /* DescribeLoadBalancers */
+    {502, 81, 82, 469, 470, 503, 176, 179, 0, 134}, /* DescribeRules */
+    {504, 83, 84, 469, 470, 505, 0, 0, 0, 0}, /* DescribeTags */
+    {506, 85, 86, 469, 470, 507, 0, 0, 0, 0}, /* DescribeTargetGroupAttributes */
+    {508, 87, 88, 469, 470, 509, 176, 179, 0, 155}, /* DescribeTargetGroups */
+    {510, 89, 91, 469, 470, 511, 0, 0, 0, 0}, /* DescribeTargetHealth */
+    {512, 161, 162, 469, 470, 513, 0, 0, 0, 0}, /* ModifyListener */
+    {514, 159, 160, 469, 470, 515, 0, 0, 0, 0}, /* ModifyListenerAttributes */
+    {516, 163, 164, 469, 470, 517, 0, 0, 0, 0}, /* ModifyLoadBalancerAttributes */
+    {518, 165, 166, 469, 470, 519, 0, 0, 0, 0}, /* ModifyRule */
+    {520, 169, 170, 469, 470, 521, 0, 0, 0, 0}, /* ModifyTargetGroup */
+    {522, 167, 168, 469, 470, 523, 0, 0, 0, 0}, /* ModifyTargetGroupAttributes */
+    {524, 191, 192, 469, 470, 525, 0, 0, 0, 0}, /* RegisterTargets */
+    {526, 193, 194, 469, 470, 527, 0, 0, 0, 0}, /* RemoveListenerCertificates */
+    {528, 195, 196, 469, 470, 529, 0, 0, 0, 0}, /* RemoveTags */
+    {530, 215, 216, 469, 470, 531, 0, 0, 0, 0}, /* SetIpAddressType */
+    {532, 217, 218, 469, 470, 533, 0, 0, 0, 0}, /* SetRulePriorities */
+    {534, 219, 220, 469, 470, 535, 0, 0, 0, 0}, /* SetSecurityGroups */
+    {536, 221, 222, 469, 470, 537, 0, 0, 0, 0}, /* SetSubnets */
 };
 
 const SchemaService schema_service_elbv2 = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 275, .operation_count = 34,
-    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 4, .signing_name = 4, .global_endpoint = 0, .xml_namespace = 5,
+    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 4, .signing_name = 4, .global_endpoint = 0, .xml_namespace = 5, .query_mode = 0,
 };
