@@ -45,7 +45,8 @@ def make_network(aws, name="main", cidr="10.0.0.0/16", zones="ab", tiers=("publi
         made[tier] = []
         made[f"{tier}-table"] = table
         for number, zone in enumerate(zones):
-            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"{prefix}.{16 * place + number}.0/24", AvailabilityZone=region + zone)["Subnet"]["SubnetId"]
+            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"{prefix}.{16 * place + number}.0/24",
+                                       AvailabilityZone=region + zone)["Subnet"]["SubnetId"]
             ec2.create_tags(Resources=[subnet], Tags=tags(Name=f"{name}-{tier}-{zone}", Tier=tier))
             ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
             made[tier].append(subnet)
@@ -89,7 +90,8 @@ def make_target_group(aws, network, name, listener=None, path="/*", priority=Non
                                   HealthCheckPath="/")["TargetGroups"][0]["TargetGroupArn"]
     if not listener:
         return arn, None
-    priority = priority or 1 + len(elb.describe_rules(ListenerArn=listener)["Rules"])
+    pages = elb.get_paginator("describe_rules").paginate(ListenerArn=listener)
+    priority = priority or sum(len(page["Rules"]) for page in pages)  # the default rule has none
     rule = elb.create_rule(ListenerArn=listener, Priority=priority, Conditions=[{"Field": "path-pattern", "Values": [path]}],
                            Actions=[{"Type": "forward", "TargetGroupArn": arn}])["Rules"][0]["RuleArn"]
     return arn, rule

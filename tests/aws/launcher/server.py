@@ -10,7 +10,8 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
-from . import acm, alarms, authorization, ec2, ecs_definitions, ecs_operations, ecs_tasks, elb, iam, scaling, stores  # noqa: F401  (they patch moto)
+from . import (acm, alarms, authorization, ec2, ecs_definitions, ecs_operations, ecs_tasks, elb, iam, paging, scaling, stores,  # noqa: F401
+               tagging)  # they patch moto when they are imported; paging after the operations that it pages
 from .control import Control
 from .front import Front, Reset
 from .world import DEFAULTS, WORLD
@@ -120,7 +121,7 @@ def serve(arguments):
     unknown = [name for name in arguments.without if name not in WORLD.patches]
     if unknown:
         sys.exit(f"there is no patch {', '.join(unknown)}")
-    WORLD.options = {"speed": arguments.speed, "virtual_dates": arguments.virtual_dates, "seed": arguments.seed,
+    WORLD.options = {"speed": arguments.speed, "virtual_dates": arguments.virtual_dates, "seed": arguments.seed, "account": arguments.account,
                      "check_signatures": arguments.check_signatures, "settings": parse_settings(arguments.set)}
     control = Control()
     front = control.front = Front(control)
