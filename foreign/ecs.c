@@ -19,13 +19,28 @@ static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 
 /* --- task definitions --- */
 
-static void add_task_definition(Converter *converter, Json *input)
+static bool is_empty_text(const Json *value)
+{
+    return value && value->kind == JSON_TEXT && !value->text.len;
+}
+
+/* What tools write although it says nothing, and leave out again when they send it. */
+static void drop_unsaid(Json *task)
+{
+    static const char *const members[] = {"ipcMode", "pidMode", "networkMode"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (is_empty_text(json_get_c(task, members[i])))
+            json_remove_c(task, members[i]);
+}
+
+static Resource *add_task_definition(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
     drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
+    drop_unsaid(input);
     foreign_settle(shape, input, true);
     Text family = foreign_text(input, "family");
-    (void)foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
+    return foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
 }
 
 /* {"taskDefinition": {…}, "tags": […]}: the tags are a member of the input. */
@@ -33,7 +48,7 @@ static void add_task_answer(Converter *converter, const Json *answer)
 {
     Json *input = json_get_c(answer, "taskDefinition");
     json_set_default(converter->arena, input, "tags", json_get_c(answer, "tags"));
-    add_task_definition(converter, input);
+    (void)add_task_definition(converter, input);
 }
 
 /* What a task definition has beside these members is somewhere else. */
@@ -46,7 +61,7 @@ static void add_part(Converter *converter, const Json *place, Json *containers, 
     json_set_c(converter->arena, input, "containerDefinitions", containers);
     if (volumes)
         json_set_c(converter->arena, input, "volumes", volumes);
-    add_task_definition(converter, input);
+    add_task_definition(converter, input)->is_part = true;
 }
 
 /* Container definitions as Terraform and CodeDeploy's tools have them. */
@@ -75,8 +90,7 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
 /* What tools write of an answer of ECS although it says nothing: an empty launch type, alarms that are off. */
 static void drop_idle(Arena *arena, Json *service)
 {
-    const Json *launch_type = json_get_c(service, "launchType");
-    if (launch_type && launch_type->kind == JSON_TEXT && !launch_type->text.len)
+    if (is_empty_text(json_get_c(service, "launchType")))
         json_remove_c(service, "launchType");
     Json *deployment = json_get_c(service, "deploymentConfiguration");
     Json *alarms = deployment && deployment->kind == JSON_OBJECT ? json_get_c(deployment, "alarms") : NULL;
@@ -127,7 +141,7 @@ bool foreign_read_ecs(Converter *converter, Json *root)
 {
     ForeignForm form = foreign_recognise(root, converter->is_strict);
     switch (form) {
-    case FORM_TASK_DEFINITION: add_task_definition(converter, root); return true;
+    case FORM_TASK_DEFINITION: (void)add_task_definition(converter, root); return true;
     case FORM_TASK_DEFINITION_ANSWER: add_task_answer(converter, root); return true;
     case FORM_SERVICE:
     case FORM_SERVICE_UPDATE:
