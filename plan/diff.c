@@ -620,12 +620,23 @@ static void add_item(Plan *plan, const Resource *resource)
 }
 
 /* Where the difference comes from. */
-static void find_cause(Plan *plan, PlanItem *item)
+static void find_cause(PlanItem *item)
 {
     Text applied = recorded_tag(item->recorded, PLAN_APPLIED_TAG);
-    (void)plan;
     if (item->applied.len && applied.len)
         item->cause = text_equal(applied, item->applied) ? PLAN_CAUSE_OUTSIDE : PLAN_CAUSE_FILE;
+}
+
+/* What has no such tag is put down to the file where something else of its service is. */
+static void spread_causes(Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        PlanItem *item = plan->items.items[i];
+        bool is_told = item->recorded && item->applied.len;
+        for (size_t j = 0; !is_told && item->service.len && j < plan->items.count && item->cause == PLAN_CAUSE_UNKNOWN; j++)
+            if (plan->items.items[j]->cause == PLAN_CAUSE_FILE && plan->items.items[j]->applied.len && text_equal(plan->items.items[j]->service, item->service))
+                item->cause = PLAN_CAUSE_FILE;
+    }
 }
 
 static bool has_own_tags(const Plan *plan, const RecordedResource *recorded)
@@ -634,13 +645,16 @@ static bool has_own_tags(const Plan *plan, const RecordedResource *recorded)
            text_equal(recorded_tag(recorded, "svc:environment"), plan->model->environment.name);
 }
 
-/* By its tags; what has none belongs to what it is part of. */
+/* By its tags; what has none belongs to what it is part of, which may be a part too. */
 static bool is_own(const Plan *plan, const RecordedResource *recorded)
 {
-    if (has_own_tags(plan, recorded))
-        return true;
-    const RecordedResource *parent = recorded->parent.len && !recorded_has_tags(recorded) ? recording_find(plan->live, recorded->parent) : NULL;
-    return parent && has_own_tags(plan, parent);
+    enum { PARTS_MAX = 4 };
+    for (unsigned depth = 0; recorded && depth < PARTS_MAX; depth++) {
+        if (recorded_has_tags(recorded))
+            return has_own_tags(plan, recorded);
+        recorded = recorded->parent.len ? recording_find(plan->live, recorded->parent) : NULL;
+    }
+    return false;
 }
 
 static Text service_of(const RecordedResource *recorded)
@@ -700,8 +714,9 @@ void plan_compare(Plan *plan)
     for (size_t i = 0; i < plan->items.count; i++)
         if (plan->items.items[i]->live) {
             compare_item(plan, plan->items.items[i]);
-            find_cause(plan, plan->items.items[i]);
+            find_cause(plan->items.items[i]);
         }
+    spread_causes(plan);
     add_deletions(plan);
     for (size_t i = 0; i < plan->items.count; i++) {
         PlanAction action = plan->items.items[i]->action;
