@@ -118,14 +118,17 @@ class World:
             else:
                 self.aws.client("ssm", region=REGION).put_parameter(Name=parts[5].removeprefix("parameter"), Value="x", Type="SecureString")
 
-    def apply(self, file, *arguments, prepares=True, **how):
-        """Plans against an empty account and runs the steps with boto3: (plan, account)."""
-        status, _, errors = self.run("plan", file, *arguments, "--offline", "--out", "offline.plan")
+    def saved_plan(self, file, *arguments):
+        status, _, errors = self.run("plan", file, *arguments, "--out", "saved.plan")
         equal(status, 0, errors)
-        with open(os.path.join(self.folder, "offline.plan"), encoding="utf-8") as stream:
-            plan = json.load(stream)
+        with open(os.path.join(self.folder, "saved.plan"), encoding="utf-8") as stream:
+            return json.load(stream)
+
+    def apply(self, file, *arguments, prepares=True, **how):
+        """Makes what the file relies on, plans, and runs the steps with boto3: (plan, account)."""
         if prepares:
-            self.prepare(plan, **how)
+            self.prepare(self.saved_plan(file, *arguments, "--offline"), **how)
+        plan = self.saved_plan(file, *arguments)
         account = Boto(self.aws)
         values = {"vpc-id": self.network["vpc"], "vpc-cidr": "10.0.0.0/16", "private-subnets": self.network["private"], "public-subnets": self.network["public"]}
         for lookup in plan["lookups"]:
@@ -204,14 +207,8 @@ def check_example(world, file, environment):
     world.forget_calls()
     status, out, stats = world.run("plan", name, *base, "--detailed-exitcode", "--stats")
     calls = world.calls()
-    is_pinned = any(resource["kind"] == "task definition" for resource in plan["resources"]) and ".dkr.ecr." in json.dumps(plan["steps"])
-    if not is_pinned:
-        equal(status, 0, f"svc plan finds something left to do: {out}{stats}")
-        contains(out, "No changes: what is live is what the file says.")
-    else:  # the tag was run, and the digest is planned
-        equal(status, 2, out + stats)
-        lacks(re.sub(r"containerDefinitions\[[^\n]*\]\.image: [^\n]*|taskDefinition: [^\n]*|TaskDefinitionArn: [^\n]*", "", out), ": ->", "(none)")
-        equal(re.findall(r"^  ([+~-]\S*)\s+(log group|role|security group|alarm|target group|listener)", out, re.M), [], out)
+    equal(status, 0, f"svc plan finds something left to do: {out}{stats}")
+    contains(out, "No changes: what is live is what the file says.")
     if len(calls) > CALLS_OF_A_SERVICE * services + CALLS_IN_ALL:
         raise AssertionError(f"{len(calls)} calls for {services} services: {calls}")
     contains(stats, f"{len(calls)}  calls, 0 of them again")
@@ -423,10 +420,7 @@ def check_facts(world):
     """Images, secrets, certificates and ways out that are not there, each at its line."""
     text = examples.read(os.path.join(examples.ROOT, "examples", "claude-proxy.svc"))
     file, base = world.write("claude-proxy.svc", text), ["--env", "prod", "--set", "image_tag=3f2c1aa"]
-    status, _, errors = world.run("plan", file, *base, "--offline", "--out", "offline.plan")
-    equal(status, 0, errors)
-    with open(os.path.join(world.folder, "offline.plan"), encoding="utf-8") as stream:
-        plan = json.load(stream)
+    plan = world.saved_plan(file, *base, "--offline")
     world.prepare(plan, ways_out=None, images=False, secrets=False)
     errors = world.plan(file, *base, status=1)
     contains(errors, "SVC0960", "claude-proxy:3f2c1aa is not in ECR", "SVC0963", "the secret claude-proxy/anthropic is not there", "SVC0965",
