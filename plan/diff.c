@@ -21,9 +21,7 @@ static const MemberOf replacing[] = {
     {RESOURCE_METRIC_FILTER, "filterName"},
     {RESOURCE_METRIC_FILTER, "logGroupName"},
     {RESOURCE_ROLE, "RoleName"},
-    {RESOURCE_ROLE, "Path"},
     {RESOURCE_SECURITY_GROUP, "GroupName"},
-    {RESOURCE_SECURITY_GROUP, "Description"},
     {RESOURCE_SECURITY_GROUP, "VpcId"},
     {RESOURCE_LOAD_BALANCER, "Name"},
     {RESOURCE_LOAD_BALANCER, "Scheme"},
@@ -52,6 +50,8 @@ static const MemberOf ignored[] = {
     {RESOURCE_LISTENER_RULE, "ListenerArn"}, /* the key under which it is described */
     {RESOURCE_LISTENER_RULE, "Weight"},      /* rollouts move it, and so does ECS */
     {RESOURCE_PARAMETER, "Overwrite"},
+    {RESOURCE_ROLE, "Path"},                  /* one that was adopted keeps its own: it is found by its name */
+    {RESOURCE_SECURITY_GROUP, "Description"}, /* nobody replaces a group, and what uses it, for its description */
     {RESOURCE_SERVICE, "clientToken"},
     {RESOURCE_SCHEDULE, "ClientToken"},
     {RESOURCE_SECURITY_GROUP, "GroupId"},
@@ -122,18 +122,12 @@ const PlanItem *plan_find_item(const Plan *plan, Text id)
     return plan->index_capacity ? plan->index[index_place(plan, id)] : NULL;
 }
 
-/* Whether references to the resource get another value than today's. */
-static bool is_renewed(const PlanItem *item)
-{
-    return item->action == PLAN_CREATE || item->action == PLAN_REPLACE || (item->kind == RESOURCE_TASK_DEFINITION && item->action == PLAN_CHANGE);
-}
-
 static Known resolve_reference(const Comparison *c, const Json *json, Buffer *out)
 {
     Text id = json->reference->resource;
     const PlanItem *item = resources_find(c->plan->resources, id) ? plan_find_item(c->plan, id) : NULL;
     const RecordedResource *recorded = recording_find(c->plan->live, id);
-    if (item && is_renewed(item))
+    if (item && plan_is_renewed(item))
         return KNOWN_TO_CHANGE;
     Text text = recorded ? recorded_attribute(c->plan->arena, recorded, json->reference->attribute) : TEXT_NONE;
     if (!text.len && c->plan->live && c->plan->live->lookups) {
@@ -265,6 +259,12 @@ static bool is_tags(Text member)
     return text_equal_c(member, "Tags") || text_equal_c(member, "tags") || text_equal_c(member, "TagSpecifications");
 }
 
+/* It says what was applied, and makes no difference by itself. */
+static bool is_applied_tag(Text key)
+{
+    return text_equal_c(key, PLAN_APPLIED_TAG);
+}
+
 static void compare_objects(Comparison *c, const Json *desired, const Json *live)
 {
     size_t length = c->path.length;
@@ -272,7 +272,7 @@ static void compare_objects(Comparison *c, const Json *desired, const Json *live
     c->is_creation = false;
     for (size_t i = 0; i < desired->members.count; i++) {
         const JsonMember *member = &desired->members.items[i];
-        if (is_ignored(c, member->key) || (is_top && is_tags(member->key) && !json_get(live, member->key)))
+        if (is_ignored(c, member->key) || is_applied_tag(member->key) || (is_top && is_tags(member->key) && !json_get(live, member->key)))
             continue;
         push_member(c, member->key);
         compare(c, member->value, json_get(live, member->key), is_top && IS_LISTED(replacing, c->item->kind, member->key));
@@ -333,7 +333,7 @@ static void compare_keyed(Comparison *c, const Json *desired, const Json *live, 
     size_t length = c->path.length;
     for (size_t i = 0; i < desired->items.count; i++) {
         const Json *value = json_get_c(desired->items.items[i], key);
-        if (!value)
+        if (!value || (value->kind == JSON_TEXT && is_applied_tag(value->text)))
             continue;
         push_element(c, value);
         compare(c, desired->items.items[i], find_element(live, key, value), false);
@@ -342,7 +342,7 @@ static void compare_keyed(Comparison *c, const Json *desired, const Json *live, 
     for (size_t i = 0; i < live->items.count; i++) {
         const Json *element = live->items.items[i];
         const Json *value = json_get_c(element, key);
-        if (!value || find_element(desired, key, value) || is_foreign_tag(element))
+        if (!value || find_element(desired, key, value) || is_foreign_tag(element) || (value->kind == JSON_TEXT && is_applied_tag(value->text)))
             continue;
         push_element(c, value);
         record(c, element, NULL, false);
@@ -609,6 +609,7 @@ static void add_item(Plan *plan, const Resource *resource)
                        .resource = resource,
                        .recorded = recording_find(plan->live, resource->id),
                        .desired = plan_document(plan->arena, resource),
+                       .applied = plan_applied_value(plan->arena, resource),
                        .origin = resource->origin};
     if (item->recorded && !recorded_is_kind(item->recorded, item->kind))
         item->recorded = NULL;
@@ -618,21 +619,77 @@ static void add_item(Plan *plan, const Resource *resource)
     plan->index[index_place(plan, item->id)] = item;
 }
 
-/* What was recorded with this project's and environment's tags, and is no longer declared. What cannot be tagged goes with its parent: it has
-   the same service. */
+/* Where the difference comes from. */
+static void find_cause(PlanItem *item)
+{
+    Text applied = recorded_tag(item->recorded, PLAN_APPLIED_TAG);
+    if (item->applied.len && applied.len)
+        item->cause = text_equal(applied, item->applied) ? PLAN_CAUSE_OUTSIDE : PLAN_CAUSE_FILE;
+}
+
+/* What has no such tag is put down to the file where something else of its service is. */
+static void spread_causes(Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        PlanItem *item = plan->items.items[i];
+        bool is_told = item->recorded && item->applied.len;
+        for (size_t j = 0; !is_told && item->service.len && j < plan->items.count && item->cause == PLAN_CAUSE_UNKNOWN; j++)
+            if (plan->items.items[j]->cause == PLAN_CAUSE_FILE && plan->items.items[j]->applied.len && text_equal(plan->items.items[j]->service, item->service))
+                item->cause = PLAN_CAUSE_FILE;
+    }
+}
+
+static bool has_own_tags(const Plan *plan, const RecordedResource *recorded)
+{
+    return text_equal(recorded_tag(recorded, "svc:project"), plan->model->project) &&
+           text_equal(recorded_tag(recorded, "svc:environment"), plan->model->environment.name);
+}
+
+/* By its tags; what has none belongs to what it is part of, which may be a part too. */
+static bool is_own(const Plan *plan, const RecordedResource *recorded)
+{
+    enum { PARTS_MAX = 4 };
+    for (unsigned depth = 0; recorded && depth < PARTS_MAX; depth++) {
+        if (recorded_has_tags(recorded))
+            return has_own_tags(plan, recorded);
+        recorded = recorded->parent.len ? recording_find(plan->live, recorded->parent) : NULL;
+    }
+    return false;
+}
+
+static Text service_of(const RecordedResource *recorded)
+{
+    Text service = recorded_has_tags(recorded) ? recorded_tag(recorded, "svc:service") : TEXT_NONE;
+    Text first = text_slice(recorded->id, 0, text_find_byte(recorded->id, '/'));
+    return service.len || recorded_has_tags(recorded) || text_equal_c(first, EMIT_SHARED) ? service : first;
+}
+
+/* Whether another file of the project may declare it. What services share may be any file's. */
+static bool is_others(const Plan *plan, Text service)
+{
+    bool found = plan->others && !service.len;
+    for (size_t i = 0; plan->others && i < plan->others->services.count && !found; i++)
+        found = text_equal(plan->others->services.items[i], service);
+    return found;
+}
+
+/* What is this project's and environment's and is no longer declared. */
 static void add_deletions(Plan *plan)
 {
-    const Model *model = plan->model;
     for (size_t i = 0; plan->live && i < plan->live->items.count; i++) {
         const RecordedResource *recorded = &plan->live->items.items[i];
-        if (resources_find(plan->resources, recorded->id) || !text_equal(recorded_tag(recorded, "svc:project"), model->project) ||
-            !text_equal(recorded_tag(recorded, "svc:environment"), model->environment.name))
+        if (resources_find(plan->resources, recorded->id) || !is_own(plan, recorded))
             continue;
+        Text service = service_of(recorded);
+        if (is_others(plan, service)) {
+            plan->spared++;
+            continue;
+        }
         PlanItem *item = ARENA_NEW(plan->arena, PlanItem);
         *item = (PlanItem){.action = PLAN_DELETE,
                            .kind = recorded->kind,
                            .id = recorded->id,
-                           .service = recorded_tag(recorded, "svc:service"),
+                           .service = service,
                            .name = recorded_attribute(plan->arena, recorded, TEXT(ATTRIBUTE_NAME)),
                            .recorded = recorded,
                            .live = recorded_document(plan->arena, recorded, recorded->kind),
@@ -655,8 +712,11 @@ void plan_compare(Plan *plan)
         if (plan->items.items[i]->live)
             plan->items.items[i]->action = PLAN_UNCHANGED;
     for (size_t i = 0; i < plan->items.count; i++)
-        if (plan->items.items[i]->live)
+        if (plan->items.items[i]->live) {
             compare_item(plan, plan->items.items[i]);
+            find_cause(plan->items.items[i]);
+        }
+    spread_causes(plan);
     add_deletions(plan);
     for (size_t i = 0; i < plan->items.count; i++) {
         PlanAction action = plan->items.items[i]->action;

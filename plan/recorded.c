@@ -39,7 +39,9 @@ static bool read_resources(Arena *arena, Diagnostics *sink, const ReadJson *reso
         return report(sink, out->path, "its member resources is missing or not an object", TEXT_NONE);
     for (size_t i = 0; i < resources->members.count; i++) {
         const ReadJsonMember *member = &resources->members.items[i];
-        RecordedResource resource = {.id = member->key, .describe = json_read_member(member->value, "describe")};
+        RecordedResource resource = {.id = member->key,
+                                     .parent = json_read_text(json_read_member(member->value, "parent")),
+                                     .describe = json_read_member(member->value, "describe")};
         if (!find_kind(json_read_text(json_read_member(member->value, "kind")), &resource.kind))
             return report(sink, out->path, "a resource without a kind that svc knows", member->key);
         if (!resource.describe || resource.describe->kind != READ_OBJECT)
@@ -51,17 +53,10 @@ static bool read_resources(Arena *arena, Diagnostics *sink, const ReadJson *reso
     return true;
 }
 
-bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
+bool recording_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, Recording *out)
 {
-    Text text;
-    Text reason;
     ReadJsonError error;
     *out = (Recording){.path = path};
-    if (!file_read(arena, path, RECORDING_BYTES_MAX, &text, &reason)) {
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-        diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
-        return false;
-    }
     ReadJson *json = json_read(arena, text, &error);
     if (!json) {
         uint32_t file = sources_add(sink->arena, sink->sources, path, arena_copy_text(sink->arena, text), false);
@@ -79,7 +74,19 @@ bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
     if (!out->account.len || !out->region.len)
         return report(sink, path, "it does not say its account and region", TEXT_NONE);
     out->lookups = json_read_member(json, "lookups");
+    out->facts = json_read_member(json, "facts");
     return read_resources(arena, sink, json_read_member(json, "resources"), out);
+}
+
+bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
+{
+    Text text;
+    Text reason;
+    if (file_read(arena, path, RECORDING_BYTES_MAX, &text, &reason))
+        return recording_read_text(arena, sink, path, text, out);
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
+    return false;
 }
 
 const RecordedResource *recording_find(const Recording *recording, Text id)
@@ -139,6 +146,11 @@ Text recorded_tag(const RecordedResource *resource, const char *key)
     return tag_in(tags_of(resource), key);
 }
 
+bool recorded_has_tags(const RecordedResource *resource)
+{
+    return tags_of(resource) != NULL;
+}
+
 static Text first_text(const ReadJson *object, const char *const *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -169,6 +181,8 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
     const ReadJson *object = main_object(resource);
     (void)arena;
     Text arn = first_text(object, arns, sizeof arns / sizeof *arns);
+    if (resource->kind == RESOURCE_LOG_GROUP && text_ends_with(arn, TEXT(":*"))) /* as it is answered; its operations want it without */
+        arn = text_slice(arn, 0, arn.len - 2);
     if (text_equal_c(attribute, ATTRIBUTE_ARN))
         return arn;
     if (text_equal_c(attribute, "full-name"))
