@@ -352,6 +352,20 @@ def check_adopt(world):
     contains(world.plan(file), "HealthCheckIntervalSeconds: 45 -> 30", "0 to add, 1 to change, 0 to destroy")
 
 
+def check_adopt_denied(world):
+    """A tag that is denied is told at its line; running it again does the rest."""
+    file, _, account = shop(world, "api")
+    untag(account)
+    world.aws.control("POST", "faults", [{"kind": "denied", "service": "cloudwatch", "operation": "TagResource", "nth": 1, "count": 1}])
+    status, out, errors = world.run("adopt", file, "--yes")
+    equal(status, 1, out)
+    contains(errors, "SVC0957", "cloudwatch TagResource of api/alarm/busy failed")
+    status, out, errors = world.run("adopt", file, "--yes")
+    equal(status, 0, errors)
+    contains(out, "Took over 1.")
+    contains(world.plan(file), "No changes")
+
+
 def check_other_project(world):
     """The same names in another project are that project's."""
     file, *_ = shop(world, "api")
@@ -453,7 +467,7 @@ def check_many(world):
     contains(world.plan(file), "No changes")
 
 
-CHECKS = {"an empty account": check_empty_account, "drift": check_drift, "undeclared": check_undeclared, "adopt": check_adopt,
+CHECKS = {"an empty account": check_empty_account, "drift": check_drift, "undeclared": check_undeclared, "adopt": check_adopt, "adopt denied": check_adopt_denied,
           "another project": check_other_project, "denied reads": check_denied, "roles": check_roles, "unreadable accounts": check_unreadable,
           "lookups": check_lookups, "what the file relies on": check_facts, "many services": check_many}
 
