@@ -108,13 +108,17 @@ static void explain_credentials(Diagnostics *sink, Text explanation)
     }
 }
 
-Json *account_read(Account *account, Pipeline *pipeline, bool with_facts)
+bool account_read(Account *account, Pipeline *pipeline, bool with_facts, Text *out)
 {
+    Arena reading = {0}; /* the answers are large, and not needed any more once they are written */
     Diagnostics *sink = &account->session->sink;
     LiveInput input = {.caller = &account->caller, .model = pipeline->model, .resources = &pipeline->resources, .region = account->region,
                        .with_facts = with_facts};
-    Json *recording = live_read(&pipeline->arena, sink, &input);
-    if (!recording)
+    const Json *recording = live_read(&reading, sink, &input);
+    if (recording)
+        *out = live_write(&pipeline->arena, recording);
+    else
         explain_credentials(sink, aws_client_explain_credentials(account->client));
-    return recording;
+    arena_free(&reading);
+    return recording != NULL;
 }

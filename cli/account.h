@@ -19,7 +19,7 @@ typedef struct Account {
 bool account_open(Session *session, Text region, Account *out) __attribute__((warn_unused_result));
 /* Prints what --stats asks for. */
 void account_close(Account *account);
-/* The recording of what the compiled pipeline names, and with facts of what it relies on. NULL after a report. */
-Json *account_read(Account *account, Pipeline *pipeline, bool with_facts);
+/* The recording of what the compiled pipeline names, and with facts of what it relies on, as its bytes in the pipeline's arena. False after a report. */
+bool account_read(Account *account, Pipeline *pipeline, bool with_facts, Text *out) __attribute__((warn_unused_result));
 
 #endif

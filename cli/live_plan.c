@@ -2,7 +2,6 @@
 
 #include "cli/judge.h"
 #include "cli/others.h"
-#include "live/live.h"
 
 static bool check_usage(Session *session)
 {
@@ -52,9 +51,9 @@ bool command_compile(Pipeline *pipeline)
 
 bool command_read(Account *account, Pipeline *pipeline, bool with_facts, Recording *out)
 {
-    const Json *recording = account_read(account, pipeline, with_facts);
-    return recording &&
-           recording_read_text(&pipeline->arena, &account->session->sink, TEXT("live AWS"), live_write(&pipeline->arena, recording), out);
+    Text text = TEXT_NONE;
+    return account_read(account, pipeline, with_facts, &text) &&
+           recording_read_text(&pipeline->arena, &account->session->sink, TEXT("live AWS"), text, out);
 }
 
 static bool read_live(Session *session, Pipeline *pipeline, Recording *out)

@@ -4,13 +4,11 @@
 #include "cli/live_plan.h"
 
 #include "base/file.h"
-#include "live/live.h"
 
 #include <unistd.h>
 
-static bool write_recording(Session *session, const Json *recording)
+static bool write_recording(Session *session, Text text)
 {
-    Text text = live_write(&session->arena, recording);
     Text path = session->options.values[OPTION_FILE_OUT];
     Text reason = TEXT_NONE;
     if (!path.len)
@@ -26,8 +24,8 @@ static int record_account(Session *session, Pipeline *pipeline)
     Account account;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return EXIT_FINDINGS;
-    const Json *recording = account_read(&account, pipeline, true);
-    bool written = recording && write_recording(session, recording);
+    Text text = TEXT_NONE;
+    bool written = account_read(&account, pipeline, true, &text) && write_recording(session, text);
     account_close(&account);
     return written ? EXIT_CLEAN : EXIT_FINDINGS;
 }

@@ -247,6 +247,9 @@ static bool is_gone(const Thing *thing)
 
 static void take_found(Reader *reader, Thing *thing)
 {
+    const Json *tags = json_get_c(thing->describe, "tags");
+    if (tags && reader_owns(reader, tags))
+        thing->id = reader_tag(tags, "svc:id");
     switch (thing->kind) {
     case RESOURCE_CLUSTER: thing->arn = reader_text(thing->describe, "clusterArn"); break;
     case RESOURCE_SERVICE: thing->arn = reader_text(thing->describe, "serviceArn"); break;
@@ -308,6 +311,8 @@ static void want_declared(Reader *reader, const Resource *resource)
         return;
     Thing *thing = reader_want(reader, resource->kind, reader_group(reader, resource), reader_name(reader, resource));
     reader_declare(reader, thing, resource);
+    if (resource->kind == RESOURCE_SCALABLE_TARGET)
+        thing->parent = arena_format(reader->arena, "%.*s/service", TEXT_ARG(resource->service));
     bool is_part = resource->kind == RESOURCE_METRIC_FILTER || resource->kind == RESOURCE_SCALING_POLICY || resource->kind == RESOURCE_SCHEDULED_ACTION;
     if (!is_part && resource->kind != RESOURCE_DASHBOARD)
         ask_thing(reader, thing);

@@ -109,7 +109,7 @@ bool plan_is_changed_outside(const PlanItem *item)
 bool plan_is_drift(const PlanItem *item)
 {
     switch (item->action) {
-    case PLAN_CREATE: return true;
+    case PLAN_CREATE:
     case PLAN_CHANGE:
     case PLAN_REPLACE: return item->cause != PLAN_CAUSE_FILE;
     case PLAN_DELETE: /* it was in the file once */

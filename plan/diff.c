@@ -466,11 +466,34 @@ static Json *all_permissions(Comparison *c, const Json *desired)
     return all;
 }
 
+/* And so are those that were recorded by themselves: another file may declare them, and one that nobody does goes by itself. */
+static void add_recorded_rules(Comparison *c, Json *all)
+{
+    const Recording *live = c->plan->live;
+    const char *operation = text_starts_with(buffer_text(&c->path), TEXT("AuthorizeSecurityGroupEgress")) ? "AuthorizeSecurityGroupEgress"
+                                                                                                            : "AuthorizeSecurityGroupIngress";
+    Text group = c->item->recorded ? recorded_attribute(c->plan->arena, c->item->recorded, TEXT(ATTRIBUTE_ID)) : TEXT_NONE;
+    for (size_t i = 0; group.len && i < live->items.count; i++) {
+        const RecordedResource *rule = &live->items.items[i];
+        if (!recorded_is_kind(rule, RESOURCE_SECURITY_GROUP_RULE) || !text_equal_c(text_from_c(recorded_rule_operation(rule)), operation))
+            continue;
+        const Json *input = json_get_c(recorded_document(c->plan->arena, rule, rule->kind), resource_facts(rule->kind)->operation);
+        const Json *id = json_get_c(input, "GroupId");
+        if (!id || id->kind != JSON_TEXT || !text_equal(id->text, group))
+            continue;
+        const Json *permissions = split_permissions(c->plan->arena, json_get_c(input, "IpPermissions"));
+        for (size_t j = 0; j < permissions->items.count; j++)
+            json_add(c->plan->arena, all, permissions->items.items[j]);
+    }
+}
+
 /* What a group itself lacks is added; what stands beside it is the business of that rule. */
 static void compare_permissions(Comparison *c, const Json *desired, const Json *live)
 {
     const Json *own = split_permissions(c->plan->arena, desired);
-    const Json *all = all_permissions(c, desired);
+    Json *all = all_permissions(c, desired);
+    if (c->item->kind == RESOURCE_SECURITY_GROUP)
+        add_recorded_rules(c, all);
     const Json *present = split_permissions(c->plan->arena, live);
     size_t length = c->path.length;
     for (int side = 0; side < 2; side++) {
@@ -619,13 +642,37 @@ static void add_item(Plan *plan, const Resource *resource)
     plan->index[index_place(plan, item->id)] = item;
 }
 
+/* A reference to what is made anew: that one differs, and not what refers to it. */
+static bool is_consequence(const Plan *plan, const PlanChange *change)
+{
+    const PlanItem *item = change->after && change->after->kind == JSON_REFERENCE ? plan_find_item(plan, change->after->reference->resource) : NULL;
+    return item && plan_is_renewed(item);
+}
+
 /* Where the difference comes from. */
-static void find_cause(Plan *plan, PlanItem *item)
+static void find_cause(const Plan *plan, PlanItem *item)
 {
     Text applied = recorded_tag(item->recorded, PLAN_APPLIED_TAG);
-    (void)plan;
-    if (item->applied.len && applied.len)
-        item->cause = text_equal(applied, item->applied) ? PLAN_CAUSE_OUTSIDE : PLAN_CAUSE_FILE;
+    bool is_outside = text_equal(applied, item->applied);
+    if (!item->applied.len || !applied.len)
+        return;
+    for (size_t i = 0; is_outside && i < item->changes.count; i++)
+        if (!is_consequence(plan, &item->changes.items[i]))
+            item->cause = PLAN_CAUSE_OUTSIDE;
+    if (item->cause != PLAN_CAUSE_OUTSIDE)
+        item->cause = PLAN_CAUSE_FILE;
+}
+
+/* What has no such tag is put down to the file where something else of its service is. */
+static void spread_causes(Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        PlanItem *item = plan->items.items[i];
+        bool is_told = item->recorded && item->applied.len;
+        for (size_t j = 0; !is_told && item->service.len && j < plan->items.count && item->cause == PLAN_CAUSE_UNKNOWN; j++)
+            if (plan->items.items[j]->cause == PLAN_CAUSE_FILE && plan->items.items[j]->changes.count && plan->items.items[j]->applied.len && text_equal(plan->items.items[j]->service, item->service))
+                item->cause = PLAN_CAUSE_FILE;
+    }
 }
 
 static bool has_own_tags(const Plan *plan, const RecordedResource *recorded)
@@ -634,13 +681,16 @@ static bool has_own_tags(const Plan *plan, const RecordedResource *recorded)
            text_equal(recorded_tag(recorded, "svc:environment"), plan->model->environment.name);
 }
 
-/* By its tags; what has none belongs to what it is part of. */
+/* By its tags; what has none belongs to what it is part of, which may be a part too. */
 static bool is_own(const Plan *plan, const RecordedResource *recorded)
 {
-    if (has_own_tags(plan, recorded))
-        return true;
-    const RecordedResource *parent = recorded->parent.len && !recorded_has_tags(recorded) ? recording_find(plan->live, recorded->parent) : NULL;
-    return parent && has_own_tags(plan, parent);
+    enum { PARTS_MAX = 4 };
+    for (unsigned depth = 0; recorded && depth < PARTS_MAX; depth++) {
+        if (recorded_has_tags(recorded))
+            return has_own_tags(plan, recorded);
+        recorded = recorded->parent.len ? recording_find(plan->live, recorded->parent) : NULL;
+    }
+    return false;
 }
 
 static Text service_of(const RecordedResource *recorded)
@@ -702,6 +752,7 @@ void plan_compare(Plan *plan)
             compare_item(plan, plan->items.items[i]);
             find_cause(plan, plan->items.items[i]);
         }
+    spread_causes(plan);
     add_deletions(plan);
     for (size_t i = 0; i < plan->items.count; i++) {
         PlanAction action = plan->items.items[i]->action;

@@ -412,6 +412,15 @@ static Json *rule_input(Arena *arena, const RecordedResource *resource)
     return input;
 }
 
+const char *recorded_rule_operation(const RecordedResource *rule)
+{
+    const ReadJson *rules = json_read_member(rule->describe, "SecurityGroupRules");
+    const ReadJson *first = rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
+    const ReadJson *egress = json_read_member(first, "IsEgress");
+    bool is_egress = egress && egress->kind == READ_BOOL && egress->boolean;
+    return resource_facts(is_egress ? RESOURCE_SECURITY_GROUP_EGRESS : RESOURCE_SECURITY_GROUP_RULE)->operation;
+}
+
 bool recorded_is_kind(const RecordedResource *resource, ResourceKind kind)
 {
     return text_equal_c(text_from_c(resource_facts(resource->kind)->label), resource_facts(kind)->label);

@@ -38,6 +38,8 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
 Text recorded_full_name(Text arn);
 /* Whether it was recorded as this kind: kinds that people call alike share a label. */
 bool recorded_is_kind(const RecordedResource *resource, ResourceKind kind);
+/* Of a rule of a security group: the operation that makes it, as its direction tells. */
+const char *recorded_rule_operation(const RecordedResource *rule);
 /* What AWS answered, in the form that plan_document gives a resource of the kind. */
 Json *recorded_document(Arena *arena, const RecordedResource *resource, ResourceKind kind);
 
