@@ -63,6 +63,7 @@ typedef struct ApplyOptions {
     bool without_rollout; /* a step that moves traffic gives way to a rolling update */
     int64_t deadline_ms;  /* from the start; 0: none */
     size_t parallel;      /* steps at once; 0: the default */
+    int64_t role_ms;      /* how long a role that was just written is not used; 0: the default */
     Text journal;         /* path; empty: none is kept */
     Text owner;           /* who applies, for others to read */
     bool (*is_interrupted)(void *context); /* the first Ctrl-C; NULL: never */

@@ -267,9 +267,10 @@ static bool takes_role(Text operation)
 static bool is_held_by_role(Run *run, RunStep *step)
 {
     int64_t written = takes_role(step->step->operation) ? run_service(run, step->item->saved->service)->role_written_ms : 0;
-    if (!written || run_now(run) >= written + ROLE_MS)
+    int64_t until = written + (run->input->options.role_ms ? run->input->options.role_ms : ROLE_MS);
+    if (!written || run_now(run) >= until)
         return false;
-    step->not_before_ms = written + ROLE_MS;
+    step->not_before_ms = until;
     if (!step->is_retold)
         run_tell(run, APPLY_EVENT_WAIT, step->step, "until IAM has told everybody of the role that was just written");
     step->is_retold = true;
@@ -527,7 +528,8 @@ static void tell_checked(Run *run)
     size_t part_way = 0;
     for (size_t i = 0; i < run->plan->items.count; i++) {
         left += run->items[i].saved->step_count && run->items[i].state != ITEM_DONE;
-        part_way += run->items[i].state == ITEM_PART_WAY || (run->items[i].saved->step_count && run->items[i].state == ITEM_DONE);
+        part_way += run->items[i].saved->step_count && run->items[i].saved->action != PLAN_DELETE &&
+                    (run->items[i].state == ITEM_PART_WAY || run->items[i].state == ITEM_DONE);
     }
     if (part_way)
         run_tell(run, APPLY_EVENT_CHECKED, NULL, "going on: %zu of the plan's resources are left to do", left);

@@ -2,7 +2,7 @@
 #include "apply/run.h"
 
 enum {
-    FIRST_POLL_MS = 2 * 1000,
+    FIRST_POLL_MS = 1000,
     POLL_MS = 5 * 1000,
     QUICK_MS = 30 * 1000,       /* how long it is asked often */
     MOST_MS = 60 * 60 * 1000,   /* without a deadline */
