@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""Applies plans to accounts that the launcher answers for, and looks at the accounts with boto3.
+
+    tests/aws/check_apply.py --svc build-hooks/svc [--full] [PATTERN]
+
+Each example: plan, apply, plan again (empty), changes one by one (each plan shows just that, is applied, and the next one is empty), destroy (the account
+is as before). Then applies that are killed, raced, answered with errors, or given plans that are not what they were. --full kills at
+every call; otherwise at some. The program has test hooks, so that it need not wait as long for IAM as AWS wants.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import examples  # noqa: E402
+from check_live import ACCOUNT, REGION, World, contains, equal  # noqa: E402
+from launcher.start import Launcher  # noqa: E402
+
+os.environ["SVC_TEST_QUICK_ROLES"] = "1"
+SAMPLE, DEADLINE = 9, "30m"
+
+
+class Applying(World):
+    """A launcher's account, svc in a folder, and the example that it applies."""
+
+    def __init__(self, aws, svc, folder, file="examples/hello.svc", environment="prod"):
+        super().__init__(aws, svc, folder)
+        text = re.sub(r'account "\d{12}"', f'account "{ACCOUNT}"', examples.read(os.path.join(examples.ROOT, file)))
+        self.text = re.sub(r"(arn:aws:[a-z]+:[a-z0-9-]*:)\d{12}", rf"\g<1>{ACCOUNT}", text).replace("protect yes", "")
+        self.file = self.write(os.path.basename(file), self.text)
+        self.base = [*(["--env", environment] if environment else []), *examples.settings(self.text)]
+        self.prepare(self.saved_plan(self.file, *self.base, "--offline"))
+        aws.control("POST", "settings", {"create_service_seconds": 0})
+
+    def run(self, *arguments, **environment):
+        return super().run(*arguments, SVC_TEST_QUICK_ROLES="1", **environment)
+
+    def apply(self, *arguments, status=0):
+        code, out, errors = self.run("apply", *arguments, "--deadline", DEADLINE, "--without-rollout")
+        equal(code, status, f"svc apply {' '.join(arguments)}: {errors}{out}")
+        return out + errors
+
+    def apply_file(self, status=0):
+        return self.apply(self.file, *self.base, "--yes", status=status)
+
+    def expect_empty(self):
+        code, out, errors = self.run("plan", self.file, *self.base, "--detailed-exitcode")
+        equal(code, 0, f"svc plan finds something left to do: {out}{errors}")
+
+    def destroy(self):
+        code, out, errors = self.run("destroy", self.file, *self.base, "--yes", "--deadline", DEADLINE)
+        equal(code, 0, f"svc destroy: {errors}{out}")
+
+    def command(self, *arguments):
+        """svc as a process that waits for a signal before it begins."""
+        variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+                     "SVC_TEST_QUICK_ROLES": "1", **self.aws.environment(REGION)}
+        process = subprocess.Popen(["/bin/sh", "-c", 'kill -STOP $$; exec "$@"', "sh", self.svc, *arguments], cwd=self.folder, env=variables,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        return process
+
+    def apply_killed(self, after, when):
+        """Whether the apply was killed at that call: otherwise it had ended."""
+        process = self.command("apply", "--deadline", DEADLINE, "--without-rollout")
+        self.aws.control("POST", "stop", {"after": after, "when": when, "pid": process.pid, "signal": signal.SIGKILL})
+        os.kill(process.pid, signal.SIGCONT)
+        out, _ = process.communicate(timeout=120)
+        self.aws.control("DELETE", "stop")
+        if process.returncode == -signal.SIGKILL:
+            self.aws.advance(130)  # its lease ends
+            return True
+        equal(process.returncode, 0, f"the apply that was to be killed: {out}")
+        return False
+
+
+def names(rows, *keys):
+    return sorted("/".join(str(row.get(key, "")) for key in keys) for row in rows)
+
+
+def inventory(aws):
+    """What there is in the account, by names that do not change from run to run."""
+    client = lambda service: aws.client(service, region=REGION)
+    ecs, elb, iam, ec2 = client("ecs"), client("elbv2"), client("iam"), client("ec2")
+    found = {"roles": names(iam.list_roles()["Roles"], "RoleName")}
+    found["policies"] = sorted(f"{role}/{policy}" for role in found["roles"] for policy in iam.list_role_policies(RoleName=role)["PolicyNames"])
+    found["clusters"] = names(ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"], "clusterName", "status")
+    found["services"] = []
+    for cluster in ecs.list_clusters()["clusterArns"]:
+        arns = ecs.list_services(cluster=cluster)["serviceArns"]
+        services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
+        found["services"] += names([service for service in services if service["status"] != "INACTIVE"], "serviceName", "taskDefinition", "status")
+    found["definitions"] = sorted(ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"])
+    found["groups"] = [f"{group['GroupName']}/{len(group['IpPermissions'])}/{len(group['IpPermissionsEgress'])}"
+                       for group in sorted(ec2.describe_security_groups()["SecurityGroups"], key=lambda group: (group["GroupName"], group["VpcId"]))]
+    balancers = elb.describe_load_balancers()["LoadBalancers"]
+    found["balancers"] = names(balancers, "LoadBalancerName")
+    found["targets"] = names(elb.describe_target_groups()["TargetGroups"], "TargetGroupName")
+    listeners = [listener for balancer in balancers for listener in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]]
+    found["listeners"] = names(listeners, "Port", "Protocol")
+    found["rules"] = sorted(rule["Priority"] for listener in listeners for rule in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"])
+    found["alarms"] = names(client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName")
+    found["dashboards"] = names(client("cloudwatch").list_dashboards()["DashboardEntries"], "DashboardName")
+    found["logs"] = names(client("logs").describe_log_groups()["logGroups"], "logGroupName", "retentionInDays")
+    scaling = client("application-autoscaling")
+    found["scaling"] = names(scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"], "ResourceId", "MinCapacity", "MaxCapacity")
+    found["scaling policies"] = names(scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"], "PolicyName")
+    # The lease of an apply that died goes when the next one takes it: an apply that finds nothing to do takes none.
+    found["parameters"] = [name for name in names(client("ssm").describe_parameters()["Parameters"], "Name") if "/lease/" not in name]
+    return found
+
+
+# Revisions cannot be deleted by themselves; a destroyed service leaves those that it once had.
+def without_definitions(found):
+    return {key: value for key, value in found.items() if key != "definitions"}
+
+
+# --- the way of an example ---
+
+def edit(pattern, replacement):
+    def change(text):
+        changed, count = re.subn(pattern, replacement, text, count=1)
+        equal(count, 1, f"{pattern} in the example")
+        return changed
+    return change
+
+
+# what is changed -> (how, the kinds of resources that the plan must name, and no others)
+CHANGES = {
+    "memory": (edit(r"0\.5 vcpu 1 GiB", "0.5 vcpu 2 GiB"), {"task definition", "service"}),
+    "a variable": (edit(r'LOG_LEVEL "info" }', 'LOG_LEVEL "debug" }'), {"task definition", "service"}),
+    "a secret": (edit(r"\n    secret  SUPABASE_URL.*", ""), {"task definition", "service", "role"}),
+    "an alarm's threshold": (edit(r"cpu > 85%", "cpu > 90%"), {"alarm"}),
+    "bounds of scaling": (edit(r"scale 2\.\.10", "scale 3..12"), {"scalable target"}),
+    "a permission": (edit(r'(allow receive queue "claude-proxy-jobs")', r'\1\n  allow read bucket "claude-proxy-data"'), {"role"}),
+    "an alarm that goes": (edit(r"\n  alarm unhealthy .*", ""), {"alarm"}),
+    "retention": (edit(r'"/ecs/claude-proxy-worker" keep 30d', '"/ecs/claude-proxy-worker" keep 60d'), {"log group"}),
+    "the drain": (edit(r"drain 30s", "drain 40s"), {"target group"}),
+}
+
+
+def check_changes(world):
+    for name, (change, kinds) in CHANGES.items():
+        world.text = change(world.text)
+        world.write(world.file, world.text)
+        status, out, errors = world.run("plan", world.file, *world.base, "--json")
+        equal(status, 0, errors)
+        changed = {resource["kind"] for resource in json.loads(out)["resources"] if resource["action"] != "unchanged"}
+        if not changed <= kinds or not changed:
+            raise AssertionError(f"{name}: the plan changes {sorted(changed)}, not {sorted(kinds)}")
+        world.apply()
+        world.expect_empty()
+
+
+def check_example(aws, svc, folder, file, environment, changes=False):
+    world = Applying(aws, svc, folder, file, environment)
+    before = inventory(aws)
+    world.run("plan", world.file, *world.base)
+    contains(world.apply(), "Applied:")
+    world.expect_empty()
+    if changes:
+        check_changes(world)
+    contains(world.apply_file(), "No changes")
+    world.destroy()
+    equal(without_definitions(inventory(aws)), without_definitions(before), "the account after destroy")
+
+
+# --- kills ---
+
+def finished(world, how):
+    """The account after the killed apply was gone on with, in one of the ways."""
+    if how == "plan":
+        world.apply()
+    elif how == "plan without journal":
+        os.unlink(os.path.join(world.folder, ".svc", "prod", "journal"))
+        world.apply()
+    else:
+        shutil.rmtree(os.path.join(world.folder, ".svc"))
+        world.apply_file()
+    world.expect_empty()
+    return inventory(world.aws)
+
+
+def count_calls(aws, svc, folder):
+    world = Applying(aws, svc, folder)
+    world.run("plan", world.file, *world.base)
+    world.forget_calls()
+    world.apply()
+    return len(world.calls()), inventory(aws)
+
+
+def check_kills(aws, svc, folder, full):
+    """Killed at a call, before or after AWS did its work, and gone on with."""
+    calls, wanted = count_calls(aws, svc, folder)
+    ways = ["plan", "plan without journal", "nothing"]
+    points = range(1, calls + 1) if full else [1 + index * (calls - 1) // (SAMPLE - 1) for index in range(SAMPLE)]
+    problems = []
+    for index, after in enumerate(points):
+        for when in ("before", "after") if full else (("before", "after")[index % 2],):
+            how = ways[(index + (when == "after")) % 3]
+            shutil.rmtree(folder)
+            os.mkdir(folder)
+            world = Applying(aws, svc, folder)
+            world.run("plan", world.file, *world.base)
+            try:
+                if world.apply_killed(after, when):
+                    equal(finished(world, how), wanted, "the account")
+            except AssertionError as error:
+                problems.append(f"killed {when} call {after} of {calls}, gone on with {how}: {error}")
+    if problems:
+        raise AssertionError("\n".join(problems))
+
+
+# --- what AWS answers ---
+
+FAULTS = [{"kind": "throttle", "count": 4}, {"kind": "error500", "count": 4}, {"kind": "reset-before", "count": 1}, {"kind": "reset-after", "count": 1},
+          {"kind": "denied", "count": 1}, {"kind": "expired", "count": 1}]
+WRITES = ["CreateCluster", "CreateRole", "PutRolePolicy", "CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "CreateLoadBalancer", "CreateTargetGroup",
+          "CreateListener", "CreateRule", "RegisterTaskDefinition", "CreateService", "RegisterScalableTarget", "PutScalingPolicy", "PutParameter"]
+
+
+def check_faults(aws, svc, folder, full):
+    """A write that is answered by an error, or by nothing: the apply ends right, or it stops, and the next one does."""
+    _, wanted = count_calls(aws, svc, folder)
+    problems = []
+    pairs = [(operation, fault) for operation in WRITES for fault in FAULTS]
+    for operation, fault in pairs if full else pairs[::11]:
+        shutil.rmtree(folder)
+        os.mkdir(folder)
+        world = Applying(aws, svc, folder)
+        world.run("plan", world.file, *world.base)
+        aws.control("POST", "faults", [dict(fault, operation=operation, service="*")])
+        try:
+            code, out, errors = world.run("apply", "--deadline", DEADLINE)
+            if code not in (0, 1, 4) or (fault["kind"] not in ("denied", "expired") and code != 0):
+                raise AssertionError(f"exit status {code}: {errors}{out}")
+            aws.control("DELETE", "faults")
+            if code != 0:
+                contains(errors, operation, "SVC0975")
+                world.apply()
+            world.expect_empty()
+            equal(inventory(aws), wanted, "the account")
+        except AssertionError as error:
+            problems.append(f"{operation} answered by {fault['kind']}: {error}")
+    if problems:
+        raise AssertionError("\n".join(problems))
+
+
+# --- others ---
+
+def check_stale(aws, svc, folder, full):
+    """Plans that are not what they were, or whose account is not."""
+    world = Applying(aws, svc, folder)
+    world.run("plan", world.file, *world.base, "--out", "first.json")
+    with open(os.path.join(folder, "first.json"), encoding="utf-8") as stream:
+        plan = stream.read()
+    for what, text in {"a byte": plan.replace('"MaxCapacity":10', '"MaxCapacity":11'), "a blank": plan.replace(',"steps"', ', "steps"'),
+                       "no seal": re.sub(r'"seal":"[0-9a-f]+",', "", plan), "its version": plan.replace('"svc":"0.', '"svc":"9.'), "half of it": plan[:len(plan) // 2]}.items():
+        if text == plan:
+            raise AssertionError(f"{what}: nothing was changed in the plan")
+        world.write("edited.json", text)
+        contains(world.apply("edited.json", status=6), "SVC0970")
+    aws.client("ecs", region=REGION).create_cluster(clusterName="hello-prod")
+    contains(world.apply("first.json", status=6), "SVC0971", "hello-prod")
+    aws.client("ecs", region=REGION).delete_cluster(cluster="hello-prod")
+    world.write(world.file, world.text.replace(ACCOUNT, "111111111111"))
+    world.run("plan", world.file, *world.base, "--offline", "--out", "other.json")
+    contains(world.apply("other.json", status=6), "SVC0972", "111111111111")
+    world.apply("first.json")
+    world.apply("first.json")
+
+
+def check_race(aws, svc, folder, full):
+    """Two applies started together: one waits for the other, and the account is right."""
+    world = Applying(aws, svc, folder)
+    world.run("plan", world.file, *world.base, "--out", "plan.json")
+    both = [world.command("apply", "plan.json", "--deadline", DEADLINE) for _ in range(2)]
+    for process in both:
+        os.kill(process.pid, signal.SIGCONT)
+    outputs = [process.communicate(timeout=180)[0] for process in both]
+    equal([process.returncode for process in both], [0, 0], "".join(outputs))
+    if not any("waiting for" in out for out in outputs):
+        raise AssertionError(f"neither waited: {outputs}")
+    world.expect_empty()
+    equal(inventory(aws)["definitions"], [f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/hello-prod:1"], "revisions")
+
+
+def check_taken_over(aws, svc, folder, full):
+    """One that slept, and whose lease was taken over, changes nothing more."""
+    world = Applying(aws, svc, folder)
+    world.run("plan", world.file, *world.base, "--out", "plan.json")
+    process = world.command("apply", "plan.json", "--deadline", DEADLINE)
+    aws.control("POST", "stop", {"after": 30, "when": "before", "pid": process.pid, "signal": signal.SIGSTOP})
+    os.kill(process.pid, signal.SIGCONT)
+    for _ in range(200):
+        if aws.control("GET", "stop")["reached"]:
+            break
+        time.sleep(0.05)
+    aws.advance(130)
+    aws.control("DELETE", "stop")
+    world.apply("plan.json")
+    os.kill(process.pid, signal.SIGCONT)
+    out, _ = process.communicate(timeout=120)
+    equal(process.returncode, 4, out)
+    contains(out, "SVC0974")
+    world.expect_empty()
+
+
+CHECKS = {
+    "hello": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/hello.svc", "prod"),
+    "claude-proxy": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/claude-proxy.svc", "prod", changes=True),
+    "video-intelligence": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/video-intelligence.svc", "prod"),
+    "aistudio": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/aistudio.svc", "prod"),
+    "stale plans": check_stale,
+    "two at once": check_race,
+    "a lease that was taken over": check_taken_over,
+    "kills": check_kills,
+    "faults": check_faults,
+}
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--svc", required=True, help="the svc program, with test hooks")
+    parser.add_argument("--full", action="store_true", help="kills at every call")
+    parser.add_argument("pattern", nargs="?", default="", help="only these")
+    options = parser.parse_args(arguments)
+    svc = os.path.abspath(options.svc)
+    results = examples.Results()
+    with Launcher("--speed", "60", "--virtual-dates") as aws:
+        for name, check in CHECKS.items():
+            if options.pattern not in name:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                place = os.path.join(folder, "w")
+                os.mkdir(place)
+                try:
+                    check(aws, svc, place, options.full)
+                    problems = []
+                except (AssertionError, subprocess.TimeoutExpired) as error:
+                    problems = str(error).splitlines()
+                results.record(name, problems)
+    return results.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
