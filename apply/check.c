@@ -2,6 +2,19 @@
    what the plan says, or a part of it. */
 #include "apply/run.h"
 
+/* Beside its successor an old statement of a policy stands without its Sid. */
+static Text without_sid(Arena *arena, Text before)
+{
+    static const Text sid = {"\"Sid\":\"", sizeof "\"Sid\":\"" - 1};
+    size_t at = text_find(before, sid);
+    size_t length = at < before.len ? text_find_byte(text_slice(before, at + sid.len, before.len), '"') : 0;
+    if (at == before.len || at + sid.len + length == before.len)
+        return before;
+    size_t end = at + sid.len + length + 1;
+    bool has_comma_before = at > 0 && before.ptr[at - 1] == ',';
+    return arena_join(arena, text_slice(before, 0, has_comma_before ? at - 1 : at), text_slice(before, end, before.len));
+}
+
 /* Whether the plan has this difference, too, and from the same value. */
 static bool has_change(const RunItem *item, const PlanChange *fresh, Arena *arena)
 {
@@ -16,7 +29,9 @@ static bool has_change(const RunItem *item, const PlanChange *fresh, Arena *aren
             json_write(&before, fresh->before, 0);
         else
             buffer_add_c(&before, "null");
-        bool is_same = text_equal(buffer_text(&before), change->before);
+        bool is_policy = text_starts_with(path, TEXT("policy"));
+        bool is_same = text_equal(buffer_text(&before), change->before) ||
+                       (is_policy && text_equal(buffer_text(&before), without_sid(arena, change->before)));
         buffer_free(&before);
         if (is_same)
             return true;

@@ -14,6 +14,8 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
     X(APPLY, "apply", "[PLAN|FILE]", "do what was planned; a file is planned, shown and asked about first")  \
     X(DESTROY, "destroy", "FILE", "delete everything of the file's project in the environment, after asking") \
+    X(STATUS, "status", "FILE", "show revisions, tasks, targets, alarms and the last events of the services") \
+    X(ROLLBACK, "rollback", "FILE", "go back to an earlier revision of a service, after asking") \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
     X(SNAPSHOT, "snapshot", "FILE", "record the account, for plan --live")                                  \
@@ -35,8 +37,8 @@ typedef enum CommandId {
 
 #define FOR(command) (1u << COMMAND_##command)
 enum { FOR_ALL = ~0 };
-#define FOR_CHANGE (FOR(APPLY) | FOR(DESTROY))
-#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT) | FOR_CHANGE)
+#define FOR_CHANGE (FOR(APPLY) | FOR(DESTROY) | FOR(ROLLBACK))
+#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT) | FOR(STATUS) | FOR_CHANGE)
 
 /* X(ID, name, value or NULL, commands, help) */
 #define CLI_OPTIONS(X)                                                                                                     \
@@ -49,7 +51,7 @@ enum { FOR_ALL = ~0 };
     X(FORMAT, "format", "text|json", FOR(PLAN) | FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
     X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
@@ -60,6 +62,8 @@ enum { FOR_ALL = ~0 };
     X(STATS, "stats", NULL, FOR(PLAN) | FOR_ACCOUNT, "counts the calls of AWS by operation, with their time and those that were repeated") \
     X(DEBUG, "debug", NULL, FOR(PLAN) | FOR_ACCOUNT, "prints a line for each call of AWS, without secrets")                 \
     X(YES, "yes", NULL, FOR(ADOPT) | FOR_CHANGE, "does not ask")                                                                        \
+    X(TO, "to", "REVISION", FOR(ROLLBACK), "the number of the revision; the one before the one that runs unless said") \
+    X(SERVICE, "service", "NAME", FOR(ROLLBACK), "the service that goes back; the only one of the file unless said") \
     X(WAIT_UNTIL, "wait-until", "deployed|stable", FOR_CHANGE, "what a service is waited for: that AWS took the change, or that its tasks run, which is the default") \
     X(DEADLINE, "deadline", "DURATION", FOR_CHANGE, "when to stop, such as 30m")                                           \
     X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(APPLY), "a rolling update where the service says that traffic moves in steps") \

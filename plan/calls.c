@@ -314,6 +314,18 @@ static bool has_item(const Json *list, const Json *item)
     return false;
 }
 
+/* A policy has no two statements of one Sid: an old one that stands beside its successor goes without. */
+static Json *beside(const Plan *plan, const Json *new_statements, Json *old_statement)
+{
+    const Json *sid = json_get_c(old_statement, "Sid");
+    for (size_t i = 0; sid && new_statements && i < new_statements->items.count; i++) {
+        const Json *other = json_get_c(new_statements->items.items[i], "Sid");
+        if (other && json_equal(other, sid))
+            return copy_members(plan, old_statement, "Sid");
+    }
+    return old_statement;
+}
+
 /* Both the old statements and the new ones: what runs now may still need the old. */
 static Json *union_policy(const Plan *plan, const Json *live, Json *desired, bool *widens, bool *narrows)
 {
@@ -327,7 +339,7 @@ static Json *union_policy(const Plan *plan, const Json *live, Json *desired, boo
     for (size_t i = 0; old_statements && old_statements->kind == JSON_ARRAY && i < old_statements->items.count; i++) {
         if (has_item(new_statements, old_statements->items.items[i]))
             continue;
-        json_add(plan->arena, all, old_statements->items.items[i]);
+        json_add(plan->arena, all, beside(plan, new_statements, old_statements->items.items[i]));
         *narrows = true;
     }
     Json *document = copy_members(plan, desired, "Statement");
