@@ -1,7 +1,7 @@
 /* Why the tasks of a revision stop: what ECS says, the container's last words, and the line of the file that is most likely at fault. */
 #include "apply/run.h"
 
-enum { TASKS_MOST = 10, LOG_LINES = 20 };
+enum { TASKS_MOST = 100, LOG_LINES = 20 }; /* DescribeTasks takes a hundred */
 
 /* Which member of the task definition a reason points at. */
 typedef struct CauseRow {

@@ -155,6 +155,25 @@ static bool is_rolling_back(const Json *service, const Json *deployment)
     return mentions(reason, "rolling back") || mentions(reason, "rolled back") || mentions(values_at(newest, "message"), "rolling back");
 }
 
+/* ECS may have gone back between two looks: then what it says of the deployment that it gave up tells. */
+static bool has_failed(Run *run, const Watch *watch, const Json *service)
+{
+    const Json *events = json_get_c(service, "events");
+    for (size_t i = 0; watch->deployment.len && i < json_item_count(events); i++) {
+        Text message = values_at(events->items.items[i], "message");
+        if (text_find(message, watch->deployment) < message.len && (mentions(message, "deployment failed") || mentions(message, "rolling back")))
+            return true;
+    }
+    RunCall call = {0};
+    Json *input = json_object(run->arena);
+    json_set_c(run->arena, input, "service", json_text(run->arena, watch->name));
+    json_set_c(run->arena, input, "nextToken", json_null(run->arena)); /* the newest page */
+    if (watch->cluster.len)
+        json_set_c(run->arena, input, "cluster", json_text(run->arena, watch->cluster));
+    run_perform(run, run->arena, &call, "ecs", "ListServiceDeployments", input);
+    return text_starts_with(values_at(call.call.answer.output, "serviceDeployments.status"), TEXT("ROLLBACK"));
+}
+
 static bool is_settled(const Json *service, const Json *primary)
 {
     Text rollout = values_at(primary, "rolloutState");
@@ -215,6 +234,8 @@ static void fail(Run *run, Watch *watch, DiagnosticCode code, ApplyOutcome outco
 static void act(Run *run, Watch *watch, const Json *service)
 {
     Verdict verdict = judge(watch, run->arena, service);
+    if (verdict == VERDICT_OVERTAKEN && has_failed(run, watch, service))
+        verdict = VERDICT_ROLLED_BACK;
     const Json *ours = watch->deployment.len ? find_deployment(service, "id", watch->deployment) : NULL;
     Text reason = arena_copy_text(run->arena, values_at(ours, "rolloutStateReason"));
     Text revision = revision_name(watch->revision);
