@@ -73,7 +73,7 @@ def compare(tally, name, path, expected):
 
 def check_citations(tally, headings):
     wrong = ""
-    for folder in ("base", "diagnostics", "vocabulary", "parser", "compiler", "document", "emit", "rules", "foreign", "plan", "cli"):
+    for folder in ("base", "diagnostics", "vocabulary", "parser", "compiler", "document", "emit", "rules", "foreign", "plan", "aws", "live", "apply", "cli"):
         for path in sorted(glob.glob(os.path.join(ROOT, folder, "*.[ch]"))):
             for found in CITED.finditer(read_file(path).decode()):
                 for name in re.findall(r'"([^"]+)"', re.sub(r"\s+", " ", found[1])):

@@ -280,6 +280,51 @@ def check_stale(aws, svc, folder, full):
     world.apply("first.json")
 
 
+def check_refusals(aws, svc, folder, full):
+    """What is not done at all, and says why."""
+    world = Applying(aws, svc, folder)
+    contains(world.apply(world.file, *world.base, status=1), "SVC0978", "--yes")
+    empty = inventory(aws)
+    code, out, errors = world.run("apply", world.file, *world.base, "--yes", "--deadline", "20s")
+    equal(code, 1 if inventory(aws) == empty else 4, out)
+    contains(errors, "SVC0981", "svc apply goes on from here")
+    world.apply()
+    expires = int(time.time()) * 100
+    aws.client("ssm", region=REGION).put_parameter(Name="/svc/hello/prod/hello/lease/7", Type="String", Value=json.dumps({"owner": "ann@build-7", "expires": expires}))
+    world.write(world.file, world.text.replace('"1.0.0" }', '"1.0.0"; command "x" }'))
+    code, out, errors = world.run("apply", world.file, *world.base, "--yes", "--deadline", "20s")
+    equal(code, 1, out)
+    contains(out + errors, "SVC0973", "ann@build-7")
+    aws.client("ssm", region=REGION).delete_parameter(Name="/svc/hello/prod/hello/lease/7")
+    world.write(world.file, world.text.replace("region us-east-1 }", "region us-east-1; protect yes }"))
+    code, out, errors = world.run("destroy", world.file, *world.base, "--yes")
+    equal(code, 1, out)
+    contains(errors, "SVC0979")
+    world.write(world.file, world.text.replace('"1.0.0" }', '"1.0.0"; command "x" }; rollout canary { ramp from 1% by 25% every 5m; rollback when http.5xx > 10 for 5m }'))
+    code, out, errors = world.run("apply", world.file, *world.base, "--yes")
+    equal(code, 1, out)
+    contains(errors, "SVC0980", "--without-rollout")
+
+
+def check_overtaken(aws, svc, folder, full):
+    """Somebody else deploys while an apply waits: that is no success."""
+    world = Applying(aws, svc, folder)
+    world.apply_file()
+    world.write(world.file, world.text.replace('"1.0.0" }', '"1.0.0"; command "x" }'))
+    world.run("plan", world.file, *world.base)
+    process = world.command("apply", "--deadline", DEADLINE)
+    aws.control("POST", "faults", [{"kind": "hang", "service": "ecs", "operation": "DescribeServices", "seconds": 2, "nth": 2}])
+    os.kill(process.pid, signal.SIGCONT)
+    for _ in range(200):
+        if any(call["operation"] == "UpdateService" for call in aws.calls()):
+            break
+        time.sleep(0.02)
+    aws.client("ecs", region=REGION).update_service(cluster="hello-prod", service="hello-prod", taskDefinition="hello-prod:1")
+    out, _ = process.communicate(timeout=120)
+    equal(process.returncode, 4, out)
+    contains(out, "SVC0977", "by somebody else")
+
+
 def check_race(aws, svc, folder, full):
     """Two applies started together: one waits for the other, and the account is right."""
     world = Applying(aws, svc, folder)
@@ -353,6 +398,8 @@ CHECKS = {
     "video-intelligence": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/video-intelligence.svc", "prod"),
     "aistudio": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/aistudio.svc", "prod"),
     "stale plans": check_stale,
+    "refusals": check_refusals,
+    "overtaken": check_overtaken,
     "two at once": check_race,
     "a lease that was taken over": check_taken_over,
     "failing tasks": check_failing_tasks,
