@@ -164,6 +164,7 @@ static bool wait_for(Run *run, Text path, const Holder *holder)
 static bool take(Run *run, Text service, Text path)
 {
     Holder holder;
+    int failures = 0;
     for (;;) {
         if (!ask(run, path, &holder))
             return false;
@@ -176,8 +177,13 @@ static bool take(Run *run, Text service, Text path)
         Lease *lease = ARENA_NEW(run->arena, Lease);
         *lease = (Lease){.service = service, .path = path, .number = holder.number + 1, .expires_ms = run_now(run) + LEASE_MS};
         put(run, &call, lease, false);
-        if (!call.call.answer.output && !text_equal_c(call.call.answer.code, EXISTS) && !call.call.answer.may_have_happened)
+        bool has_failed = !call.call.answer.output && !text_equal_c(call.call.answer.code, EXISTS) && !call.call.answer.may_have_happened;
+        if (has_failed && (error_kind(&call.call) != ERROR_RETRY || ++failures == ASK_ATTEMPTS))
             return report_failure(run, &call);
+        if (has_failed) {
+            run_pause(run, run_now(run) + POLL_MS);
+            continue;
+        }
         /* Whoever has the highest number holds it: another may have been quicker, or an answer was lost. */
         if (!ask(run, path, &holder))
             return false;
