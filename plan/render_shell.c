@@ -120,7 +120,8 @@ static void add_functions(Shell *shell)
         "# The text as a part of a JSON string.\n"
         "quoted() {\n"
         "  local text=$1\n"
-        "  text=${text//'\\'/'\\\\'} text=${text//'\"'/'\\\"'} text=${text//$'\\n'/'\\n'} text=${text//$'\\r'/'\\r'} text=${text//$'\\t'/'\\t'}\n"
+        "  text=${text//$'\\\\'/$'\\\\\\\\'} text=${text//$'\"'/$'\\\\\"'}\n"
+        "  text=${text//$'\\n'/$'\\\\n'} text=${text//$'\\r'/$'\\\\r'} text=${text//$'\\t'/$'\\\\t'}\n"
         "  printf '%s' \"$text\"\n"
         "}\n\n";
     static const char after_fill[] =
@@ -322,6 +323,9 @@ static void add_title(Shell *shell, const PlanStep *step)
     }
     buffer_add_format(&title, "%.*s: %s %s ", TEXT_ARG(step->id), step->action, resource_facts(item->kind)->label);
     add_comment_text(&title, item->name.len ? item->name : item->id);
+    buffer_add_format(&title, " (%s ", step->service);
+    shell_add_operation(&title, step->operation);
+    buffer_add_byte(&title, ')');
     buffer_add_c(shell->out, "\nsay ");
     shell_add_quoted(shell->out, buffer_text(&title));
     buffer_add_byte(shell->out, '\n');
