@@ -20,7 +20,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from harness import Tally  # noqa: E402
 from launcher.start import Launcher  # noqa: E402
 
-MODULES = ("calls", "ecs", "native")
+MODULES = ("calls", "ecs", "native", "network", "stores", "watch", "scaling", "pages")
 
 
 def why_it_fails(function, aws):
@@ -38,8 +38,7 @@ def run_test(aws, test):
     failure = why_it_fails(test.function, aws)
     if failure or not test.patch:
         return failure
-    aws.reset()
-    aws.control("POST", "patches", {"off": [test.patch]})
+    aws.control("POST", "reset", {"off": [test.patch]})
     return "" if why_it_fails(test.function, aws) else f"it passes without the patch {test.patch}, too"
 
 

@@ -1,7 +1,8 @@
 """The control endpoint: what a test says to the launcher beside AWS's own operations.
 
     GET  /control                 what there is
-    POST /control/reset           everything as at the start: moto's backends, time, settings, faults, log; answers the user's keys
+    POST /control/reset           everything as at the start: moto's backends, time, settings, faults, log; answers the user's keys;
+                                  {"off": [names]}: these patches are off from the beginning
     GET  /control/calls           {"calls": [{number, service, operation, region, time, seconds, status, body_sha256, fault, crash}],
                                   "most_at_once"}; crash: why moto could not do it (a 500 for the caller)
     POST /control/calls           {"keep_bodies": true}
@@ -57,15 +58,23 @@ def say_what_there_is(front, query, value):
     return {"handlers": sorted(" ".join(key) for key in HANDLERS), "port": front.port}
 
 
+def check_patches(names):
+    unknown = sorted(set(names) - set(WORLD.patches))
+    if unknown:
+        raise ValueError(f"there is no patch {', '.join(unknown)}")
+
+
 @handles("POST", "/control/reset")
 def reset(front, query, value):
+    off = value.get("off", []) if value else []
+    check_patches(off)
+    WORLD.off = set(off)
     moto_api_backend.reset()
     front.faults.clear()
     front.brake.released.set()
     front.brake.clear()
     front.forget_calls()
     front.keep_bodies = False
-    WORLD.off = set()
     WORLD.restart()
     return {"keys": WORLD.keys}
 
@@ -154,7 +163,5 @@ def list_patches(front, query, value):
 
 @handles("POST", "/control/patches")
 def switch_patches(front, query, value):
-    unknown = sorted(set(value["off"]) - set(WORLD.patches))
-    if unknown:
-        raise ValueError(f"there is no patch {', '.join(unknown)}")
+    check_patches(value["off"])
     WORLD.off = set(value["off"])

@@ -3,8 +3,6 @@
 import copy
 import math
 
-from moto.cloudwatch.models import cloudwatch_backends
-
 from . import ecs_native
 from .ecs_tasks import BY_SCHEDULER, Task
 from .failures import FAILURES
@@ -168,6 +166,7 @@ class Service:
     load_balancers = property(lambda self: self.members.get("loadBalancers", []))
     propagate_tags = property(lambda self: self.members.get("propagateTags", "NONE"))
     cluster_name = property(lambda self: self.cluster.name)
+    physical_resource_id = property(lambda self: self.arn)
     cluster_arn = property(lambda self: self.cluster.arn)
     running_count = property(lambda self: sum(deployment.count("running") for deployment in self.deployments))
     pending_count = property(lambda self: sum(deployment.count("pending") for deployment in self.deployments))
@@ -383,10 +382,3 @@ class Service:
         primary.rollout.generation += 1
         self.steady = True
         self.say("has reached a steady state.")
-
-
-def alarm_state(account, region, name):
-    """The state of an alarm; None when there is none of the name."""
-    backend = cloudwatch_backends[account][region]
-    alarm = backend.alarms.get(name)
-    return alarm.state_value if alarm else None

@@ -89,7 +89,8 @@ def make_target_group(aws, network, name, listener=None, path="/*", priority=Non
                                   HealthCheckPath="/")["TargetGroups"][0]["TargetGroupArn"]
     if not listener:
         return arn, None
-    priority = priority or 1 + len(elb.describe_rules(ListenerArn=listener)["Rules"])
+    pages = elb.get_paginator("describe_rules").paginate(ListenerArn=listener)
+    priority = priority or sum(len(page["Rules"]) for page in pages)  # the default rule has none
     rule = elb.create_rule(ListenerArn=listener, Priority=priority, Conditions=[{"Field": "path-pattern", "Values": [path]}],
                            Actions=[{"Type": "forward", "TargetGroupArn": arn}])["Rules"][0]["RuleArn"]
     return arn, rule

@@ -10,7 +10,8 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
-from . import authorization, ecs_definitions, ecs_operations, ecs_tasks  # noqa: F401  (they patch moto when they are imported)
+from . import (acm, alarms, authorization, ec2, ecs_definitions, ecs_operations, ecs_tasks, elb, iam, paging, scaling, stores,  # noqa: F401
+               tagging)  # they patch moto when they are imported; paging after the operations that it pages
 from .control import Control
 from .front import Front, Reset
 from .world import DEFAULTS, WORLD

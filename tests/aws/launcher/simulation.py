@@ -8,8 +8,7 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import ecs_backends
 from moto.utilities.utils import get_partition
 
-from . import propagation
-from .ecs_services import alarm_state
+from . import alarms, propagation
 from .world import WORLD
 
 
@@ -37,7 +36,7 @@ class Simulation:
             service.wake()
 
     def alarm_state(self, name):
-        return alarm_state(self.account, self.region, name)
+        return alarms.state_of(self.account, self.region, name)
 
     def unseen_role(self, definition):
         """The ARN of a role of the task definition whose last change cannot be seen yet; "" when all can."""

@@ -22,7 +22,8 @@ DEFAULTS = {
     "role_seconds": 0,           # how long an IAM write takes to be seen
     "role_failure": "refused",   # [K] what an unseen role does: `refused` by CreateService, or the `tasks` fail to start
     "metric_delay_seconds": 0,   # how late a metric's datum can be read
-    "managed_policies": True,
+    "fill_empty": True,          # [K] whether FILL fills a metric that has no datum in the range at all
+    "set_state_seconds": 60,     # how long SetAlarmState's word stands before the alarm is evaluated again
     "rebalancing_needs_surplus": True,  # [K] availabilityZoneRebalancing ENABLED wants maximumPercent > 100
     "delete_refused_while_deploying": False,  # [I] DeleteService: `cannot be stopped while deployments are active`
     "network_interface_seconds": 0,  # how long a stopped task's network interface still holds its security groups
