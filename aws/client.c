@@ -146,7 +146,7 @@ static void prepend(Flight **list, Flight *flight)
 
 static void end_flight(AwsClient *client, Flight *flight)
 {
-    arena_reset(&flight->scratch);
+    arena_free(&flight->scratch); /* thousands may have ended before they are taken */
     append(&client->ended, flight);
 }
 
@@ -454,7 +454,7 @@ static void start(void *self, Arena *arena, AwsCall *call)
         client->free = flight->next;
     else
         flight = make_flight(client);
-    *flight = (Flight){.call = call, .arena = arena, .scratch = flight->scratch, .older = flight->older};
+    *flight = (Flight){.call = call, .arena = arena, .older = flight->older};
     call->answer = (AwsAnswer){0};
     client->under_way++;
     Text service = text_from_c(call->service);

@@ -12,17 +12,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+typedef struct Reason {
+    int error;
+    const char *words;
+} Reason;
+
+static const Reason reasons[] = {
+    {ENOENT, "there is no such file"},
+    {EACCES, "permission denied"},
+    {EPERM, "permission denied"},
+    {EISDIR, "it is a directory"},
+    {ENOTDIR, "a part of the path is not a directory"},
+    {ELOOP, "its links lead in a circle"},
+    {ENAMETOOLONG, "the name is too long"},
+    {ENOSPC, "the disk is full"},
+    {EDQUOT, "the disk is full"},
+    {EFBIG, "it grows larger than is allowed"},
+    {EROFS, "the disk is read-only"},
+    {EIO, "the disk or the device has failed"},
+    {EBUSY, "it is in use"},
+    {ETXTBSY, "it is in use"},
+    {EEXIST, "it exists already"},
+    {EMFILE, "too many files are open"},
+    {ENFILE, "too many files are open"},
+    {EPIPE, "its reader is gone"},
+    {EBADF, "it is closed"},
+    {ENXIO, "no file can be read or written there"},
+    {ENODEV, "no file can be read or written there"},
+    {EINVAL, "no file can be read or written there"},
+};
+
 Text file_reason(Arena *arena, int error)
 {
-    if (error == ENOENT)
-        return TEXT("there is no such file");
-    if (error == EACCES || error == EPERM)
-        return TEXT("permission denied");
-    if (error == EISDIR)
-        return TEXT("it is a directory");
-    if (error == ENOSPC || error == EDQUOT)
-        return TEXT("the disk is full");
-    return arena_format(arena, "%s", strerror(error));
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].error == error)
+            return text_from_c(reasons[i].words);
+    return arena_format(arena, "the system says \"%s\"", strerror(error));
 }
 
 /* A regular file of `size` bytes by one read, into the arena. False when it has another size by now: then it is read as a stream. */
@@ -108,6 +133,12 @@ bool file_is_same(Text a, Text b)
     return read_status(a, &one) && read_status(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
+bool file_is_regular(Text path)
+{
+    struct stat status;
+    return read_status(path, &status) && S_ISREG(status.st_mode);
+}
+
 bool file_is_directory(Text path)
 {
     struct stat status;
@@ -121,45 +152,63 @@ static int order_texts(const void *a, const void *b)
     return text_compare(*left, *right);
 }
 
-/* 0, or the first error; what can be read is listed all the same. */
-static int list_below(Arena *arena, Text directory, Text suffix, TextArray *out)
+typedef struct Listing {
+    Arena *arena;
+    Text suffix;
+    TextArray *files;
+    FileTroubleArray *troubles;
+} Listing;
+
+/* Pipes and devices in a directory are left alone: reading them may never end. A link that leads nowhere is kept, for a reader to tell. */
+static bool is_listed(const struct dirent *entry, const char *path)
 {
-    DIR *folder = opendir(arena_copy_text(arena, directory).ptr);
-    if (!folder)
-        return errno;
-    int error = 0;
+    struct stat status;
+    return entry->d_type == DT_REG || stat(path, &status) != 0 || S_ISREG(status.st_mode);
+}
+
+static bool is_folder(const struct dirent *entry, const char *path)
+{
+    struct stat status;
+    return entry->d_type == DT_UNKNOWN ? lstat(path, &status) == 0 && S_ISDIR(status.st_mode) : entry->d_type == DT_DIR;
+}
+
+static void list_below(const Listing *listing, Text directory)
+{
+    DIR *folder = opendir(arena_copy_text(listing->arena, directory).ptr);
+    if (!folder) {
+        FileTrouble trouble = {directory, file_reason(listing->arena, errno)};
+        ARRAY_PUSH(listing->arena, listing->troubles, trouble);
+        return;
+    }
     bool has_slash = directory.len && directory.ptr[directory.len - 1] == '/';
     const struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
         if (entry->d_name[0] == '.' || strcmp(entry->d_name, "node_modules") == 0)
             continue;
-        Text path = arena_format(arena, "%.*s%s%s", TEXT_ARG(directory), has_slash ? "" : "/", entry->d_name);
-        struct stat status;
-        bool is_directory = entry->d_type == DT_DIR;
-        if (entry->d_type == DT_UNKNOWN) {
-            if (lstat(path.ptr, &status) != 0)
-                continue; /* gone since it was listed */
-            is_directory = S_ISDIR(status.st_mode);
-        }
-        int below = is_directory ? list_below(arena, path, suffix, out) : 0;
-        error = error ? error : below;
-        if (!is_directory && text_ends_with(path, suffix))
-            ARRAY_PUSH(arena, out, path);
+        Text path = arena_format(listing->arena, "%.*s%s%s", TEXT_ARG(directory), has_slash ? "" : "/", entry->d_name);
+        if (is_folder(entry, path.ptr))
+            list_below(listing, path);
+        else if (text_ends_with(path, listing->suffix) && is_listed(entry, path.ptr))
+            ARRAY_PUSH(listing->arena, listing->files, path);
     }
     (void)closedir(folder);
-    return error;
 }
 
-bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason)
+static int order_troubles(const void *a, const void *b)
 {
-    int error = list_below(arena, directory, suffix, out);
-    if (error) {
-        *reason = file_reason(arena, error);
-        return false;
-    }
+    const FileTrouble *left = a;
+    const FileTrouble *right = b;
+    return text_compare(left->path, right->path);
+}
+
+void file_list(Arena *arena, Text directory, Text suffix, TextArray *out, FileTroubleArray *troubles)
+{
+    Listing listing = {arena, suffix, out, troubles};
+    list_below(&listing, directory);
     if (out->count > 1)
         qsort(out->items, out->count, sizeof *out->items, order_texts);
-    return true;
+    if (troubles->count > 1)
+        qsort(troubles->items, troubles->count, sizeof *troubles->items, order_troubles);
 }
 
 static bool write_all(int descriptor, Text content)

@@ -14,11 +14,21 @@ bool file_is_larger(Text path, size_t limit);
 bool file_exists(Text path);
 /* Whether both paths lead to one and the same file or directory. */
 bool file_is_same(Text a, Text b);
+/* Whether the path is a file that can be read again (links are followed): no pipe, device or directory. */
+bool file_is_regular(Text path);
 /* Whether the path is a directory (links are followed). */
 bool file_is_directory(Text path);
+typedef struct FileTrouble {
+    Text path;
+    Text reason;
+} FileTrouble;
+
+typedef ARRAY(FileTrouble) FileTroubleArray;
+
 /* All files below the directory whose names end in `suffix`, in byte order of their paths; folders whose names begin with a dot, and
-   node_modules, are left out, links to folders are not followed. False with *reason. */
-bool file_list(Arena *arena, Text directory, Text suffix, TextArray *out, Text *reason) __attribute__((warn_unused_result));
+   node_modules, are left out, and so is what is neither a file nor a folder; links to folders are not followed. Folders that cannot be read are
+   troubles, in the same order; the others are listed all the same. */
+void file_list(Arena *arena, Text directory, Text suffix, TextArray *out, FileTroubleArray *troubles);
 
 /* Replaces the file (of a link, the one it leads to) by way of a temporary one beside it, synced and renamed, keeping its permissions:
    after any failure the old content stands. A device or a pipe is written to. False with *reason. */

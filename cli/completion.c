@@ -241,7 +241,7 @@ int command_completion(Session *session)
     bool known = out.length > 0;
     if (!known)
         (void)!session_write(STDERR_FILENO, TEXT("svc: completion takes one of bash, zsh, fish\n"));
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
-    return !known ? EXIT_USAGE : written ? EXIT_CLEAN : EXIT_FINDINGS;
+    return !known ? EXIT_USAGE : written ? EXIT_CLEAN : EXIT_CANNOT_RUN;
 }

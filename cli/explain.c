@@ -50,7 +50,7 @@ int command_explain(Session *session)
         (void)!session_write(STDERR_FILENO, message);
         good = false;
     }
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
-    return good && written ? EXIT_CLEAN : EXIT_FINDINGS;
+    return !written ? EXIT_CANNOT_RUN : good ? EXIT_CLEAN : EXIT_FINDINGS;
 }

@@ -123,7 +123,7 @@ static bool explain(Session *session, Pipeline *pipeline, Text path)
     Buffer out = {0};
     bool found = node->row && write_node(&out, session, node, rest);
     if (found)
-        found = session_write(STDOUT_FILENO, buffer_text(&out));
+        found = session_print(session, buffer_text(&out));
     else
         report_no_value(session, node, path, rest);
     buffer_free(&out);
@@ -142,5 +142,5 @@ int command_explain_value(Session *session)
     bool found = ready && opened && explain(session, &pipeline, session->options.operands.items[1]);
     session_print_diagnostics(session, REPORT_TEXT);
     pipeline_close(&pipeline);
-    return found ? EXIT_CLEAN : opened ? EXIT_FINDINGS : EXIT_CANNOT_RUN;
+    return found ? EXIT_CLEAN : opened && !session->has_lost_output ? EXIT_FINDINGS : EXIT_CANNOT_RUN;
 }

@@ -32,7 +32,7 @@ static FormatOutcome format_text(Session *session, Arena *arena, Text path, Text
     if (session->options.given[OPTION_CHECK])
         written = true;
     else if (is_stdin)
-        written = session_write(STDOUT_FILENO, buffer_text(&out));
+        written = session_print(session, buffer_text(&out));
     else if (changed)
         written = write_back(session, path, buffer_text(&out));
     buffer_free(&out);
@@ -47,7 +47,7 @@ static FormatOutcome format_file(Session *session, Arena *arena, Text path)
         (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
         return FORMAT_FAILED;
     }
-    return format_text(session, arena, path, text);
+    return session_takes_svc(session, path, text) ? format_text(session, arena, path, text) : FORMAT_FAILED;
 }
 
 int command_fmt(Session *session)

@@ -84,7 +84,7 @@ int command_help_word(Session *session)
         report_unknown(session, session->options.operands.items[i]);
         good = false;
     }
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
-    return good && written ? EXIT_CLEAN : EXIT_FINDINGS;
+    return !written ? EXIT_CANNOT_RUN : good ? EXIT_CLEAN : EXIT_FINDINGS;
 }

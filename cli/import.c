@@ -7,7 +7,6 @@
 #include "parser/format.h"
 #include "parser/parser.h"
 
-#include <unistd.h>
 
 /* Compose files and manifests become services at once; the rest is what lint reads too. */
 static bool import_file(Session *session, uint32_t file, Resources *read, Import *out)
@@ -40,6 +39,11 @@ static bool read_file(Session *session, Text path, Resources *read, Import *out)
         diagnostic_set_advice(&session->sink, diagnostic, "check the path and its permissions");
         return false;
     }
+    if (text_ends_with(path, TEXT(".svc"))) {
+        Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_OTHER_COMMAND, SPAN_NONE, "%.*s is a .svc file already", TEXT_ARG(path));
+        diagnostic_set_advice(&session->sink, diagnostic, "check it with svc lint, or render it with svc build");
+        return false;
+    }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     return import_file(session, sources_add(&session->arena, &session->sources, shown, text, false), read, out);
 }
@@ -62,10 +66,20 @@ static Text lay_out(Session *session, Text statements)
     return laid_out;
 }
 
+/* Whoever imports is told in the written file which tags are left to choose. */
+static void drop_tags(Diagnostics *sink, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; i < sink->items.count; i++)
+        if (sink->items.items[i]->code != CODE_TAG_MOVES)
+            sink->items.items[kept++] = sink->items.items[i];
+    diagnostics_keep_first(sink, kept);
+}
+
 /* Renders the written file, as `svc build` does. False when it has mistakes of its own: then it stays in the report. */
 static void check_text(Pipeline *pipeline, Session *session, Text text, const Resources *read)
 {
-    Text shown = session->options.given[OPTION_OUT] ? session->options.values[OPTION_OUT] : TEXT("<imported>");
+    Text shown = session->options.given[OPTION_IMPORT_OUT] ? session->options.values[OPTION_IMPORT_OUT] : TEXT("<imported>");
     if (!pipeline_open_text(pipeline, session, shown, text))
         return;
     const TextArray *environments = unit_environments(pipeline->unit);
@@ -76,10 +90,10 @@ static void check_text(Pipeline *pipeline, Session *session, Text text, const Re
 
 static bool write_out(Session *session, Text text)
 {
-    Text path = session->options.values[OPTION_OUT];
+    Text path = session->options.values[OPTION_IMPORT_OUT];
     Text reason = TEXT_NONE;
-    if (!session->options.given[OPTION_OUT])
-        return session_write(STDOUT_FILENO, text);
+    if (!session->options.given[OPTION_IMPORT_OUT])
+        return session_print(session, text);
     if (file_write_atomic(path, text, &session->arena, &reason))
         return true;
     (void)diagnostic_report(&session->sink, CODE_CANNOT_WRITE, SPAN_NONE, "cannot write %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
@@ -101,7 +115,10 @@ int command_import(Session *session)
     good = good && import_write(&session->arena, &session->sink, &import, &out);
     if (good) {
         Text text = lay_out(session, buffer_text(&out));
+        size_t found = session->sink.items.count;
         check_text(&pipeline, session, text, &read);
+        if (import.tells_tags)
+            drop_tags(&session->sink, found);
         good = write_out(session, text);
     }
     buffer_free(&out);

@@ -52,8 +52,7 @@ static void print_dump(Pipeline *pipeline)
         text = resources_dump(&pipeline->arena, &pipeline->resources);
     else if (stage.len && pipeline->model)
         text = model_dump(&pipeline->arena, pipeline->model);
-    if (!session_write(STDOUT_FILENO, text))
-        pipeline->session->has_lost_output = true;
+    (void)session_print(pipeline->session, text);
 }
 
 /* --- fixes --- */
@@ -100,7 +99,7 @@ static bool fixed_text(Pipeline *pipeline, size_t first_item, Text *out)
     return true;
 }
 
-/* Applies safe fixes until none is left. False when the file cannot be written (reported). */
+/* Applies safe fixes until none is left: of a file, as a pipe cannot be read twice. False when the file cannot be written (reported). */
 static bool fix_file(Session *session, Text path)
 {
     for (int round = 0; round < FIX_ROUNDS_MAX; round++) {
@@ -150,7 +149,7 @@ static void lint_file(Session *session, Text path, LintState *state)
     size_t before = session->sink.items.count;
     size_t secrets = session->sink.silenced_secrets.count;
     bool is_whole = false;
-    if (session->options.given[OPTION_FIX] && !text_equal_c(path, "-") && !fix_file(session, path))
+    if (session->options.given[OPTION_FIX] && file_is_regular(path) && !fix_file(session, path))
         state->tally.could_not_run = true;
     size_t files = session->file_count;
     if (pipeline_open(&pipeline, session, path))

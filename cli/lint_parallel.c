@@ -56,6 +56,7 @@ static void run_worker(Session *session, const TextArray *files, LintFiles *lint
     lint(session, files, worker->start, worker->end, tally);
     tally->file_count = session->file_count;
     tally->is_whole = !session->has_lost_output;
+    session->has_lost_output = false; /* the other process looks at the files again */
 }
 
 /* True in the worker's process, at its end. */

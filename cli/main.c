@@ -3,13 +3,13 @@
 
 #include "base/memory.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 int command_version(Session *session)
 {
-    (void)session;
-    return session_write(STDOUT_FILENO, TEXT("svc " SVC_VERSION "\n")) ? EXIT_CLEAN : EXIT_FINDINGS;
+    return session_print(session, TEXT("svc " SVC_VERSION "\n")) ? EXIT_CLEAN : EXIT_CANNOT_RUN;
 }
 
 static int run_command(Session *session)
@@ -31,20 +31,38 @@ static int run_command(Session *session)
     return EXIT_USAGE;
 }
 
-static int show_help(const Options *options, bool is_for_command)
+static int show_help(Session *session, bool is_for_command)
 {
     Buffer out = {0};
     if (is_for_command)
-        help_write_command(&out, options->command);
+        help_write_command(&out, session->options.command);
     else
         help_write_overview(&out);
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
-    return written ? EXIT_CLEAN : EXIT_FINDINGS;
+    return written ? EXIT_CLEAN : EXIT_CANNOT_RUN;
+}
+
+static void report_lost_output(Session *session)
+{
+    if (session->has_lost_output)
+        (void)!session_write(STDERR_FILENO, arena_format(&session->arena, "svc: cannot write to standard output: %.*s\n", TEXT_ARG(session->lost_reason)));
+}
+
+/* A standard stream that is closed would be the next file that is opened, and what is printed would go into that. */
+static void keep_standard_streams(void)
+{
+    int opened;
+    do
+        opened = open("/dev/null", O_RDONLY);
+    while (opened >= 0 && opened <= STDERR_FILENO);
+    if (opened > STDERR_FILENO)
+        (void)close(opened);
 }
 
 int main(int argc, char **argv)
 {
+    keep_standard_streams();
     /* A closed pipe is an error of write, told by the exit code, not a death. */
     (void)signal(SIGPIPE, SIG_IGN);
     memory_adopt_jansson();
@@ -55,13 +73,14 @@ int main(int argc, char **argv)
     int code = EXIT_USAGE;
     switch (options_parse(&session.arena, argc, argv, &session.options, &problem)) {
     case OPTIONS_OK: code = run_command(&session); break;
-    case OPTIONS_HELP: code = show_help(&session.options, argc > 1 && argv[1][0] != '-'); break;
+    case OPTIONS_HELP: code = show_help(&session, argc > 1 && argv[1][0] != '-'); break;
     case OPTIONS_BAD: {
         Text message = arena_format(&session.arena, "svc: %.*s\n", TEXT_ARG(problem));
         (void)!session_write(STDERR_FILENO, message);
         break;
     }
     }
+    report_lost_output(&session);
     session_end(&session);
     return code;
 }

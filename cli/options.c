@@ -193,6 +193,10 @@ OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, 
     }
     for (int i = optind; i < argc; i++)
         ARRAY_PUSH(arena, &out->operands, text_from_c(argv[i]));
+    if (out->operands.count && !commands[out->command].arguments[0]) {
+        *problem = arena_format(arena, "svc %s takes no arguments, not %.*s", commands[out->command].name, TEXT_ARG(out->operands.items[0]));
+        return OPTIONS_BAD;
+    }
     out->is_json = out->given[OPTION_JSON] || text_equal_c(out->values[OPTION_FORMAT], "json");
     out->report = report_format(out);
     out->plan_format = plan_format(out);

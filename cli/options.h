@@ -37,7 +37,8 @@ enum { FOR_ALL = ~0 };
     X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "gives a parameter its value; may be repeated") \
     X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "a YAML file of parameter values; may be repeated") \
     X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
-    X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN) | FOR(IMPORT), "build: the directory to write; plan: the file to save the plan to; import: the file to write") \
+    X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to") \
+    X(IMPORT_OUT, "out", "FILE", FOR(IMPORT), "the file to write; standard output without it") \
     X(FORMAT, "format", "text|json", FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")                           \
     X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
     X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(PLAN), "with --format sh: changes services at once, without their rollouts") \

@@ -50,19 +50,24 @@ static bool is_below(Text path, const TextArray *folders)
 }
 
 /* What lint looks into: .svc files, and JSON and YAML but for what svc wrote itself. */
-static bool list_for_lint(Session *session, Text directory, TextArray *out, Text *reason)
+static void list_for_lint(Session *session, Text directory, TextArray *out, FileTroubleArray *troubles)
 {
     TextArray all = {0};
     TextArray outputs = {0};
-    if (!file_list(&session->arena, directory, TEXT_NONE, &all, reason))
-        return false;
+    file_list(&session->arena, directory, TEXT_NONE, &all, troubles);
     list_outputs(session, &all, &outputs);
     for (size_t i = 0; i < all.count; i++) {
         bool is_foreign = foreign_is_candidate(all.items[i]);
         if (text_ends_with(all.items[i], TEXT(".svc")) || (is_foreign && !is_below(all.items[i], &outputs)))
             ARRAY_PUSH(&session->arena, out, all.items[i]);
     }
-    return true;
+}
+
+static void report_troubles(Session *session, const FileTroubleArray *troubles)
+{
+    for (size_t i = 0; i < troubles->count; i++)
+        (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the directory %.*s: %.*s", TEXT_ARG(troubles->items[i].path),
+                                TEXT_ARG(troubles->items[i].reason));
 }
 
 /* The files that paths name: files as they are, directories by what is for the command in them. */
@@ -72,20 +77,19 @@ static bool list_files(Session *session, const TextArray *paths, bool is_for_lin
     for (size_t i = 0; i < paths->count; i++) {
         Text path = paths->items[i];
         TextArray found = {0};
-        Text reason = TEXT_NONE;
+        FileTroubleArray troubles = {0};
         if (text_equal_c(path, "-") || !file_is_directory(path)) {
             ARRAY_PUSH(&session->arena, out, path);
             continue;
         }
-        bool listed = is_for_lint ? list_for_lint(session, path, &found, &reason)
-                                                               : file_list(&session->arena, path, TEXT(".svc"), &found, &reason);
-        if (!listed) {
-            (void)diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read the directory %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-            good = false;
-        } else if (found.count == 0) {
+        if (is_for_lint)
+            list_for_lint(session, path, &found, &troubles);
+        else
+            file_list(&session->arena, path, TEXT(".svc"), &found, &troubles);
+        report_troubles(session, &troubles);
+        if (found.count == 0 && troubles.count == 0)
             session_report_no_files(session, path);
-            good = false;
-        }
+        good = good && found.count > 0 && troubles.count == 0;
         /* ./a.svc is a.svc to everybody. */
         size_t skipped = text_equal_c(path, ".") ? 2 : 0;
         for (size_t j = 0; j < found.count; j++)
@@ -207,6 +211,17 @@ static bool load(Pipeline *pipeline, Text shown, Text text)
     return true;
 }
 
+bool session_takes_svc(Session *session, Text path, Text text)
+{
+    if (!foreign_is_foreign(path, text))
+        return true;
+    bool is_stdin = text_equal_c(path, "-");
+    Diagnostic *d = diagnostic_report(&session->sink, CODE_OTHER_COMMAND, SPAN_NONE, "svc %s takes .svc files, and %.*s is JSON or YAML",
+                                      command_name(session->options.command), TEXT_ARG(is_stdin ? TEXT("<stdin>") : path));
+    diagnostic_set_advice(&session->sink, d, "check it with svc lint, or write a .svc file from it with svc import");
+    return false;
+}
+
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
 {
     Text text;
@@ -219,7 +234,9 @@ bool pipeline_open(Pipeline *pipeline, Session *session, Text path)
     }
     Text shown = text_equal_c(path, "-") ? TEXT("<stdin>") : path;
     pipeline->has_file = true;
-    if (session->options.command != COMMAND_LINT || !foreign_is_foreign(path, text))
+    if (session->options.command != COMMAND_LINT)
+        return session_takes_svc(session, path, text) && load(pipeline, shown, text);
+    if (!foreign_is_foreign(path, text))
         return load(pipeline, shown, text);
     pipeline->file = sources_add(&session->arena, &session->sources, shown, text, false);
     open_foreign(pipeline, path);
@@ -369,6 +386,15 @@ bool session_wants_color(int descriptor)
     return (!no_color || no_color[0] == '\0') && isatty(descriptor) != 0;
 }
 
+bool session_print(Session *session, Text text)
+{
+    bool written = session_write(STDOUT_FILENO, text);
+    if (!written && !session->has_lost_output)
+        session->lost_reason = file_reason(&session->arena, errno);
+    session->has_lost_output = session->has_lost_output || !written;
+    return written;
+}
+
 bool session_write(int descriptor, Text text)
 {
     while (text.len) {
@@ -401,9 +427,9 @@ void session_print_diagnostics(Session *session, ReportFormat format)
     diagnostics_sort(&session->sink);
     render_report(&out, session, format);
     int text_output = session->text_output ? session->text_output : STDERR_FILENO;
-    bool written = session_write(is_text ? text_output : STDOUT_FILENO, buffer_text(&out));
+    bool written = is_text ? session_write(text_output, buffer_text(&out)) : session_print(session, buffer_text(&out));
     /* Where findings are for people, the exit code still tells; for machines they are the result. */
-    session->has_lost_output = session->has_lost_output || (!written && text_output != STDERR_FILENO) || (!is_text && !written);
+    session->has_lost_output = session->has_lost_output || (!written && text_output != STDERR_FILENO);
     buffer_free(&out);
     diagnostics_keep_first(&session->sink, 0);
     session->sink.silenced_secrets.count = 0;

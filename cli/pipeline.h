@@ -20,6 +20,7 @@ typedef struct Session {
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */
     bool has_lost_output; /* what was asked for on standard output could not be written */
+    Text lost_reason;     /* and why */
     int text_output;      /* where findings for people go instead of to standard error; 0: there */
     EnvExample *env_example; /* what --env-example names; NULL without it */
     Arena spare;          /* memory of the last file, for the next one */
@@ -49,6 +50,9 @@ bool session_list_files(Session *session, TextArray *out) __attribute__((warn_un
 /* Reports that a directory holds nothing for the command. */
 void session_report_no_files(Session *session, Text directory);
 
+/* True for a text that is .svc. JSON or YAML is reported, with the commands that take it. */
+bool session_takes_svc(Session *session, Text path, Text text) __attribute__((warn_unused_result));
+
 /* text -> tree and modules; with lint, JSON and YAML -> resources, and all that is to be said of them. False when the file cannot be read or is empty
    (reported). A file of a directory that is not for svc after all is passed over: true, without findings. */
 bool pipeline_open(Pipeline *pipeline, Session *session, Text path) __attribute__((warn_unused_result));
@@ -66,6 +70,8 @@ bool pipeline_choose_environment(Pipeline *pipeline, Text *out) __attribute__((w
 void session_print_diagnostics(Session *session, ReportFormat format);
 /* Whether colour is wanted on this stream: a terminal, and NO_COLOR unset. */
 bool session_wants_color(int descriptor);
+/* Writes what was asked for to standard output. False when that fails, which the end of the run tells. */
+bool session_print(Session *session, Text text);
 /* Writes all of it to a descriptor; false when that fails (disk full, closed pipe). */
 bool session_write(int descriptor, Text text) __attribute__((warn_unused_result));
 

@@ -40,7 +40,7 @@ static bool print_plan(Session *session, const Plan *plan)
     case PLAN_TEXT:
     case PLAN_FORMAT_COUNT: plan_render_text(&out, plan, session->options.given[OPTION_FULL], session_wants_color(STDOUT_FILENO)); break;
     }
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
     return written;
 }

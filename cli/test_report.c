@@ -2,7 +2,6 @@
 
 #include "base/xml.h"
 
-#include <unistd.h>
 
 static const char *const outcome_names[TEST_OUTCOME_COUNT] = {[TEST_GOOD] = "pass", [TEST_BAD] = "fail", [TEST_ERROR] = "error"};
 
@@ -156,7 +155,7 @@ bool test_report_print(Session *session, const TestReport *report)
         write_junit(&out, session, report);
     else
         write_text(&out, session, report);
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
     return written;
 }

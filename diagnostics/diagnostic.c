@@ -85,10 +85,35 @@ static Diagnostic **find_slot(Diagnostic **slots, size_t capacity, const Diagnos
     return &slots[at];
 }
 
+static Diagnostic **find_place(const Diagnostics *sink, Span span)
+{
+    uint32_t parts[] = {span.file, span.start, span.end};
+    return &sink->places[text_hash((Text){(const char *)parts, sizeof parts}) & (sink->slot_capacity - 1)];
+}
+
+static void add_place(Diagnostics *sink, Diagnostic *diagnostic)
+{
+    Diagnostic **first = find_place(sink, diagnostic->primary.span);
+    diagnostic->before = *first;
+    *first = diagnostic;
+}
+
+bool diagnostics_has_error_at(const Diagnostics *sink, Span span)
+{
+    for (const Diagnostic *item = sink->slot_capacity ? *find_place(sink, span) : NULL; item; item = item->before) {
+        Span other = item->primary.span;
+        if (item->severity == SEVERITY_ERROR && other.file == span.file && other.start == span.start && other.end == span.end)
+            return true;
+    }
+    return false;
+}
+
 static void fill_slots(Diagnostics *sink)
 {
-    for (size_t i = 0; i < sink->items.count; i++)
+    for (size_t i = 0; i < sink->items.count; i++) {
         *find_slot(sink->slots, sink->slot_capacity, sink->items.items[i]) = sink->items.items[i];
+        add_place(sink, sink->items.items[i]);
+    }
     sink->slot_count = sink->items.count;
 }
 
@@ -96,6 +121,7 @@ static void grow_slots(Diagnostics *sink)
 {
     sink->slot_capacity = sink->slot_capacity ? sink->slot_capacity * 2 : 64;
     sink->slots = ARENA_NEW_ARRAY(sink->arena, Diagnostic *, sink->slot_capacity);
+    sink->places = ARENA_NEW_ARRAY(sink->arena, Diagnostic *, sink->slot_capacity);
     fill_slots(sink);
 }
 
@@ -107,8 +133,10 @@ void diagnostic_mark_secret(Diagnostic *diagnostic)
 void diagnostics_keep_first(Diagnostics *sink, size_t count)
 {
     sink->items.count = count;
-    for (size_t i = 0; i < sink->slot_capacity; i++)
+    for (size_t i = 0; i < sink->slot_capacity; i++) {
         sink->slots[i] = NULL;
+        sink->places[i] = NULL;
+    }
     fill_slots(sink);
 }
 
@@ -134,6 +162,7 @@ static Diagnostic *report_list(Diagnostics *sink, DiagnosticCode code, Severity 
         return made;
     *slot = made;
     sink->slot_count++;
+    add_place(sink, made);
     ARRAY_PUSH(sink->arena, &sink->items, made);
     sink->error_count += made->severity == SEVERITY_ERROR;
     return made;

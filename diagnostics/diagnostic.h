@@ -54,6 +54,7 @@ typedef struct Diagnostic {
     Span user;           /* the user of a finding in another file; no span otherwise */
     bool is_tolerated;   /* below the severity at which a check fails */
     Text rule;           /* of a rule of the team's own: its name; empty otherwise */
+    struct Diagnostic *before; /* the one recorded before it at a place of the same hash; diagnostic.c's own */
     bool is_secret;      /* what stands at the primary span must not be shown: renderers mask it */
 } Diagnostic;
 
@@ -69,6 +70,7 @@ typedef struct Diagnostics {
                          each of them, and shows it; NULL when nothing is */
     SpanArray silenced_secrets; /* places of findings that were taken out and are still not to be shown */
     Diagnostic **slots;   /* hash table of the items by code, place and environment; diagnostic.c's own */
+    Diagnostic **places;  /* the same by place alone: the first of a chain */
     size_t slot_count;
     size_t slot_capacity;
 } Diagnostics;
@@ -95,6 +97,8 @@ void diagnostic_set_advice(Diagnostics *sink, Diagnostic *diagnostic, const char
 /* What stands at the finding's place is a secret: every renderer shows the source line with it masked. */
 void diagnostic_mark_secret(Diagnostic *diagnostic);
 
+/* Whether an error is recorded at the very place. */
+bool diagnostics_has_error_at(const Diagnostics *sink, Span span);
 /* Forgets all but the first `count` items, as after printing them. error_count stays: it counts what was ever found. */
 void diagnostics_keep_first(Diagnostics *sink, size_t count);
 /* Sorts by file, position, code; drops exact repeats (the same code, span and message found in another environment). */

@@ -59,25 +59,50 @@ static size_t line_start(const SourceFile *file, size_t line)
     return file->lines[line] + (has_mark ? byte_order_mark.len : 0);
 }
 
+enum { MARK_STEP = 512 };
+
+/* Mark i is at the first character that begins at or behind byte i * MARK_STEP. */
+static void index_characters(const Sources *sources, SourceFile *file)
+{
+    size_t count = file->text.len / MARK_STEP + 1;
+    size_t offset = 0;
+    size_t characters = 0;
+    if (file->marks)
+        return;
+    file->marks = ARENA_NEW_ARRAY(sources->arena, SourceMark, count);
+    for (size_t i = 0; i < count; i++) {
+        for (; offset < i * MARK_STEP; characters++) {
+            uint32_t point;
+            bool is_ascii = (unsigned char)file->text.ptr[offset] < 0x80;
+            size_t length = is_ascii ? 1 : utf8_decode(text_slice(file->text, offset, file->text.len), &point);
+            offset += length ? length : 1;
+        }
+        file->marks[i] = (SourceMark){(uint32_t)offset, (uint32_t)characters};
+    }
+}
+
+/* The characters of the file before the offset. */
+static size_t count_before(const SourceFile *file, size_t offset)
+{
+    size_t at = offset / MARK_STEP;
+    if (file->marks[at].offset > offset)
+        at--;
+    return file->marks[at].characters + utf8_count(text_slice(file->text, file->marks[at].offset, offset));
+}
+
 Position sources_locate(const Sources *sources, uint32_t file, uint32_t offset)
 {
     SourceFile *source = get_file(sources, file);
     if (!source)
         return (Position){1, 1};
     index_lines(sources, source);
+    index_characters(sources, source);
     if (offset > source->text.len)
         offset = (uint32_t)source->text.len;
     size_t line = find_line(source, offset);
     size_t start = line_start(source, line);
-    size_t column = 0;
-    if (source->last_position.line == line + 1 && source->last_offset <= offset) {
-        start = source->last_offset;
-        column = source->last_position.column - 1;
-    }
-    column += offset > start ? utf8_count(text_slice(source->text, start, offset)) : 0;
-    source->last_offset = offset > start ? offset : start;
-    source->last_position = (Position){(uint32_t)(line + 1), (uint32_t)(column + 1)};
-    return source->last_position;
+    size_t column = offset > start ? count_before(source, offset) - count_before(source, start) : 0;
+    return (Position){(uint32_t)(line + 1), (uint32_t)(column + 1)};
 }
 
 Text sources_line(const Sources *sources, uint32_t file, uint32_t line)

@@ -18,14 +18,19 @@ typedef struct Position {
     uint32_t column; /* from 1, in characters */
 } Position;
 
+/* A place between characters, and how many of them stand before it in the file. */
+typedef struct SourceMark {
+    uint32_t offset;
+    uint32_t characters;
+} SourceMark;
+
 typedef struct SourceFile {
     Text path;          /* as shown to people: as given on the command line, "<stdin>", or "std/metrics.svc" for the library */
     Text text;
     uint32_t *lines;    /* offsets of line starts; computed on first use */
     size_t line_count;
     bool is_library;    /* part of the standard library */
-    size_t last_offset; /* the place located last, from which the next one on its line is counted */
-    Position last_position;
+    SourceMark *marks;  /* computed on first use: lines may be as long as the file */
 } SourceFile;
 
 /* Zero-initialise. File 0 is the first one added. What is kept about files lives in the arena of the first one, which must outlive the

@@ -76,7 +76,7 @@ static const TemplateRules egress = {"AuthorizeSecurityGroupEgress", "SecurityGr
 
 static bool applies(const TemplateRename *row, ResourceKind kind, Text shape)
 {
-    return row->kind == kind && (!row->within || !shape.len || text_equal_c(shape, row->within));
+    return row->kind == kind && (!row->within || !shape.len || text_equal_any_case(shape, text_from_c(row->within)));
 }
 
 const TemplateRename *template_find_rename(ResourceKind kind, Text shape, Text member)

@@ -16,7 +16,8 @@ static Json *named_ref(Template *t, ResourceKind kind, const Json *name)
 /* Members that name another resource of the file: a Ref makes CloudFormation create that one first. */
 static Json *member_value(Template *t, ResourceKind kind, Text member, const Json *value);
 
-static Json *properties_of(Template *t, ResourceKind kind, const Json *json)
+/* `holder` is the member that the value is of; a name may differ by it. */
+static Json *properties_within(Template *t, ResourceKind kind, Text holder, const Json *json)
 {
     if (json->kind == JSON_ARRAY) {
         bool has_objects = json->items.count && json->items.items[0]->kind == JSON_OBJECT;
@@ -24,7 +25,7 @@ static Json *properties_of(Template *t, ResourceKind kind, const Json *json)
             return template_value(t, json);
         Json *items = json_array(t->arena);
         for (size_t i = 0; i < json->items.count; i++)
-            json_add(t->arena, items, properties_of(t, kind, json->items.items[i]));
+            json_add(t->arena, items, properties_within(t, kind, holder, json->items.items[i]));
         return items;
     }
     if (json->kind != JSON_OBJECT)
@@ -32,13 +33,18 @@ static Json *properties_of(Template *t, ResourceKind kind, const Json *json)
     Json *object = json_object(t->arena);
     for (size_t i = 0; i < json->members.count; i++) {
         const JsonMember *member = &json->members.items[i];
-        const TemplateRename *rename = template_find_rename(kind, TEXT_NONE, member->key);
+        const TemplateRename *rename = template_find_rename(kind, holder, member->key);
         if (rename && !rename->property)
             continue;
         Text property = rename ? text_from_c(rename->property) : template_pascal(t->arena, member->key);
         json_set(t->arena, object, property, member_value(t, kind, member->key, member->value));
     }
     return object;
+}
+
+static Json *properties_of(Template *t, ResourceKind kind, const Json *json)
+{
+    return properties_within(t, kind, TEXT_NONE, json);
 }
 
 static Json *options_value(Template *t, const Json *options)
@@ -68,7 +74,7 @@ static Json *member_value(Template *t, ResourceKind kind, Text member, const Jso
         return alarm_names(t, value);
     if (kind == RESOURCE_METRIC_FILTER && text_equal_c(member, "logGroupName"))
         return named_ref(t, RESOURCE_LOG_GROUP, value);
-    return properties_of(t, kind, value);
+    return properties_within(t, kind, member, value);
 }
 
 /* --- small parts --- */

@@ -4,6 +4,9 @@
 #include "base/array.h"
 #include "foreign/import_text.h"
 #include "rules/credential.h"
+#include "rules/image.h"
+
+#include <limits.h>
 
 /* --- images that are data stores --- */
 
@@ -59,11 +62,18 @@ static void set(Compose *c, const char *path, const char *member, Json *value)
         json_set_c(c->arena, holder, member, value);
 }
 
+static void choose_tag(Compose *c, const Json *image)
+{
+    if (image_is_moving(image))
+        choose(c, "to choose: a tag of %.*s that stays; tasks of one revision may run different code otherwise", TEXT_ARG(image->text));
+}
+
 static void read_image(Compose *c, const Json *said)
 {
     const Json *image = json_get_c(said, "image");
     if (image) {
         json_set_c(c->arena, c->container, "image", import_value(c->arena, image));
+        choose_tag(c, import_value(c->arena, image));
         return;
     }
     /* Account and region are those of the environment: import.c knows them by not knowing them. */
@@ -82,6 +92,54 @@ static bool has_secret_variable(Compose *c, Text value)
             return true;
     }
     return false;
+}
+
+/* The value of a number as Compose reads it: 017, 0o17, 0x1f, 0b11 and 1_000 are numbers to it. False for all else, and where 64 bits do not hold it. */
+static bool parse_integer(Text text, int64_t *out)
+{
+    static const struct {
+        const char *prefix;
+        int base;
+    } bases[] = {{"0x", 16}, {"0X", 16}, {"0o", 8}, {"0b", 2}, {"0B", 2}, {"0", 8}, {"", 10}};
+    bool is_negative = text_starts_with(text, TEXT("-"));
+    Text digits = text_slice(text, is_negative || text_starts_with(text, TEXT("+")), text.len);
+    size_t which = 0;
+    while (!text_starts_with(digits, text_from_c(bases[which].prefix)) || digits.len == text_from_c(bases[which].prefix).len)
+        if (++which == sizeof bases / sizeof *bases)
+            return false;
+    digits = text_slice(digits, text_from_c(bases[which].prefix).len, digits.len);
+    int64_t value = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        char digit = byte_lower(digits.ptr[i]);
+        int part = byte_is_digit(digit) ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : INT_MAX;
+        if (digit == '_')
+            continue;
+        if (part >= bases[which].base || value > (INT64_MAX - part) / bases[which].base)
+            return false;
+        value = value * bases[which].base + part;
+    }
+    *out = is_negative ? -value : value;
+    return true;
+}
+
+/* Whether the number is only near to what is written. */
+static bool is_rounded(Rational number)
+{
+    return number.num == INT64_MAX || number.num == -INT64_MAX || number.den >= INT64_C(1000000000000000000);
+}
+
+/* What a value without quotes is to the program: a number that is written in another way than Compose hands it on is told. */
+static const Json *settle_number(Compose *c, Text name, const Json *value)
+{
+    Text written = value && !span_is_none(value->origin) ? sources_text(c->sink->sources, value->origin) : TEXT_NONE;
+    int64_t number;
+    bool is_decimal = written.len && text_count_digits(written) == written.len && written.ptr[0] != '0';
+    if (value && value->kind == JSON_NUMBER && is_rounded(value->number))
+        return json_at(json_text(c->arena, written), value->origin);
+    if (is_decimal || text_equal_c(written, "0") || !parse_integer(written, &number))
+        return value;
+    choose(c, "chosen: %.*s is %lld, which is what Compose makes of %.*s", TEXT_ARG(name), (long long)number, TEXT_ARG(written));
+    return json_at(json_integer(c->arena, number), value->origin);
 }
 
 static void add_variable(Compose *c, Json *plain, Json *secrets, Text name, const Json *value)
@@ -108,8 +166,9 @@ static void read_environment(Compose *c, const Json *said)
     Json *secrets = json_array(c->arena);
     for (size_t i = 0; i < json_length(environment); i++) {
         if (environment->kind == JSON_OBJECT) {
+            Text key = environment->members.items[i].key;
             const Json *value = environment->members.items[i].value;
-            add_variable(c, plain, secrets, environment->members.items[i].key, value->kind == JSON_NULL ? NULL : value);
+            add_variable(c, plain, secrets, key, value->kind == JSON_NULL ? NULL : settle_number(c, key, value));
             continue;
         }
         Text line = import_scalar_text(c->arena, environment->items.items[i]);
@@ -472,6 +531,7 @@ bool compose_is(const Json *tree)
 
 void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
 {
+    out->tells_tags = true;
     const Json *services = json_get_c(tree, "services");
     if (!out->project.len)
         out->project = import_scalar_text(arena, json_get_c(tree, "name"));

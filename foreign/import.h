@@ -23,6 +23,7 @@ typedef struct Import {
     TextArray environments; /* empty: the one that a name ends in, or prod */
     TextArray chosen;   /* comment lines above the services: what was left out, and why */
     ARRAY(ImportService) services;
+    bool tells_tags;    /* images whose tags move are told in comments */
 } Import;
 
 /* The task definitions among the resources, each with the ECS service that runs it. */

@@ -59,33 +59,63 @@ static bool is_name_byte(char c)
     return c == '_' || byte_is_alphanumeric(c);
 }
 
-/* Adds what stands at text[*at], a `$`; true when a variable is left. */
-static bool add_variable(Buffer *out, Text text, size_t *at)
+/* Behind the brace that closes the one at text[start]; the end where none does. */
+static size_t find_close(Text text, size_t start)
 {
-    Text rest = text_slice(text, *at, text.len);
-    if (text_starts_with(rest, TEXT("$$"))) {
-        buffer_add_byte(out, '$');
-        *at += 2;
-        return false;
+    size_t depth = 0;
+    for (size_t i = start; i < text.len; i++) {
+        depth += text.ptr[i] == '{';
+        if (text.ptr[i] == '}' && --depth == 0)
+            return i + 1;
     }
-    size_t end = text_starts_with(rest, TEXT("${")) ? text_find_byte(rest, '}') : rest.len;
-    if (end < rest.len) {
-        Text inner = text_slice(rest, 2, end);
-        size_t mark = text_find_byte(inner, '-');
-        *at += end + 1;
-        if (mark < inner.len) {
-            buffer_add(out, text_slice(inner, mark + 1, inner.len));
-            return false;
-        }
-        buffer_add(out, text_slice(rest, 0, end + 1));
-        return true;
-    }
-    size_t length = 1;
-    while (length < rest.len && is_name_byte(rest.ptr[length]))
+    return text.len + 1;
+}
+
+/* The length of the name that the text begins with. */
+static size_t name_length(Text text)
+{
+    size_t length = 0;
+    while (length < text.len && is_name_byte(text.ptr[length]) && (length || !byte_is_digit(text.ptr[length])))
         length++;
-    buffer_add(out, text_slice(rest, 0, length));
-    *at += length;
-    return length > 1;
+    return length;
+}
+
+static bool expand(Buffer *out, Text text, bool keeps_dollars);
+
+/* `${…}` without its braces: a default takes the variable's place, and what is said for its absence is left out. True when the variable is left. */
+static bool expand_braces(Buffer *out, Text inner, bool keeps_dollars)
+{
+    size_t length = name_length(inner);
+    Text rest = text_slice(inner, length, inner.len);
+    rest = text_slice(rest, text_starts_with(rest, TEXT(":")), rest.len);
+    char sign = rest.len ? rest.ptr[0] : '\0';
+    if (length && sign == '-')
+        return expand(out, text_slice(rest, 1, rest.len), keeps_dollars);
+    buffer_add_format(out, "${%.*s}", TEXT_ARG(sign == '?' ? text_slice(inner, 0, length) : inner));
+    return true;
+}
+
+/* True when a variable is left. With `keeps_dollars` a doubled `$` stays doubled, for a later round. */
+static bool expand(Buffer *out, Text text, bool keeps_dollars)
+{
+    bool has_variable = false;
+    for (size_t at = 0; at < text.len;) {
+        Text rest = text_slice(text, at, text.len);
+        size_t close = text_starts_with(rest, TEXT("${")) ? find_close(rest, 1) : rest.len + 1;
+        size_t length = text.ptr[at] == '$' ? name_length(text_slice(rest, 1, rest.len)) : 0;
+        if (text_starts_with(rest, TEXT("$$"))) {
+            buffer_add_c(out, keeps_dollars ? "$$" : "$");
+            at += 2;
+        } else if (close <= rest.len) {
+            has_variable = expand_braces(out, text_slice(rest, 2, close - 1), keeps_dollars) || has_variable;
+            at += close;
+        } else {
+            buffer_add(out, text_slice(rest, 0, 1 + length));
+            at += 1 + length;
+            has_variable = has_variable || length;
+        }
+    }
+    return has_variable;
 }
 
 Json *import_value(Arena *arena, const Json *json)
@@ -96,13 +126,7 @@ Json *import_value(Arena *arena, const Json *json)
     if (json->kind == JSON_OBJECT || json->kind == JSON_NULL)
         return json_null(arena);
     Buffer out = {0};
-    bool has_variable = false;
-    for (size_t i = 0; i < text.len;) {
-        if (text.ptr[i] == '$')
-            has_variable = add_variable(&out, text, &i) || has_variable;
-        else
-            buffer_add_byte(&out, text.ptr[i++]);
-    }
+    bool has_variable = expand(&out, text, false);
     Text resolved = arena_copy_text(arena, buffer_text(&out));
     buffer_free(&out);
     return json_at(has_variable ? json_unknown(arena, resolved) : json_text(arena, resolved), json->origin);
@@ -127,32 +151,43 @@ Json *import_one_text(Arena *arena, const char *text)
     return list;
 }
 
-void import_split_words(Arena *arena, Text line, Json *list)
+static void add_word(Arena *arena, Buffer *word, Json *list)
 {
+    Json written = {.kind = JSON_TEXT, .origin = SPAN_NONE, .text = buffer_text(word)};
+    json_add(arena, list, import_value(arena, &written));
+    buffer_clear(word);
+}
+
+void import_split_words(Arena *arena, Text written, Json *list)
+{
+    Buffer expanded = {0};
     Buffer word = {0};
     bool is_open = false;
     char quote = '\0';
-    for (size_t i = 0; i <= line.len; i++) {
-        char c = i < line.len ? line.ptr[i] : ' ';
-        if (i < line.len && c == '\\' && quote != '\'' && i + 1 < line.len) {
+    (void)expand(&expanded, written, true); /* a default may be several words */
+    Text line = buffer_text(&expanded);
+    for (size_t i = 0; i < line.len; i++) {
+        char c = line.ptr[i];
+        size_t close = text_starts_with(text_slice(line, i, line.len), TEXT("${")) ? find_close(line, i + 1) : line.len + 1;
+        bool is_blank = !quote && (c == ' ' || c == '\t' || c == '\n');
+        if (is_blank && is_open)
+            add_word(arena, &word, list);
+        if (close <= line.len) {
+            buffer_add(&word, text_slice(line, i, close));
+            i = close - 1;
+        } else if (c == '\\' && quote != '\'' && i + 1 < line.len) {
             buffer_add_byte(&word, line.ptr[++i]);
-            is_open = true;
-        } else if (i < line.len && (c == quote || (!quote && (c == '"' || c == '\'')))) {
+        } else if (c == quote || (!quote && (c == '"' || c == '\''))) {
             quote = quote ? '\0' : c;
-            is_open = true;
-        } else if (!quote && (c == ' ' || c == '\t' || c == '\n')) {
-            if (is_open) {
-                Json written = {.kind = JSON_TEXT, .origin = SPAN_NONE, .text = buffer_text(&word)};
-                json_add(arena, list, import_value(arena, &written));
-            }
-            buffer_clear(&word);
-            is_open = false;
-        } else {
+        } else if (!is_blank) {
             buffer_add_byte(&word, c);
-            is_open = true;
         }
+        is_open = !is_blank;
     }
+    if (is_open)
+        add_word(arena, &word, list);
     buffer_free(&word);
+    buffer_free(&expanded);
 }
 
 /* --- sizes --- */

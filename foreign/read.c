@@ -176,40 +176,83 @@ static bool is_placeholder(Reader *reader, Span span)
     return reader->next_value < count && values[reader->next_value].start < span.end;
 }
 
-/* Digits, a point, an exponent: exact where 64 bits hold it, else the largest number there is, which no limit of AWS's allows. */
-static bool parse_number(Text text, Rational *out)
+/* The digits that 64 bits hold, and the power of ten that they are to be multiplied by. */
+typedef struct Decimal {
+    int64_t digits;
+    int64_t power;
+} Decimal;
+
+/* The length of the digits with their point; 0 when the text begins with none. */
+static size_t read_mantissa(Text text, Decimal *out)
 {
-    enum { EXPONENT_MAX = 18 };
-    bool is_negative = text.len && text.ptr[0] == '-';
-    size_t start = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');
-    size_t end = start;
-    size_t digits = 0;
-    while (end < text.len && (byte_is_digit(text.ptr[end]) || text.ptr[end] == '.'))
-        digits += text.ptr[end++] != '.';
-    if (!digits || end - start > digits + 1 || text.ptr[start] == '.')
+    bool is_full = false;
+    bool has_point = false;
+    size_t at = 0;
+    *out = (Decimal){0, 0};
+    if (!text.len || !byte_is_digit(text.ptr[0]))
+        return 0;
+    for (; at < text.len && (byte_is_digit(text.ptr[at]) || (text.ptr[at] == '.' && !has_point)); at++) {
+        if (text.ptr[at] == '.') {
+            has_point = true;
+            continue;
+        }
+        int digit = text.ptr[at] - '0';
+        is_full = is_full || out->digits > (INT64_MAX - digit) / 10;
+        out->digits = is_full ? out->digits : out->digits * 10 + digit;
+        out->power += (is_full ? 1 : 0) - (has_point ? 1 : 0);
+    }
+    return at;
+}
+
+/* "e-3". False when it is none. */
+static bool read_exponent(Text text, int64_t *power)
+{
+    enum { EXPONENT_MAX = 1000000 };
+    int64_t exponent = 0;
+    bool is_negative = text.len > 1 && text.ptr[1] == '-';
+    size_t start = text.len > 1 && (is_negative || text.ptr[1] == '+') ? 2 : 1;
+    if (text.len <= start || (text.ptr[0] != 'e' && text.ptr[0] != 'E'))
         return false;
-    Text mantissa = text_slice(text, start, end);
-    if (mantissa.ptr[mantissa.len - 1] == '.')
-        mantissa.len--;
-    bool has_exponent = end < text.len;
-    if (has_exponent && text.ptr[end] != 'e' && text.ptr[end] != 'E')
-        return false;
-    size_t at = end + has_exponent;
-    bool is_small = at < text.len && text.ptr[at] == '-';
-    at += at < text.len && has_exponent && (text.ptr[at] == '-' || text.ptr[at] == '+');
-    if (has_exponent && at == text.len)
-        return false;
-    size_t exponent = 0;
-    for (; at < text.len; at++) {
+    for (size_t at = start; at < text.len; at++) {
         if (!byte_is_digit(text.ptr[at]))
             return false;
-        exponent = exponent > EXPONENT_MAX ? exponent : exponent * 10 + (size_t)(text.ptr[at] - '0');
+        exponent = exponent > EXPONENT_MAX ? exponent : exponent * 10 + (text.ptr[at] - '0');
     }
-    bool fits = rational_parse(out, mantissa);
-    for (size_t i = 0; fits && i < exponent; i++)
-        fits = is_small ? rational_divide(out, *out, rational_from_integer(10)) : rational_multiply(out, *out, rational_from_integer(10));
-    if (!fits)
-        *out = rational_from_integer(INT64_MAX);
+    *power += is_negative ? -exponent : exponent;
+    return true;
+}
+
+/* Exact where 64 bits hold it. What is larger is the largest number there is, which no limit of AWS's allows; what is nearer to zero is as near as can be. */
+static Rational rational_of(Decimal decimal)
+{
+    enum { PLACES_MAX = 18 };
+    int64_t divisor = 1;
+    bool is_zero = decimal.digits == 0;
+    for (; decimal.power > 0 && !is_zero; decimal.power--) {
+        if (decimal.digits > INT64_MAX / 10)
+            return rational_from_integer(INT64_MAX);
+        decimal.digits *= 10;
+    }
+    for (; decimal.power < -PLACES_MAX && decimal.digits; decimal.power++)
+        decimal.digits /= 10;
+    for (; decimal.power < 0 && !is_zero && divisor < INT64_C(1000000000000000000); decimal.power++)
+        divisor *= 10;
+    Rational number;
+    bool is_made = rational_make(&number, decimal.digits || is_zero ? decimal.digits : 1, divisor);
+    return is_made ? number : rational_from_integer(INT64_MAX);
+}
+
+/* Digits, a point, an exponent. */
+static bool parse_number(Text text, Rational *out)
+{
+    Decimal decimal;
+    bool is_negative = text.len && text.ptr[0] == '-';
+    size_t start = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');
+    size_t length = read_mantissa(text_slice(text, start, text.len), &decimal);
+    Text exponent = text_slice(text, start + length, text.len);
+    if (!length || (exponent.len && !read_exponent(exponent, &decimal.power)))
+        return false;
+    *out = rational_of(decimal);
     if (is_negative)
         out->num = -out->num;
     return true;

@@ -68,10 +68,13 @@ static void list_members(ForeignTemplate *t, const Json *resources)
         if (member.properties->kind != JSON_OBJECT)
             continue;
         TemplatePolicy policy = {entry->key, member.properties, origin};
+        TemplateProviders providers = {member.properties, origin};
         if (text_equal_c(type, "AWS::Serverless::Function") || text_equal_c(type, "AWS::Serverless::StateMachine"))
             list_serverless(t, entry->key, member.properties, origin);
         else if (is_policy_type(type))
             ARRAY_PUSH(t->arena, &t->policies, policy);
+        else if (text_equal_c(type, "AWS::ECS::ClusterCapacityProviderAssociations"))
+            ARRAY_PUSH(t->arena, &t->providers, providers);
         else if (find_kind(type, &member.kind))
             ARRAY_PUSH(t->arena, &t->members, member);
     }
@@ -356,6 +359,8 @@ void foreign_read_template(Converter *converter, Json *root)
     for (size_t i = 0; i < t.members.count; i++)
         if (t.members.items[i].kind == RESOURCE_SCALING_POLICY)
             foreign_make_resource(&t, &t.members.items[i]);
+    for (size_t i = 0; i < t.providers.count; i++)
+        foreign_place_providers(&t, &t.providers.items[i]);
     for (size_t i = 0; i < t.policies.count; i++)
         foreign_place_policy(&t, &t.policies.items[i]);
 }

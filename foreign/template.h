@@ -23,12 +23,19 @@ typedef struct TemplatePolicy {
     Span origin;
 } TemplatePolicy;
 
+/* The capacity providers of a cluster, said outside of it. */
+typedef struct TemplateProviders {
+    Json *properties;
+    Span origin;
+} TemplateProviders;
+
 typedef struct ForeignTemplate {
     Converter *converter;
     Arena *arena;
     const Json *root;
     ARRAY(TemplateMember) members;
     ARRAY(TemplatePolicy) policies;
+    ARRAY(TemplateProviders) providers;
 } ForeignTemplate;
 
 /* The value with its functions resolved: a reference to a resource of the template is JSON_REFERENCE, what nobody can tell is JSON_UNKNOWN. NULL for
@@ -40,6 +47,8 @@ TemplateMember *foreign_find_member_of(ForeignTemplate *t, Text id);
 void foreign_make_resource(ForeignTemplate *t, TemplateMember *member);
 /* Tells of services that CloudFormation may make before the listener of their target group. */
 void foreign_check_order(ForeignTemplate *t, const Json *resources);
+/* Gives the providers to the clusters that they are of; to all, where it is not known which. */
+void foreign_place_providers(ForeignTemplate *t, const TemplateProviders *providers);
 /* Gives the policy to its roles, or makes a resource of its own of it where they are not of the template. */
 void foreign_place_policy(ForeignTemplate *t, const TemplatePolicy *policy);
 

@@ -288,6 +288,28 @@ void foreign_place_policy(ForeignTemplate *t, const TemplatePolicy *policy)
     json_set_c(t->arena, resource->more, "managed", json_array(t->arena));
 }
 
+/* --- clusters --- */
+
+void foreign_place_providers(ForeignTemplate *t, const TemplateProviders *providers)
+{
+    const char *operation = "PutClusterCapacityProviders";
+    Json *properties = foreign_resolve(t, providers->properties);
+    if (!properties || properties->kind != JSON_OBJECT)
+        return;
+    Json *input = to_members(t, RESOURCE_CLUSTER, shape_of("ecs", operation), properties);
+    const Json *cluster = json_get_c(input, "cluster");
+    for (size_t i = 0; i < t->members.count; i++) {
+        Resource *resource = t->members.items[i].kind == RESOURCE_CLUSTER ? t->members.items[i].resource : NULL;
+        bool is_named = cluster && (cluster->kind == JSON_TEXT ? text_equal(cluster->text, resource ? resource->name : TEXT_NONE)
+                                                               : cluster->kind != JSON_REFERENCE || text_equal(cluster->reference->resource, t->members.items[i].id));
+        if (!resource || !is_named)
+            continue;
+        if (!resource->more)
+            resource->more = json_object(t->arena);
+        json_set_c(t->arena, resource->more, operation, input);
+    }
+}
+
 /* --- security groups --- */
 
 /* A peer of a rule: the member of the permission that holds it, and its own. */

@@ -144,7 +144,7 @@ static void check_grace(const RuleContext *context, const Resource *service, con
     int64_t start = 0;
     if (!group || !task || rule_is_open(grace) || (grace && !rule_integer(grace, &spared)) || !unhealthy_after(group, &patience))
         return;
-    const Json *container = relation_container(task, rule_text(json_get_c(entry, "containerName")), NULL);
+    const Json *container = relation_container(context, task, rule_text(json_get_c(entry, "containerName")), NULL);
     const Json *period = rule_find(container, "healthCheck.startPeriod");
     if (!rule_integer(period, &start) || start <= spared + patience)
         return;

@@ -54,21 +54,16 @@ static void check_count(const RuleContext *context, const Resource *resource, co
         report_no_essential(context, resource, list->items.items[0]);
 }
 
-static void check_names(const RuleContext *context, const Resource *resource, const Json *task)
+static void report_repeat(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier)
 {
-    const Json *list = json_get_c(task, "containerDefinitions");
-    for (size_t i = 1; i < rule_item_count(list); i++) {
-        const Json *name = json_get_c(list->items.items[i], "name");
-        for (size_t j = 0; j < i && rule_is_known(name); j++) {
-            const Json *earlier = json_get_c(list->items.items[j], "name");
-            if (!rule_text(name).len || !text_equal(rule_text(earlier), rule_text(name)))
-                continue;
-            Diagnostic *diagnostic = rule_report(context, resource, CODE_NAMED_TWICE, name, "two containers of this task are called %.*s",
-                                                 TEXT_ARG(rule_text(name)));
-            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
-            break;
-        }
-    }
+    Diagnostic *diagnostic =
+        rule_report(context, resource, CODE_NAMED_TWICE, name, "two containers of this task are called %.*s", TEXT_ARG(rule_text(name)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
+}
+
+static void check_names(const RuleContext *context, const Resource *resource, const Json *containers)
+{
+    task_each_repeat(context, resource, containers, "name", report_repeat);
 }
 
 static void check_image(const RuleContext *context, const Resource *resource, const Json *container)
@@ -122,11 +117,11 @@ static void check_windows(const RuleContext *context, const Resource *resource, 
 
 /* --- the order of starting --- */
 
-static const Json *find_dependency(const Resource *resource, const Json *dependency)
+static const Json *find_dependency(const RuleContext *context, const Resource *resource, const Json *dependency)
 {
     bool has_unknown;
     const Json *name = json_get_c(dependency, "containerName");
-    return rule_is_known(name) ? task_find_container(resource, rule_text(name), &has_unknown) : NULL;
+    return rule_is_known(name) ? task_find_container(context, resource, rule_text(name), &has_unknown) : NULL;
 }
 
 static void report_never_healthy(const RuleContext *context, const Resource *resource, const Json *dependency, const Json *other)
@@ -159,7 +154,7 @@ static void report_never_ends(const RuleContext *context, const Resource *resour
 static void check_dependency(const RuleContext *context, const Resource *resource, const Json *dependency)
 {
     const Json *condition = json_get_c(dependency, "condition");
-    const Json *other = find_dependency(resource, dependency);
+    const Json *other = find_dependency(context, resource, dependency);
     if (!other)
         return;
     if (rule_text_is(condition, "HEALTHY") && !rule_is_set(json_get_c(other, "healthCheck")))
@@ -174,6 +169,7 @@ enum { CHAIN_MAX = 16 };
 
 /* A search through `dependsOn`, from nodes[0] back to it. */
 typedef struct Chain {
+    const RuleContext *context;
     const Resource *resource;
     const Json *nodes[CHAIN_MAX + 1];
     const Json *afters[CHAIN_MAX + 1]; /* the dependency by which nodes[i] leads on */
@@ -200,7 +196,7 @@ static bool follow_chain(Chain *chain, const Json *container)
     chain->nodes[place] = container;
     chain->visited[chain->visited_count++] = container;
     for (size_t i = 0; i < rule_item_count(list); i++) {
-        const Json *next = find_dependency(chain->resource, list->items.items[i]);
+        const Json *next = find_dependency(chain->context, chain->resource, list->items.items[i]);
         chain->afters[place] = list->items.items[i];
         if (next && next == chain->nodes[0])
             return true;
@@ -222,7 +218,7 @@ static void check_cycles(const RuleContext *context, const Resource *resource, c
     if (rule_item_count(list) > CHAIN_MAX)
         return;
     for (size_t i = 0; i < rule_item_count(list); i++) {
-        Chain chain = {.resource = resource};
+        Chain chain = {.context = context, .resource = resource};
         if (!follow_chain(&chain, list->items.items[i]))
             continue;
         Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_AFTER_CYCLE, chain_span(context, resource, chain.afters[0]),
@@ -244,7 +240,7 @@ static void check_cycles(const RuleContext *context, const Resource *resource, c
 static void check_container_name(const RuleContext *context, const Resource *resource, const Json *node, Text name)
 {
     bool has_unknown;
-    if (!name.len || task_find_container(resource, name, &has_unknown) || has_unknown || rule_is_told(context, rule_span(resource, node)))
+    if (!name.len || task_find_container(context, resource, name, &has_unknown) || has_unknown || rule_is_told(context, rule_span(resource, node)))
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINER_UNKNOWN, node, "the task has no %s %.*s", vocabulary_row(W_CONTAINER)->word,
                                          TEXT_ARG(name));
@@ -408,7 +404,7 @@ static void check_image_form(const RuleContext *context, const Resource *resourc
 
 const Rule container_rules[] = {
     {RESOURCE_TASK_DEFINITION, "", check_count},
-    {RESOURCE_TASK_DEFINITION, "", check_names},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions", check_names},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_image},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_windows},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].image", check_image_form},

@@ -16,6 +16,13 @@ static void report_both(const RuleContext *context, const Resource *resource, co
     diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
 }
 
+static void report_second_secret(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_VARIABLE_TWICE, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
+    diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
+}
+
 static void check_secret_names(const RuleContext *context, const Resource *resource, const Json *container)
 {
     const Json *plain = json_get_c(container, "environment");
@@ -23,30 +30,24 @@ static void check_secret_names(const RuleContext *context, const Resource *resou
     for (size_t i = 0; i < rule_item_count(secrets); i++) {
         const Json *secret = secrets->items.items[i];
         const Json *name = json_get_c(secret, "name");
-        const Json *twin = task_find_named(plain, rule_item_count(plain), rule_text(name));
-        const Json *earlier = task_find_named(secrets, i, rule_text(name));
+        const Json *twin = name_index_find(context->names, plain, "name", rule_text(name));
         if (twin)
             report_both(context, resource, secret, twin);
-        if (!earlier)
-            continue;
-        Diagnostic *diagnostic = rule_report(context, resource, CODE_VARIABLE_TWICE, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
-        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(earlier, "name")), "the first");
-        diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
     }
+    task_each_repeat(context, resource, secrets, "name", report_second_secret);
 }
 
 /* ECS takes it, and the last value wins. */
+static void report_repeat(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_VARIABLE_REPEATED, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "this value is lost");
+    diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
+}
+
 static void check_repeated(const RuleContext *context, const Resource *resource, const Json *variables)
 {
-    for (size_t i = 1; i < rule_item_count(variables); i++) {
-        const Json *name = json_get_c(variables->items.items[i], "name");
-        const Json *earlier = task_find_named(variables, i, rule_text(name));
-        if (!earlier)
-            continue;
-        Diagnostic *diagnostic = rule_report(context, resource, CODE_VARIABLE_REPEATED, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
-        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(earlier, "name")), "this value is lost");
-        diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
-    }
+    task_each_repeat(context, resource, variables, "name", report_repeat);
 }
 
 static void check_name(const RuleContext *context, const Resource *resource, const Json *variable)

@@ -184,20 +184,17 @@ static void check_sysctl(const RuleContext *context, const Resource *resource, c
 }
 
 /* Docker is given them by name, so that the last one counts. */
+static void report_second_sysctl(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_VALUE_UNUSED, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "nothing uses this one");
+    diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
+}
+
 static void check_sysctls(const RuleContext *context, const Resource *resource, const Json *list)
 {
-    for (size_t i = 1; !context->is_svc && i < rule_item_count(list); i++) {
-        const Json *name = json_get_c(list->items.items[i], "namespace");
-        for (size_t j = 0; j < i && rule_text(name).len; j++) {
-            const Json *earlier = json_get_c(list->items.items[j], "namespace");
-            if (!text_equal(rule_text(earlier), rule_text(name)))
-                continue;
-            Diagnostic *diagnostic = rule_report(context, resource, CODE_VALUE_UNUSED, name, "%.*s is set twice", TEXT_ARG(rule_text(name)));
-            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "nothing uses this one");
-            diagnostic_set_advice(context->sink, diagnostic, "keep one of them");
-            break;
-        }
-    }
+    if (!context->is_svc)
+        task_each_repeat(context, resource, list, "namespace", report_second_sysctl);
 }
 
 static void check_ephemeral(const RuleContext *context, const Resource *resource, const Json *storage)
@@ -223,6 +220,12 @@ static void check_docker_volume(const RuleContext *context, const Resource *reso
     diagnostic_set_advice(context->sink, diagnostic, "leave it out, or set scope to shared");
 }
 
+static void report_second_ulimit(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_ULIMIT, name, "the limit %.*s is set twice", TEXT_ARG(rule_text(name)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "here too");
+}
+
 static void check_ulimits(const RuleContext *context, const Resource *resource, const Json *list)
 {
     for (size_t i = 0; i < rule_item_count(list); i++) {
@@ -236,12 +239,8 @@ static void check_ulimits(const RuleContext *context, const Resource *resource, 
             Diagnostic *diagnostic = rule_report(context, resource, CODE_ULIMIT, soft, "the soft limit of %.*s is above its hard limit", TEXT_ARG(rule_text(name)));
             diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(limit, "hardLimit")), "nothing may go beyond this");
         }
-        const Json *twin = task_find_named(list, i, rule_text(name));
-        if (twin) {
-            Diagnostic *diagnostic = rule_report(context, resource, CODE_ULIMIT, name, "the limit %.*s is set twice", TEXT_ARG(rule_text(name)));
-            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(twin, "name")), "here too");
-        }
     }
+    task_each_repeat(context, resource, list, "name", report_second_ulimit);
 }
 
 /* --- processors --- */
@@ -266,7 +265,7 @@ static void check_accelerator(const RuleContext *context, const Resource *resour
         diagnostic_set_advice(context->sink, diagnostic, "run the task on EC2 instances that have them");
     } else if (rule_text_is(type, "GPU") && rule_text(value).len && (!rule_integer(value, &count) || count < 1)) {
         (void)rule_report(context, resource, CODE_ACCELERATOR, value, "\"%.*s\" is no number of GPUs", TEXT_ARG(rule_text(value)));
-    } else if (rule_text_is(type, "InferenceAccelerator") && rule_text(value).len && !task_has_unknown(devices, "deviceName")) {
+    } else if (rule_text_is(type, "InferenceAccelerator") && rule_text(value).len && !name_index_has_unknown(context->names, devices, "deviceName")) {
         for (size_t i = 0; i < rule_item_count(devices); i++)
             if (text_equal(rule_text(json_get_c(devices->items.items[i], "deviceName")), rule_text(value)))
                 return;

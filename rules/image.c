@@ -1,4 +1,6 @@
 /* Tags of images that move: what runs tomorrow is not what was deployed (AWS: ECS developer guide, best practices for container images). */
+#include "rules/image.h"
+
 #include "rules/task.h"
 
 /* Tags that are made to be moved, by builds or by hand, from one image to the next. A number is none: whether 1 moves with 1.2, only its maker knows. */
@@ -65,34 +67,40 @@ static Span tag_span(const RuleContext *context, const Resource *resource, const
     return whole;
 }
 
-/* Each image is told of once in a task. */
-static bool is_repeated(const Resource *task, const Json *container, Text image)
+bool image_is_moving(const Json *image)
 {
-    const Json *containers = json_get_c(task->input, "containerDefinitions");
-    for (size_t i = 0; i < rule_item_count(containers) && containers->items.items[i] != container; i++)
-        if (text_equal(rule_text(json_get_c(containers->items.items[i], "image")), image))
-            return true;
-    return false;
-}
-
-static void check_tag(const RuleContext *context, const Resource *task, const Json *container)
-{
-    const Json *image = json_get_c(container, "image");
     Text whole = rule_text(image);
-    if (!image || (whole.len && (is_replaced(whole) || is_repeated(task, container, whole))))
-        return;
     Text end = written_end(image);
     Text tag = tag_of(end);
     bool is_untagged = whole.len && !tag.len && text_find_byte(whole, '@') == whole.len && rule_is_known(image);
-    if (text_find_byte(end, '@') < end.len || (tag.len ? !is_moving(tag) : !is_untagged))
+    if ((whole.len && is_replaced(whole)) || text_find_byte(end, '@') < end.len)
+        return false;
+    return tag.len ? is_moving(tag) : is_untagged;
+}
+
+static void check_tag(const RuleContext *context, const Resource *task, const Json *image)
+{
+    if (!image || !image_is_moving(image))
         return;
-    Diagnostic *d = is_untagged ? rule_report(context, task, CODE_TAG_MOVES, image, "an image without a tag is the one that is tagged latest when the task starts")
+    Text tag = tag_of(written_end(image));
+    Diagnostic *d = !tag.len ? rule_report(context, task, CODE_TAG_MOVES, image, "an image without a tag is the one that is tagged latest when the task starts")
                                 : diagnostic_report(context->sink, CODE_TAG_MOVES, tag_span(context, task, image, tag), "the tag %.*s is moved from one image to the next", TEXT_ARG(tag));
     diagnostic_set_label(context->sink, d, "tasks of one revision may run different code, and there is nothing to go back to");
     diagnostic_set_advice(context->sink, d, "name a tag that stays, such as a version or a commit, or a digest");
 }
 
+/* Each image is told of once in a task. */
+static void check_tags(const RuleContext *context, const Resource *task, const Json *containers)
+{
+    Names seen = {0};
+    for (size_t i = 0; i < rule_item_count(containers); i++) {
+        const Json *image = json_get_c(containers->items.items[i], "image");
+        if (!names_put(&seen, context->arena, rule_text(image), containers->items.items[i]))
+            check_tag(context, task, image);
+    }
+}
+
 const Rule image_rules[] = {
-    {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_tag},
+    {RESOURCE_TASK_DEFINITION, "containerDefinitions", check_tags},
     {.check = NULL},
 };

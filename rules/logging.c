@@ -51,11 +51,11 @@ static const LogOption log_options[] = {
 };
 enum { LOG_OPTION_COUNT = sizeof log_options / sizeof *log_options };
 
-static bool is_option_said(const Json *configuration, const char *name)
+static bool is_option_said(const RuleContext *context, const Json *configuration, const char *name)
 {
     const Json *secrets = json_get_c(configuration, "secretOptions");
     return rule_is_set(json_get_c(json_get_c(configuration, "options"), name)) ||
-           task_find_named(secrets, rule_item_count(secrets), text_from_c(name)) || task_has_unknown(secrets, "name");
+           name_index_find(context->names, secrets, "name", text_from_c(name)) || name_index_has_unknown(context->names, secrets, "name");
 }
 
 /* Whether an option is a slip of this one: that is told by itself. */
@@ -77,7 +77,7 @@ static void check_required(const RuleContext *context, const Resource *resource,
     for (size_t i = 0; i < LOG_OPTION_COUNT; i++) {
         const LogOption *option = &log_options[i];
         bool is_needed = task_is_fargate(context, resource) ? option->is_required_on_fargate : option->is_required;
-        if (!is_needed || !rule_text_is(driver, option->driver) || is_option_said(configuration, option->name) ||
+        if (!is_needed || !rule_text_is(driver, option->driver) || is_option_said(context, configuration, option->name) ||
             is_option_misspelt(options, option->name) || rule_is_misspelt(configuration, TEXT("options")))
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_LOG_OPTION_MISSING, driver, "the log driver %s needs the option %s", option->driver,
@@ -200,9 +200,9 @@ static void check_options(const RuleContext *context, const Resource *resource, 
 /* --- log routers --- */
 
 /* The container with firelensConfiguration among the first `count`, or NULL. */
-static const Json *find_router(const Json *containers, size_t count)
+static const Json *find_router(const Json *containers)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < rule_item_count(containers); i++)
         if (rule_is_set(json_get_c(containers->items.items[i], "firelensConfiguration")))
             return containers->items.items[i];
     return NULL;
@@ -210,22 +210,22 @@ static const Json *find_router(const Json *containers, size_t count)
 
 static void check_routers(const RuleContext *context, const Resource *resource, const Json *containers)
 {
+    const Json *first = find_router(containers);
     for (size_t i = 0; i < rule_item_count(containers); i++) {
         const Json *container = containers->items.items[i];
         const Json *driver = rule_find(container, "logConfiguration.logDriver");
         const Json *router = json_get_c(container, "firelensConfiguration");
-        const Json *earlier = find_router(containers, i);
-        if (rule_text_is(driver, "awsfirelens") && !find_router(containers, rule_item_count(containers))) {
+        if (rule_text_is(driver, "awsfirelens") && !first) {
             Diagnostic *diagnostic = rule_report(context, resource, CODE_LOG_ROUTER, driver, "no container of this task routes the logs");
             diagnostic_set_label(context->sink, diagnostic, "awsfirelens hands them to the container that has firelensConfiguration");
             diagnostic_set_advice(context->sink, diagnostic, "add one, with the image public.ecr.aws/aws-observability/aws-for-fluent-bit:stable");
         }
-        if (!rule_is_set(router) || !earlier)
+        if (!rule_is_set(router) || container == first)
             continue;
         Span key = rule_key_span(context, router, TEXT("firelensConfiguration"));
         Diagnostic *diagnostic = diagnostic_report(context->sink, CODE_LOG_ROUTER, span_is_none(key) ? rule_span(resource, router) : key,
                                                    "a task has one log router");
-        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, task_container_place(context, earlier)), "the first");
+        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, task_container_place(context, first)), "the first");
     }
 }
 

@@ -111,21 +111,12 @@ const Resource *relation_task_definition(const RuleContext *context, const Resou
     return relation_target(context, json_get_c(service->input, "taskDefinition"), RESOURCE_TASK_DEFINITION);
 }
 
-const Json *relation_container(const Resource *task, Text name, bool *is_open)
+const Json *relation_container(const RuleContext *context, const Resource *task, Text name, bool *is_open)
 {
     const Json *containers = json_get_c(task->input, "containerDefinitions");
-    bool open = rule_is_open(containers);
-    const Json *found = NULL;
-    for (size_t i = 0; i < rule_item_count(containers); i++) {
-        const Json *container = containers->items.items[i];
-        const Json *own = json_get_c(container, "name");
-        open = open || rule_is_open(container) || rule_is_open(own);
-        if (text_equal(rule_text(own), name))
-            found = container;
-    }
     if (is_open)
-        *is_open = open;
-    return found;
+        *is_open = name_index_has_unknown(context->names, containers, "name");
+    return name_index_find(context->names, containers, "name", name);
 }
 
 /* A range such as "8000-8010". */

@@ -17,7 +17,7 @@ const Json *relation_said_name(const Resource *resource);
 /* The task definition that a service runs, or NULL. */
 const Resource *relation_task_definition(const RuleContext *context, const Resource *service);
 /* The container of a task definition with this name, or NULL. *is_open (may be NULL) tells whether one of them has a name that is not known. */
-const Json *relation_container(const Resource *task, Text name, bool *is_open);
+const Json *relation_container(const RuleContext *context, const Resource *task, Text name, bool *is_open);
 /* Whether the container maps the port; *is_open as above. */
 bool relation_has_port(const Json *container, int64_t port, bool *is_open);
 /* Whether something in the tree is not known, or refers to what `target` is not among the resources. */

@@ -112,23 +112,18 @@ Span rule_span(const Resource *resource, const Json *node)
 
 bool rule_is_told(const RuleContext *context, Span span)
 {
-    const Diagnostics *sink = context->sink;
-    for (size_t i = sink->items.count; i-- > 0;) {
-        Span other = sink->items.items[i]->primary.span;
-        if (sink->items.items[i]->severity == SEVERITY_ERROR && other.file == span.file && other.start == span.start && other.end == span.end)
-            return true;
-    }
-    return false;
+    return diagnostics_has_error_at(context->sink, span);
 }
 
-/* Where the text before `end` ends that is neither blank nor a comment of YAML. */
+/* Where the text before `end` ends that is neither blank nor a comment of YAML, which ends its line. */
 static size_t skip_back(Text text, size_t end)
 {
     for (;;) {
+        bool is_line_end = false;
         while (end > 0 && rule_has_only(text_slice(text, end - 1, end), " \t\r\n"))
-            end--;
+            is_line_end = text.ptr[--end] == '\n' || is_line_end;
         size_t comment = end;
-        for (size_t i = end; i > 1 && text.ptr[i - 1] != '\n'; i--)
+        for (size_t i = end; is_line_end && i > 1 && text.ptr[i - 1] != '\n'; i--)
             if (text.ptr[i - 1] == '#' && rule_has_only(text_slice(text, i - 2, i - 1), " \t\n"))
                 comment = i - 1;
         if (comment == end)

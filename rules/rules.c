@@ -36,6 +36,7 @@ static const Span *find_user(const RuleContext *context, const Resource *resourc
 void rules_check(RuleContext *context)
 {
     Text service = TEXT_NONE;
+    context->names = name_index_create(context->arena);
     for (size_t i = 0; i < context->resources->items.count; i++) {
         const Resource *resource = context->resources->items.items[i];
         if (!i || !text_equal(service, resource->service))

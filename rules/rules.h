@@ -7,6 +7,7 @@
 
 #include "diagnostics/diagnostic.h"
 #include "document/resource.h"
+#include "rules/names.h"
 
 /* What is kept from one file to the next; lives in the arena. */
 typedef struct RuleRun RuleRun;
@@ -18,6 +19,7 @@ typedef struct RuleContext {
     Diagnostics *sink;
     const Resources *resources;
     RuleRun *run;
+    NameIndex *names;     /* of the resources; rules_check makes it */
     bool is_svc;   /* from a .svc file: advice names words of the vocabulary; otherwise members of AWS */
     bool is_whole; /* all that belongs together is among the resources, so what is not there does not exist. False for a file of a team's that
                       holds a part, such as one task definition. */

@@ -102,24 +102,30 @@ static void check_spot(const RuleContext *context, const Resource *service, cons
     diagnostic_add_label(context->sink, d, rule_span(task, system), "Windows is said here");
 }
 
-/* A cluster of the template that lists its providers has no others. */
+static bool has_provider(const Json *providers, Text name, bool *is_open)
+{
+    *is_open = *is_open || rule_is_open(providers);
+    for (size_t i = 0; i < rule_item_count(providers); i++) {
+        *is_open = *is_open || providers->items.items[i]->kind != JSON_TEXT;
+        if (text_equal(rule_text(providers->items.items[i]), name))
+            return true;
+    }
+    return false;
+}
+
+/* A cluster has the providers that it lists, and those that are associated with it; the two of Fargate are no exception. */
 static void check_provider(const RuleContext *context, const Resource *service, const Json *provider)
 {
     const Resource *cluster = relation_target(context, json_get_c(service->input, "cluster"), RESOURCE_CLUSTER);
-    const Json *providers = cluster ? rule_find(cluster->input, "capacityProviders") : NULL;
+    const Json *listed = cluster ? rule_find(cluster->input, "capacityProviders") : NULL;
+    const Json *associated = cluster ? rule_find_more(cluster, "PutClusterCapacityProviders.capacityProviders") : NULL;
     bool is_open = false;
-    if (!rule_item_count(providers) || provider->kind != JSON_TEXT)
-        return;
-    for (size_t i = 0; i < providers->items.count; i++) {
-        is_open = is_open || providers->items.items[i]->kind != JSON_TEXT;
-        if (text_equal(rule_text(providers->items.items[i]), provider->text))
-            return;
-    }
-    if (is_open)
+    if (!cluster || provider->kind != JSON_TEXT || has_provider(listed, provider->text, &is_open) || has_provider(associated, provider->text, &is_open) || is_open)
         return;
     Diagnostic *d = rule_report(context, service, CODE_PROVIDER_ABSENT, provider, "the cluster does not have the capacity provider %.*s", TEXT_ARG(provider->text));
     rule_tell(context, d, NULL, "add it to the cluster's CapacityProviders");
-    diagnostic_add_label(context->sink, d, rule_span(cluster, providers), "the cluster's");
+    const Json *list = rule_item_count(associated) ? associated : listed;
+    diagnostic_add_label(context->sink, d, rule_span(cluster, list), rule_item_count(list) ? "the cluster's" : "the cluster, which has none");
 }
 
 /* --- network --- */
@@ -195,7 +201,7 @@ static void check_container_port(const RuleContext *context, const Resource *ser
     if (context->is_svc || !task || !rule_is_known(name))
         return;
     bool is_open = false;
-    const Json *container = relation_container(task, rule_text(name), &is_open);
+    const Json *container = relation_container(context, task, rule_text(name), &is_open);
     int64_t number = 0;
     if (!container && !is_open) {
         Diagnostic *d = rule_report(context, service, CODE_CONTAINER_ABSENT, name, "the task definition has no container %.*s", TEXT_ARG(rule_text(name)));

@@ -38,18 +38,11 @@ Text task_network_mode(const Resource *resource)
     return rule_is_set(mode) ? rule_text(mode) : TEXT("bridge");
 }
 
-const Json *task_find_container(const Resource *resource, Text name, bool *has_unknown)
+const Json *task_find_container(const RuleContext *context, const Resource *resource, Text name, bool *has_unknown)
 {
     const Json *containers = json_get_c(resource->input, "containerDefinitions");
-    const Json *found = NULL;
-    *has_unknown = rule_is_set(containers) && containers->kind != JSON_ARRAY;
-    for (size_t i = 0; i < rule_item_count(containers); i++) {
-        const Json *own = json_get_c(containers->items.items[i], "name");
-        *has_unknown = *has_unknown || !rule_is_known(own);
-        if (!found && own && text_equal(rule_text(own), name))
-            found = containers->items.items[i];
-    }
-    return found;
+    *has_unknown = name_index_has_unknown(context->names, containers, "name");
+    return name_index_find(context->names, containers, "name", name);
 }
 
 const Json *task_container_place(const RuleContext *context, const Json *container)
@@ -66,10 +59,10 @@ const char *task_container_label(const RuleContext *context, const Json *contain
 
 Text task_nearest(const Json *list, const char *key, Text name)
 {
-    enum { DISTANCE_MAX = 2 };
+    enum { DISTANCE_MAX = 2, LOOKED_AT_MAX = 200 };
     Text nearest = TEXT_NONE;
     size_t least = DISTANCE_MAX + 1;
-    for (size_t i = 0; i < rule_item_count(list); i++) {
+    for (size_t i = 0; i < rule_item_count(list) && i < LOOKED_AT_MAX; i++) {
         Text candidate = rule_text(json_get_c(list->items.items[i], key));
         size_t distance = candidate.len ? text_edit_distance(candidate, name, DISTANCE_MAX) : least;
         nearest = distance < least ? candidate : nearest;
@@ -97,22 +90,15 @@ bool task_is_idle(const Json *node)
     return false;
 }
 
-const Json *task_find_named(const Json *list, size_t count, Text name)
+void task_each_repeat(const RuleContext *context, const Resource *resource, const Json *list, const char *key, TaskRepeat *report)
 {
-    for (size_t i = 0; name.len && i < count; i++)
-        if (text_equal(rule_text(json_get_c(list->items.items[i], "name")), name))
-            return list->items.items[i];
-    return NULL;
-}
-
-bool task_has_unknown(const Json *list, const char *key)
-{
-    if (rule_is_set(list) && list->kind != JSON_ARRAY)
-        return true;
-    for (size_t i = 0; i < rule_item_count(list); i++)
-        if (list->items.items[i]->kind != JSON_OBJECT || !rule_is_known(json_get_c(list->items.items[i], key)))
-            return true;
-    return false;
+    Names names = {0};
+    for (size_t i = 0; i < rule_item_count(list); i++) {
+        const Json *name = json_get_c(list->items.items[i], key);
+        const Json *earlier = names_put(&names, context->arena, rule_text(name), list->items.items[i]);
+        if (earlier)
+            report(context, resource, name, json_get_c(earlier, key));
+    }
 }
 
 Text task_last_segment(const char *path)

@@ -15,7 +15,7 @@ Span task_windows_span(const RuleContext *context, const Resource *resource);
 Text task_network_mode(const Resource *resource);
 
 /* The container with this name, or NULL. *has_unknown tells whether there is one whose name is not known. */
-const Json *task_find_container(const Resource *resource, Text name, bool *has_unknown);
+const Json *task_find_container(const RuleContext *context, const Resource *resource, Text name, bool *has_unknown);
 /* Where a container's finding stands that is about nothing in it: its name, or the statement in .svc. */
 const Json *task_container_place(const RuleContext *context, const Json *container);
 /* "container app". */
@@ -25,10 +25,10 @@ Text task_nearest(const Json *list, const char *key, Text name);
 
 /* Whether a member says nothing: absent, null, false, 0, empty. As a describe reply has them. */
 bool task_is_idle(const Json *node);
-/* Of the first `count` objects of a list the one with this name, or NULL. */
-const Json *task_find_named(const Json *list, size_t count, Text name);
-/* Whether the text `key` of some object in the list is not known, or the list itself. */
-bool task_has_unknown(const Json *list, const char *key);
+/* Reports in one way: the name `key` of an object that another object of the list has already; `earlier` is the first with it. */
+typedef void TaskRepeat(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier);
+/* Goes through the objects whose text `key` one before them has. */
+void task_each_repeat(const RuleContext *context, const Resource *resource, const Json *list, const char *key, TaskRepeat *report);
 /* Twelve digits, or a word that a script puts them in the place of. */
 bool task_is_account(Text text);
 /* us-east-1, us-gov-west-1; or a word without digits, that a script puts one in the place of. */

@@ -85,24 +85,22 @@ static const Json *tag_key(const Json *tag)
 }
 
 /* IAM takes "Team" and "team" for the same tag. */
-static bool is_same_key(const Resource *resource, Text a, Text b)
+static Text compared_key(const RuleContext *context, const Resource *resource, Text key)
 {
-    return resource->kind == RESOURCE_ROLE ? text_equal_any_case(a, b) : text_equal(a, b);
-}
-
-static const Json *find_tag(const Resource *resource, const Json *tags, size_t count, Text key)
-{
-    for (size_t i = 0; key.len && i < count; i++)
-        if (is_same_key(resource, rule_text(tag_key(tags->items.items[i])), key))
-            return tags->items.items[i];
-    return NULL;
+    if (resource->kind != RESOURCE_ROLE)
+        return key;
+    char *lower = arena_allocate(context->arena, key.len + 1);
+    for (size_t i = 0; i < key.len; i++)
+        lower[i] = byte_lower(key.ptr[i]);
+    return (Text){lower, key.len};
 }
 
 static void check_tag_keys(const RuleContext *context, const Resource *resource, const Json *tags)
 {
+    Names seen = {0};
     for (size_t i = 0; i < rule_item_count(tags); i++) {
         const Json *key = tag_key(tags->items.items[i]);
-        const Json *earlier = find_tag(resource, tags, i, rule_text(key));
+        const Json *earlier = names_put(&seen, context->arena, compared_key(context, resource, rule_text(key)), tags->items.items[i]);
         if (has_reserved_prefix(rule_text(key))) {
             Diagnostic *diagnostic = rule_report(context, resource, CODE_TAG, key, "AWS keeps tags that begin with aws: for itself");
             diagnostic_set_advice(context->sink, diagnostic, "give it another name");

@@ -4,16 +4,15 @@
 
 /* --- volumes --- */
 
+static void report_repeat(const RuleContext *context, const Resource *resource, const Json *name, const Json *earlier)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_NAMED_TWICE, name, "two volumes of this task are called %.*s", TEXT_ARG(rule_text(name)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
+}
+
 static void check_names(const RuleContext *context, const Resource *resource, const Json *volumes)
 {
-    for (size_t i = 1; i < rule_item_count(volumes); i++) {
-        const Json *name = json_get_c(volumes->items.items[i], "name");
-        const Json *earlier = task_find_named(volumes, i, rule_text(name));
-        if (!earlier)
-            continue;
-        Diagnostic *diagnostic = rule_report(context, resource, CODE_NAMED_TWICE, name, "two volumes of this task are called %.*s", TEXT_ARG(rule_text(name)));
-        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(earlier, "name")), "the first");
-    }
+    task_each_repeat(context, resource, volumes, "name", report_repeat);
 }
 
 /* The models say of neither that it is required, but ECS refuses both. */
@@ -147,7 +146,7 @@ static void check_source(const RuleContext *context, const Resource *resource, c
 {
     const Json *volumes = json_get_c(resource->input, "volumes");
     Text name = rule_text(source);
-    if (!name.len || task_has_unknown(volumes, "name") || task_find_named(volumes, rule_item_count(volumes), name) ||
+    if (!name.len || name_index_has_unknown(context->names, volumes, "name") || name_index_find(context->names, volumes, "name", name) ||
         rule_is_misspelt(resource->input, TEXT("volumes")) || rule_is_told(context, rule_span(resource, source)))
         return;
     Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_UNKNOWN, source, "the task has no volume %.*s", TEXT_ARG(name));
@@ -204,41 +203,44 @@ static void check_option(const RuleContext *context, const Resource *resource, c
         (void)rule_report(context, resource, CODE_MOUNT_PATH, option, "a tmpfs has no option %.*s", TEXT_ARG(name));
 }
 
+static void report_second_path(const RuleContext *context, const Resource *resource, const Json *path, const Json *earlier)
+{
+    Diagnostic *diagnostic = rule_report(context, resource, CODE_MOUNT_PATH, path, "two volumes are mounted at %.*s", TEXT_ARG(rule_text(path)));
+    diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
+}
+
 static void check_paths(const RuleContext *context, const Resource *resource, const Json *mounts)
 {
-    for (size_t i = 1; i < rule_item_count(mounts); i++) {
-        const Json *path = json_get_c(mounts->items.items[i], "containerPath");
-        for (size_t j = 0; j < i && rule_text(path).len; j++) {
-            const Json *earlier = json_get_c(mounts->items.items[j], "containerPath");
-            if (!text_equal(rule_text(earlier), rule_text(path)))
-                continue;
-            Diagnostic *diagnostic = rule_report(context, resource, CODE_MOUNT_PATH, path, "two volumes are mounted at %.*s", TEXT_ARG(rule_text(path)));
-            diagnostic_add_label(context->sink, diagnostic, rule_span(resource, earlier), "the first");
-            break;
-        }
-    }
+    task_each_repeat(context, resource, mounts, "containerPath", report_second_path);
 }
 
-static bool is_mounted(const Json *containers, Text name, bool *has_unknown)
+/* The volumes that containers mount. False when one of them has a name that is not known: it may be any. */
+static bool list_mounted(const RuleContext *context, const Json *containers, Names *out)
 {
+    if (rule_is_set(containers) && containers->kind != JSON_ARRAY)
+        return false;
     for (size_t i = 0; i < rule_item_count(containers); i++) {
         const Json *mounts = json_get_c(containers->items.items[i], "mountPoints");
-        *has_unknown = *has_unknown || task_has_unknown(mounts, "sourceVolume");
+        if (name_index_has_unknown(context->names, mounts, "sourceVolume"))
+            return false;
         for (size_t j = 0; j < rule_item_count(mounts); j++)
-            if (text_equal(rule_text(json_get_c(mounts->items.items[j], "sourceVolume")), name))
-                return true;
+            (void)names_put(out, context->arena, rule_text(json_get_c(mounts->items.items[j], "sourceVolume")), mounts->items.items[j]);
     }
-    return false;
+    return true;
 }
 
-static void check_use(const RuleContext *context, const Resource *resource, const Json *name)
+static void check_use(const RuleContext *context, const Resource *resource, const Json *volumes)
 {
-    const Json *containers = json_get_c(resource->input, "containerDefinitions");
-    bool has_unknown = rule_is_set(containers) && containers->kind != JSON_ARRAY;
-    if (!rule_text(name).len || is_mounted(containers, rule_text(name), &has_unknown) || has_unknown)
+    Names mounted = {0};
+    if (!list_mounted(context, json_get_c(resource->input, "containerDefinitions"), &mounted))
         return;
-    Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_UNUSED, name, "nothing mounts the volume %.*s", TEXT_ARG(rule_text(name)));
-    diagnostic_set_advice(context->sink, diagnostic, "mount it, or leave it out");
+    for (size_t i = 0; i < rule_item_count(volumes); i++) {
+        const Json *name = json_get_c(volumes->items.items[i], "name");
+        if (!rule_text(name).len || names_get(&mounted, rule_text(name)))
+            continue;
+        Diagnostic *diagnostic = rule_report(context, resource, CODE_VOLUME_UNUSED, name, "nothing mounts the volume %.*s", TEXT_ARG(rule_text(name)));
+        diagnostic_set_advice(context->sink, diagnostic, "mount it, or leave it out");
+    }
 }
 
 /* --- who may write --- */
@@ -265,7 +267,7 @@ static void check_user(const RuleContext *context, const Resource *resource, con
     for (size_t i = 0; i < rule_item_count(mounts); i++) {
         const Json *mount = mounts->items.items[i];
         const Json *source = json_get_c(mount, "sourceVolume");
-        if (rule_flag(json_get_c(mount, "readOnly"), false) || !is_fresh(task_find_named(volumes, rule_item_count(volumes), rule_text(source))))
+        if (rule_flag(json_get_c(mount, "readOnly"), false) || !is_fresh(name_index_find(context->names, volumes, "name", rule_text(source))))
             continue;
         Diagnostic *diagnostic = rule_report(context, resource, CODE_USER_MOUNT, source, "user %.*s may not be able to write to the volume %.*s", TEXT_ARG(own),
                                              TEXT_ARG(rule_text(source)));
@@ -281,7 +283,7 @@ const Rule volume_rules[] = {
     {RESOURCE_TASK_DEFINITION, "volumes[]", check_volume_name},
     {RESOURCE_TASK_DEFINITION, "volumes[]", check_kind},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints[]", check_mount},
-    {RESOURCE_TASK_DEFINITION, "volumes[].name", check_use},
+    {RESOURCE_TASK_DEFINITION, "volumes", check_use},
     {RESOURCE_TASK_DEFINITION, "volumes[].efsVolumeConfiguration", check_efs},
     {RESOURCE_TASK_DEFINITION, "volumes[].s3filesVolumeConfiguration", check_s3files},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[].mountPoints", check_paths},

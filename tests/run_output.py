@@ -19,6 +19,7 @@ from harness import ROOT, Tally, diff_trees, environment, read_file, read_tree, 
 SOURCE = os.path.join(ROOT, "examples", "hello.svc")
 BUILD = ["build", "input.svc", "--env", "prod", "--out", "out"]
 NOBODY = 65534
+LOST = {"full": "the disk is full", "without a reader": "its reader is gone", "closed": "it is closed"}
 
 
 def prepare(svc, parent):
@@ -30,6 +31,10 @@ def prepare(svc, parent):
                           ("fixable.svc", text.replace(b'image ecr "hello"', b"image ecr 'hello'"))):
         with open(os.path.join(place, name), "wb") as file:
             file.write(content)
+    with open(os.path.join(place, "task.json"), "w", encoding="utf-8") as file:
+        file.write('{"family": "web", "containerDefinitions": [{"name": "web", "image": "nginx:1.27", "memory": 64}]}')
+    with open(os.path.join(place, "rules.svc"), "w", encoding="utf-8") as file:
+        file.write('rule small require scale.max <= 4 because "it is small"\n\nexpect pass "one" {\n  service api { container app { image "nginx:1.27" } }\n}\n')
     with open(os.path.join(place, "earlier.svc"), "wb") as file:
         file.write(text.replace(b"8080", b"9090"))
     built = run(svc, [BUILD[0], "earlier.svc", *BUILD[2:]], place)
@@ -53,8 +58,9 @@ def as_nobody():
 
 
 def execute(svc, place, args, before=None, stdout=subprocess.PIPE):
-    return subprocess.run([svc, *args], cwd=place, env=environment(place), stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-                          preexec_fn=before, timeout=60)
+    with open(os.path.join(place, "ragged.svc"), "rb") as stdin:
+        return subprocess.run([svc, *args], cwd=place, env=environment(place), stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
+                              preexec_fn=before, timeout=60)
 
 
 def check_unchanged(svc, parent, args, statuses, says, before=None, change=None):
@@ -118,10 +124,12 @@ def check_pipe(svc, parent):
 
 
 def check_stream(svc, parent, args, stdout):
-    """A standard output that is full or closed: no crash, no hang, and not the code of success where the output is the result."""
+    """A standard output that is full, whose reader is gone, or that is closed: one sentence that says so, and the code for what could not run."""
     place = prepare(svc, parent)
     tree = read_tree(place)
-    if stdout == "full":
+    if stdout == "closed":
+        done = execute(svc, place, args, before=lambda: os.close(1))
+    elif stdout == "full":
         with open("/dev/full", "wb") as full:
             done = execute(svc, place, args, stdout=full)
     else:
@@ -129,8 +137,37 @@ def check_stream(svc, parent, args, stdout):
         os.close(reading)
         done = execute(svc, place, args, stdout=writing)
         os.close(writing)
-    report = "" if 0 < done.returncode < 64 else f"status {done.returncode}\n{done.stderr.decode('utf-8', 'backslashreplace')}"
+    message = done.stderr.decode("utf-8", "backslashreplace")
+    report = "" if done.returncode == (1 if args[0] == "plan" else 2) else f"status {done.returncode}\n{message}"
+    if message.count("svc: cannot write to standard output: " + LOST[stdout] + "\n") != 1:
+        report += f"stderr does not say once why nothing was written:\n{message}"
     return report + diff_trees(tree, read_tree(place), "")
+
+
+def check_fix_of_pipe(svc, parent):
+    """A pipe can be read once: it is linted, and fixes nothing."""
+    place = prepare(svc, parent)
+    pipe = os.path.join(place, "pipe")
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", "cat fixable.svc > pipe"], cwd=place):
+        done = execute(svc, place, ["lint", "--fix", "pipe"])
+    return "" if done.returncode in (0, 1) else f"status {done.returncode}\n{done.stderr.decode()}"
+
+
+def check_closed_folder(svc, parent):
+    """A folder that cannot be read is told; what stands beside it is linted all the same. A pipe in a folder is nobody's file."""
+    place = prepare(svc, parent)
+    for name in ("closed", "open"):
+        os.mkdir(os.path.join(place, name))
+    os.mkfifo(os.path.join(place, "open", "pipe.json"))
+    with open(os.path.join(place, "open", "bad.svc"), "wb") as file:
+        file.write(read_file(SOURCE).replace(b"8080", b"99999"))
+    read_only(place)
+    os.chmod(os.path.join(place, "closed"), 0)
+    done = execute(svc, place, ["lint", "."], before=as_nobody)
+    message = done.stderr.decode("utf-8", "backslashreplace")
+    says = "cannot read the directory ./closed: permission denied" in message and "open/bad.svc:" in message
+    return "" if done.returncode == 2 and says else f"status {done.returncode}\n{message}"
 
 
 def main():
@@ -152,18 +189,21 @@ def main():
             ("lint --fix, disk full", unchanged(["lint", "--fix", "fixable.svc"], (2,), "SVC0006", before=limit_files(100))),
             ("plan --out, disk full", unchanged(["plan", "input.svc", "--env", "prod", "--offline", "--out", "saved.plan"], (1, 2), "cannot", before=limit_files(100))),
         ]
+        jobs += [("lint --fix of a pipe", lambda: check_fix_of_pipe(svc, parent))]
         jobs += [("fmt of a link", lambda: check_link(svc, parent)), ("plan into a pipe", lambda: check_pipe(svc, parent))]
         if os.getuid() == 0:
             jobs += [
                 ("build, not writable", unchanged(BUILD, (2,), "cannot", before=as_nobody, change=read_only)),
+                ("lint of a folder with a closed one in it", lambda: check_closed_folder(svc, parent)),
                 ("fmt, not writable", unchanged(["fmt", "ragged.svc"], (2,), "SVC0006", before=as_nobody, change=read_only)),
                 ("lint, not readable", unchanged(["lint", "input.svc"], (2,), "SVC0001", before=as_nobody,
                                                  change=lambda place: (read_only(place), os.chmod(os.path.join(place, "input.svc"), 0)))),
             ]
         for args in (["version"], ["help"], ["help", "health"], ["explain"], ["explain", "SVC0205"], ["completion", "bash"], ["lint", "input.svc", "--dump", "tree"],
                      ["lint", "input.svc", "--json"], ["explain-value", "input.svc", "hello.compute", "--env", "prod"],
+                     ["lint", "input.svc", "--format", "sarif"], ["fmt", "-"], ["lint", "--help"], ["import", "task.json"], ["test", "rules.svc"],
                      ["plan", "input.svc", "--env", "prod", "--offline"]):
-            for stdout in ("full", "closed"):
+            for stdout in LOST:
                 jobs.append((f"{' '.join(args)}, output {stdout}", stream(args, stdout)))
         run_parallel(tally, jobs, options.jobs)
     tally.close()

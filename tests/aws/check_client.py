@@ -3,15 +3,23 @@
 answer, what the server saw and what was logged are what they must be."""
 
 import argparse
+import datetime
 import email.utils
+import ipaddress
 import json
 import os
 import re
 import signal
+import ssl
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from scripted_server import CLOSE, HANG, ScriptedServer, answer
 from wire import ROOT, Wire
@@ -50,9 +58,9 @@ class Client:
         self.wire.close()
         self.home.cleanup()
 
-    def call(self, *calls, timeout_ms=0):
+    def call(self, *calls, timeout_ms=0, one_by_one=False):
         listed = [{"service": service, "operation": operation, "input": given} for service, operation, given in calls]
-        return self.wire.ask(do="call", calls=listed, timeout_ms=timeout_ms)
+        return self.wire.ask(do="call", calls=listed, timeout_ms=timeout_ms, one_by_one=one_by_one)
 
 
 def expect(**pairs):
@@ -173,9 +181,9 @@ def test_throttling_slows(program):
 
 def test_write_never_repeated(program):
     """libcurl repeats a request by itself when an old connection breaks: a write must not go over one."""
-    steps = [FINE, lambda seen: CLOSE if "Register" in seen.headers["x-amz-target"] else FINE]
+    steps = [lambda seen: CLOSE if "Register" in seen.headers["x-amz-target"] else FINE]
     with ScriptedServer(steps) as server, Client(program, server.url) as client:
-        first = client.call(LIST, REGISTER)["answers"]
+        first = client.call(LIST, REGISTER, one_by_one=True)["answers"]
         registered = [seen for seen in server.seen if "Register" in seen.headers["x-amz-target"]]
         return expect(codes=([each["code"] for each in first], ["", "svc:NoAnswer"]), registered=(len(registered), 1))
 
@@ -214,9 +222,7 @@ def test_expired(program):
 
 
 def test_nobody(program):
-    with ScriptedServer([FINE]) as server:
-        url = server.url
-    with Client(program, url) as client:
+    with Client(program, "http://127.0.0.1:1") as client:
         given = client.call(REGISTER)["answers"][0]
         return expect(code=(given["code"], "svc:NoAnswer"), may_have_happened=(given["may_have_happened"], False))
 
@@ -269,6 +275,50 @@ def test_log(program):
                                      "ecs ListClusters: 200 in N ms (attempt 2, request id-1, 2 bytes sent, 2 received)"]))
 
 
+def make_certificate(folder):
+    """A certificate of 127.0.0.1 that nobody but its holder has signed: (path of it, path of its key)"""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    host = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+            .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(host, critical=False).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256()))
+    paths = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
+    plain_key = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    for path, text in zip(paths, (made.public_bytes(serialization.Encoding.PEM), plain_key)):
+        with open(path, "wb") as file:
+            file.write(text)
+    return paths
+
+
+def test_certificate(program):
+    """One that nobody vouches for is refused, and taken when AWS_CA_BUNDLE does."""
+    with tempfile.TemporaryDirectory(prefix="svc-tls-") as folder:
+        certificate, key = make_certificate(folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        with ScriptedServer([FINE], tls=context) as server:
+            with Client(program, server.url) as client:
+                refused = client.call(REGISTER)["answers"][0]
+            with Client(program, server.url, AWS_CA_BUNDLE=certificate) as client:
+                taken = client.call(REGISTER)["answers"][0]
+            return expect(refused=(refused["code"], "svc:NoAnswer"), said=("is not trusted" in refused["message"], True),
+                          may_have_happened=(refused["may_have_happened"], False), taken=(taken["code"], ""), requests=(len(server.seen), 1))
+
+
+def test_proxy(program):
+    with ScriptedServer([FINE]) as server, Client(program, "http://ecs.example.invalid", http_proxy=server.url, NO_PROXY="") as client:
+        return expect(code=(client.call(LIST)["answers"][0]["code"], ""), target=(server.seen[0].target, "http://ecs.example.invalid/"))
+
+
+def test_not_linked(program):
+    """Whoever never asks AWS does not pay for libcurl and what it brings."""
+    linked = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return "".join(f"{name} is linked\n" for name in ("libcurl", "libexpat", "libssl") if name in linked)
+
+
 SCENES = {
     "pages are joined": test_pages, "one page": test_one_page, "pages, throttled": test_pages_throttled, "pages without end": test_pages_without_end,
     "pages in XML": test_pages_in_xml, "at once": test_at_once,
@@ -276,6 +326,8 @@ SCENES = {
     "throttling slows": test_throttling_slows, "a write is never repeated by libcurl": test_write_never_repeated, "the clock is set": test_clock,
     "a right clock is left": test_right_clock, "expired credentials": test_expired, "nobody there": test_nobody, "no credentials": test_no_credentials,
     "no region": test_no_region, "too large": test_too_large, "interrupted": test_interrupted, "log": test_log,
+    "a certificate": test_certificate, "a proxy": test_proxy,
+    "libraries are loaded, not linked": test_not_linked,
 }
 
 

@@ -41,23 +41,23 @@ def random_moment(dice, with_fraction):
     return moment + datetime.timedelta(milliseconds=dice.choice([0, 0, 250, 123, 7])) if with_fraction else moment
 
 
-def random_value(dice, shape, is_answer, depth=0):
-    """A value as botocore takes it in, or gives it."""
+def random_value(dice, tables, shape, is_answer, depth=0):
+    """A value as botocore takes it in, or gives it; of another botocore's model, only what svc's tables have too."""
     kind = shape.type_name
     if kind == "structure":
         if getattr(shape, "is_document_type", False):
             return {"any": [1, "x", None, True, {"deep": random_text(dice)}]}
-        names = list(shape.members)
+        names = [name for name in shape.members if name in tables["shapes"].get(shape.name, {"members": ()})["members"]]
         if getattr(shape, "is_tagged_union", False):
-            names = [dice.choice(names)]
+            names = [dice.choice(names)] if names else []
         kept = [name for name in names if depth < 7 and (len(names) == 1 or dice.random() < (0.8 if depth < 2 else 0.4))]
-        return {name: random_value(dice, shape.members[name], is_answer, depth + 1) for name in kept}
+        return {name: random_value(dice, tables, shape.members[name], is_answer, depth + 1) for name in kept}
     if kind == "list":
-        return [random_value(dice, shape.member, is_answer, depth + 1) for _ in range(dice.choice([0, 1, 1, 2, 3] if depth < 5 else [0, 1]))]
+        return [random_value(dice, tables, shape.member, is_answer, depth + 1) for _ in range(dice.choice([0, 1, 1, 2, 3] if depth < 5 else [0, 1]))]
     if kind == "map":
         # svc keeps keys in the order of their bytes; a form numbers its entries.
         keys = sorted({random_text(dice, 1) for _ in range(dice.randint(0, 3))}, key=str.encode)
-        return {key: random_value(dice, shape.value, is_answer, depth + 1) for key in keys}
+        return {key: random_value(dice, tables, shape.value, is_answer, depth + 1) for key in keys}
     if kind == "boolean":
         return dice.random() < 0.5
     if kind == "timestamp":
@@ -122,9 +122,9 @@ def same_request(protocol, ours, theirs):
     return "" if same_value(json.loads(ours["body"]), json.loads(theirs["body"])) else f"body {ours['body']} is not {theirs['body'].decode()}"
 
 
-def check_request(wire, dice, service, protocol, operation):
+def check_request(wire, dice, service, tables, protocol, operation):
     shape = operation.input_shape
-    value = random_value(dice, shape, False) if shape else {}
+    value = random_value(dice, tables, shape, False) if shape else {}
     if protocol == "rest-json":
         fill_paths(dice, shape, value)
     theirs = create_serializer(protocol, include_validation=False).serialize_to_request(value, operation)
@@ -205,9 +205,9 @@ def parse(protocol, operation, status, headers, body):
     return parser.parse({"status_code": status, "headers": headers, "body": body.encode()}, operation.output_shape)
 
 
-def check_answer(wire, dice, service, protocol, operation):
+def check_answer(wire, dice, service, tables, protocol, operation):
     shape = operation.output_shape
-    value = random_value(dice, shape, True) if shape else {}
+    value = random_value(dice, tables, shape, True) if shape else {}
     body = write_answer(dice, protocol, operation, value)
     headers = {} if protocol in ("query", "ec2") else {"x-amzn-requestid": "id-7"}
     theirs = parse(protocol, operation, 200, headers, body)
@@ -238,7 +238,7 @@ def write_error(dice, protocol, code, message):
     return headers, json.dumps(body, ensure_ascii=False)
 
 
-def check_error(wire, dice, service, protocol, operation):
+def check_error(wire, dice, service, _, protocol, operation):
     message = random_text(dice, 1).replace("\t", " ")
     headers, body = write_error(dice, protocol, dice.choice(["ThrottlingException", "InvalidGroup.NotFound", "X"]), message)
     status = dice.choice([400, 403, 404, 500, 503])
@@ -258,7 +258,7 @@ def main():
     parser.add_argument("--filter", default="", help="only operations that contain this, as in \"ecs DescribeServices\"")
     options = parser.parse_args()
     tally, wire, count = Tally(), Wire(options.wire), 0
-    for service, _, protocol, operation in list_operations():
+    for service, tables, protocol, operation in list_operations():
         name = f"{service} {operation.name}"
         if options.filter not in name:
             continue
@@ -266,7 +266,7 @@ def main():
             dice = random.Random(f"{options.seed} {name} {what}")
             report = ""
             for _ in range(options.rounds):
-                report = report or check(wire, dice, service, protocol, operation)
+                report = report or check(wire, dice, service, tables, protocol, operation)
                 count += 1
             tally.add(f"{name}: {what}", report)
     tally.add("the program's end", "" if wire.close() == 0 else "it did not end well\n")

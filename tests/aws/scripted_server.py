@@ -25,14 +25,15 @@ CLOSE, HANG = object(), object()  # steps: no answer at all, at once or never
 
 class ScriptedServer:
     """`steps` are bytes to send, CLOSE, HANG, or functions of a Seen that give one of them; the last one serves all requests that follow.
-    `delay` is how long each answer takes."""
+    `delay` is how long each answer takes; `tls` an ssl.SSLContext."""
 
-    def __init__(self, steps, delay=0.0):
+    def __init__(self, steps, delay=0.0, tls=None):
         self.steps, self.delay = list(steps), delay
         self.seen, self.connections, self.running, self.most = [], 0, 0, 0
         self.lock, self.is_closed, self.open = threading.Lock(), threading.Event(), []
         self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.tls = tls
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
 
     def __enter__(self):
@@ -56,6 +57,7 @@ class ScriptedServer:
 
     def serve(self, connection, number):
         try:
+            connection = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
             with connection, connection.makefile("rb") as stream:
                 while line := stream.readline().decode().strip():
                     headers = {}

@@ -1,7 +1,7 @@
 /* For the tests of AWS's protocols (check_protocols.py, check_client.py): one JSON object a line comes in on stdin, one goes out on stdout.
      {"do": "write", "service": …, "operation": …, "input": {…}}       -> {"method", "target", "headers", "body"} or {"reason"}
      {"do": "read", "service": …, "operation": …, "status": 200, "headers": {…}, "body": "…"} -> {"kind", "output", "code", "message", "request_id"}
-     {"do": "call", "calls": [{"service", "operation", "input"}, …], "timeout_ms": …} -> {"answers": [{…}, …], "counts": […], "log": […], "credentials": …}
+     {"do": "call", "calls": [{"service", "operation", "input"}, …], "timeout_ms": …, "one_by_one": …} -> {"answers": [{…}, …], "counts": […], "log": […], "credentials": …}
    Calls are made at the same time, by the environment of the process, as a command of svc would make them. */
 #include "aws/client.h"
 #include "aws/protocol.h"
@@ -143,16 +143,21 @@ static Json *show_counts(Arena *arena, const AwsClient *client)
     return shown;
 }
 
-/* Starts all, and waits until all have ended. */
-static Json *run_calls(Arena *arena, AwsClient *client, const ReadJson *wanted)
+/* Starts all, or one after the other, and waits until all have ended. */
+static Json *run_calls(Arena *arena, AwsClient *client, const ReadJson *line)
 {
     AwsCaller caller = aws_client_caller(client);
+    const ReadJson *wanted = json_read_member(line, "calls");
+    const ReadJson *one_by_one = json_read_member(line, "one_by_one");
     size_t count = wanted->items.count;
     AwsCall *calls = ARENA_NEW_ARRAY(arena, AwsCall, count);
     for (size_t i = 0; i < count; i++) {
         const ReadJson *item = wanted->items.items[i];
         calls[i] = (AwsCall){.service = said(item, "service").ptr, .operation = said(item, "operation"), .input = convert_input(arena, item)};
-        caller.start(caller.self, arena, &calls[i]);
+        if (one_by_one && one_by_one->boolean)
+            aws_client_call(client, arena, &calls[i]);
+        else
+            caller.start(caller.self, arena, &calls[i]);
     }
     while (caller.wait(caller.self, 0))
         continue;
@@ -186,7 +191,7 @@ static Json *do_call(Arena *arena, const ReadJson *line)
         .timeout_ms = timeout ? (int)timeout->number.num : 0,
     };
     AwsClient *client = aws_client_create(arena, &options);
-    json_set_c(arena, out, "answers", run_calls(arena, client, json_read_member(line, "calls")));
+    json_set_c(arena, out, "answers", run_calls(arena, client, line));
     json_set_c(arena, out, "counts", show_counts(arena, client));
     json_set_c(arena, out, "log", log.lines);
     set_text(arena, out, "credentials", aws_client_explain_credentials(client));

@@ -29,12 +29,13 @@ def load_service(name):
 
 
 def list_operations():
-    """(service, model, protocol, operation's model) of all that svc may call."""
+    """(service, tables, protocol, operation's model) of all that svc may call and this botocore has."""
     for name in sorted(generator.OPERATIONS):
         model, protocol = load_service(name)
-        if protocol in SPOKEN:
-            for operation in sorted(generator.OPERATIONS[name].split()):
-                yield name, model, protocol, model.operation_model(operation)
+        with open(os.path.join(generator.SCHEMA, f"schema_data_{generator.c_name(name)}.c"), encoding="ascii") as file:
+            tables = generator.read_service(file.read())
+        for operation in sorted(set(generator.OPERATIONS[name].split()) & set(model.operation_names)) if protocol in SPOKEN else []:
+            yield name, tables, protocol, model.operation_model(operation)
 
 
 def plain(value):
