@@ -105,7 +105,7 @@ static void add_heading(Shell *shell)
     Text digest = plan_fingerprint(plan->arena, plan_to_json(plan));
     buffer_add_format(out,
                       "; its digest is\n# %.*s.\n"
-                      "# Each command is one step of the plan, in its order. Run it once, soon, with bash and the AWS CLI, 1.27 or later: it does\n"
+                      "# Each command is one step of the plan, in its order. Run it once, soon, with bash and the AWS CLI: it does\n"
                       "# not look whether the account has changed since, it does not go on where it was interrupted, and it stops at the first error.\n"
                       "# shellcheck disable=SC2016,SC2034,SC2154 # queries have backquotes; documents name variables\n"
                       "set -euo pipefail\n\n",
@@ -153,12 +153,11 @@ static void add_functions(Shell *shell)
         "  current=$(aws ecs describe-services --cluster \"$1\" --services \"$2\" --query 'services[0].taskDefinition' --output text)\n"
         "  [[ -z ${3-} || $current == \"${3-}\" ]] || stop \"ECS has taken service $2 back to $current\"\n"
         "}\n\n"
-        "# Repeats a command while something still holds what it deletes; its standard input is the same each time.\n"
+        "# Repeats a command while something still holds what it deletes.\n"
         "persist() {\n"
-        "  local input try\n"
-        "  input=$(cat)\n"
+        "  local try\n"
         "  for try in 1 2 3 4 5 6 7 8 9 10 11 12; do\n"
-        "    if \"$@\" <<<\"$input\"; then return; fi\n"
+        "    if \"$@\"; then return; fi\n"
         "    ((try < 12)) || stop \"it could not be deleted\"\n"
         "    sleep 15\n"
         "  done\n"
@@ -193,7 +192,7 @@ static void add_account(Shell *shell)
 {
     const Plan *plan = shell->plan;
     Buffer *out = shell->out;
-    buffer_add_c(out, "answer=$(mktemp)\ntrap 'rm -f \"$answer\"' EXIT\nexport AWS_PAGER='' AWS_RETRY_MODE=standard\n");
+    buffer_add_c(out, "input=$(mktemp) answer=$(mktemp)\ntrap 'rm -f \"$input\" \"$answer\"' EXIT\nexport AWS_PAGER='' AWS_RETRY_MODE=standard\n");
     if (plan->region.len) {
         buffer_add_c(out, "region=");
         shell_add_quoted(out, plan->region);
@@ -340,18 +339,14 @@ static void add_step(Progress *p, const PlanStep *step)
     add_title(shell, step);
     json_write(&input, shell_document(shell, step->input), 2);
     bool is_filled = text_find(buffer_text(&input), shell->open) < input.length;
-    if (is_filled)
-        buffer_add_c(shell->out, "fill <<'JSON' | ");
-    if (is_operation(step, "DeleteSecurityGroup"))
-        buffer_add_c(shell->out, "persist ");
-    buffer_add_format(shell->out, "aws %s ", step->service);
+    buffer_add_format(shell->out, "%s >\"$input\" <<'JSON'\n", is_filled ? "fill" : "cat");
+    buffer_add(shell->out, buffer_text(&input));
+    buffer_add_format(shell->out, "JSON\n%saws %s ", is_operation(step, "DeleteSecurityGroup") ? "persist " : "", step->service);
     shell_add_operation(shell->out, step->operation);
-    buffer_add_c(shell->out, " --cli-input-json file:///dev/stdin");
+    buffer_add_c(shell->out, " --cli-input-json \"file://$input\"");
     if (!add_query(shell, step))
         buffer_add_c(shell->out, " >/dev/null");
-    buffer_add_format(shell->out, "%s\n", is_filled ? "" : " <<'JSON'");
-    buffer_add(shell->out, buffer_text(&input));
-    buffer_add_c(shell->out, "JSON\n");
+    buffer_add_byte(shell->out, '\n');
     buffer_free(&input);
     add_answers(shell, step);
     add_waits_after(p, step);
