@@ -33,10 +33,11 @@ static bool check_usage(Session *session, bool *is_usage)
 static bool print_plan(Session *session, const Plan *plan)
 {
     Buffer out = {0};
+    Secrets secrets = secrets_find(&session->sink);
     switch (session->options.plan_format) {
     case PLAN_JSON: json_write(&out, plan_to_json(plan), 2); break;
     case PLAN_SHELL: plan_render_shell(&out, plan); break;
-    case PLAN_HTML: plan_render_html(&out, plan); break;
+    case PLAN_HTML: plan_render_html(&out, plan, &secrets); break;
     case PLAN_TEXT:
     case PLAN_FORMAT_COUNT: plan_render_text(&out, plan, session->options.given[OPTION_FULL], session_wants_color(STDOUT_FILENO)); break;
     }
