@@ -57,6 +57,7 @@ typedef struct Resource {
                        {"trust": document, "policy": document or absent, "managed": [arns]} here. */
     Span origin;    /* the statement it came from */
     Text condition; /* of a template: it is made only where this holds; empty always */
+    bool is_part;   /* what a tool makes a task definition of, such as container definitions on their own */
 } Resource;
 
 /* Something that exists and is looked up: a network, a topic, a load balancer. Referred to by id in Json references. */

@@ -19,13 +19,13 @@ static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 
 /* --- task definitions --- */
 
-static void add_task_definition(Converter *converter, Json *input)
+static Resource *add_task_definition(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
     drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
     foreign_settle(shape, input, true);
     Text family = foreign_text(input, "family");
-    (void)foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
+    return foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
 }
 
 /* {"taskDefinition": {…}, "tags": […]}: the tags are a member of the input. */
@@ -33,7 +33,7 @@ static void add_task_answer(Converter *converter, const Json *answer)
 {
     Json *input = json_get_c(answer, "taskDefinition");
     json_set_default(converter->arena, input, "tags", json_get_c(answer, "tags"));
-    add_task_definition(converter, input);
+    (void)add_task_definition(converter, input);
 }
 
 /* What a task definition has beside these members is somewhere else. */
@@ -46,7 +46,7 @@ static void add_part(Converter *converter, const Json *place, Json *containers, 
     json_set_c(converter->arena, input, "containerDefinitions", containers);
     if (volumes)
         json_set_c(converter->arena, input, "volumes", volumes);
-    add_task_definition(converter, input);
+    add_task_definition(converter, input)->is_part = true;
 }
 
 /* Container definitions as Terraform and CodeDeploy's tools have them. */
@@ -127,7 +127,7 @@ bool foreign_read_ecs(Converter *converter, Json *root)
 {
     ForeignForm form = foreign_recognise(root, converter->is_strict);
     switch (form) {
-    case FORM_TASK_DEFINITION: add_task_definition(converter, root); return true;
+    case FORM_TASK_DEFINITION: (void)add_task_definition(converter, root); return true;
     case FORM_TASK_DEFINITION_ANSWER: add_task_answer(converter, root); return true;
     case FORM_SERVICE:
     case FORM_SERVICE_UPDATE:

@@ -1,6 +1,7 @@
 #include "foreign/foreign.h"
 
 #include "foreign/convert.h"
+#include "foreign/import.h"
 #include "foreign/recognise.h"
 
 /* --- which files --- */
@@ -88,6 +89,13 @@ static void report_unknown(Diagnostics *sink, const Json *root)
 {
     Span span = root->origin;
     span.end = span.end > span.start ? span.start + 1 : span.end;
+    bool is_compose = compose_is(root);
+    if (is_compose || copilot_is(root)) {
+        Diagnostic *d = diagnostic_report(sink, CODE_FOREIGN_KIND, span, "this is a %s, which svc imports but does not lint",
+                                          is_compose ? "docker-compose.yml" : "manifest of Copilot");
+        diagnostic_set_advice(sink, d, "write a .svc file from it: svc import");
+        return;
+    }
     Diagnostic *d = diagnostic_report(sink, CODE_FOREIGN_KIND, span, "this document is nothing that svc knows");
     diagnostic_add_note(sink, d, "svc lints .svc files, and in JSON or YAML: ECS task definitions and services (what register, create, update, run-task take and describe "
                                  "returns), container definitions, and CloudFormation templates");

@@ -93,7 +93,10 @@ static bool is_container(const Json *json, bool is_strict)
         return false;
     SchemaShape shape = foreign_answer_shape("DescribeTaskDefinition", "taskDefinition.containerDefinitions[]");
     bool has_name = find_meant(json, TEXT("name"), is_strict) != NULL;
-    bool has_image = find_meant(json, TEXT("image"), is_strict) != NULL;
+    const Json *image = find_meant(json, TEXT("image"), is_strict);
+    bool has_image = image != NULL;
+    if (image && image->kind == JSON_OBJECT)
+        return false; /* of a manifest of Copilot */
     return (is_strict ? has_name && has_image : has_name || has_image) && fits(json, shape, is_strict ? LEAST : 2, is_strict);
 }
 

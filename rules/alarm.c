@@ -332,9 +332,6 @@ static void check_metrics(const RuleContext *context, const Resource *alarm, con
 
 static void check_actions(const RuleContext *context, const Resource *alarm, const Json *actions)
 {
-    enum { ACTIONS_MAX = 5 };
-    if (!context->is_svc && rule_item_count(actions) > ACTIONS_MAX)
-        report(context, alarm, CODE_TOO_MANY_ACTIONS, actions->items.items[ACTIONS_MAX], "an alarm has at most 5 actions for each of its states", "notify one topic, and let it fan out");
     for (size_t i = 0; i < rule_item_count(actions); i++) {
         const Json *action = actions->items.items[i];
         Text text = action->kind == JSON_TEXT ? action->text : TEXT_NONE;

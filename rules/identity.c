@@ -8,6 +8,7 @@ typedef struct Form {
     const char *service;  /* of the ARN; NULL where ids are wanted */
     const char *prefixes; /* divided by blanks */
     bool may_be_name;     /* a name alone will do */
+    const char *whole;    /* what the resource matches when nothing of it is cut off; NULL: any */
 } Form;
 
 static bool begins_with_one(Text text, const char *prefixes)
@@ -34,7 +35,12 @@ static bool fits(const Form *form, Text text)
 static void check_form(const RuleContext *context, const Resource *resource, const Json *node, const Form *form)
 {
     Text text = node->kind == JSON_TEXT ? node->text : TEXT_NONE;
-    if (!text.len || fits(form, text))
+    bool is_of_kind = text.len && fits(form, text);
+    if (is_of_kind && form->whole && !rule_matches(text_from_c(form->whole), arn_part(text, ARN_RESOURCE))) {
+        Diagnostic *d = rule_report(context, resource, CODE_OTHER_KIND, node, "%.*s is not the whole ARN of %s", TEXT_ARG(text), form->label);
+        diagnostic_set_advice(context->sink, d, "it ends in %s, whose last part AWS made when it was created", form->whole);
+    }
+    if (!text.len || is_of_kind)
         return;
     Diagnostic *d = rule_report(context, resource, CODE_OTHER_KIND, node, "%.*s is not the %s of %s", TEXT_ARG(text), form->service ? "ARN" : "id", form->label);
     if (form->service)
@@ -51,19 +57,19 @@ static void check_form(const RuleContext *context, const Resource *resource, con
         check_form(context, resource, node, &form);                                            \
     }
 
-FORM_CHECK(target_group, "a target group", "elasticloadbalancing", "targetgroup/", false)
-FORM_CHECK(balancer, "a load balancer", "elasticloadbalancing", "loadbalancer/", false)
-FORM_CHECK(listener, "a listener", "elasticloadbalancing", "listener/", false)
-FORM_CHECK(shifted_rule, "a listener rule or a listener", "elasticloadbalancing", "listener-rule/ listener/", false)
-FORM_CHECK(certificate, "a certificate", "acm iam", "certificate/ server-certificate/", false)
-FORM_CHECK(role, "a role", "iam", "role/", false)
-FORM_CHECK(registry, "a service of Cloud Map", "servicediscovery", "service/", false)
-FORM_CHECK(lattice, "a target group of VPC Lattice", "vpc-lattice", "targetgroup/", false)
-FORM_CHECK(task_definition, "a task definition", "ecs", "task-definition/", true)
-FORM_CHECK(cluster, "a cluster", "ecs", "cluster/", true)
-FORM_CHECK(subnet, "a subnet", NULL, "subnet-", false)
-FORM_CHECK(security_group, "a security group", NULL, "sg-", false)
-FORM_CHECK(vpc, "a VPC", NULL, "vpc-", false)
+FORM_CHECK(target_group, "a target group", "elasticloadbalancing", "targetgroup/", false, "targetgroup/*/*")
+FORM_CHECK(balancer, "a load balancer", "elasticloadbalancing", "loadbalancer/", false, NULL)
+FORM_CHECK(listener, "a listener", "elasticloadbalancing", "listener/", false, NULL)
+FORM_CHECK(shifted_rule, "a listener rule or a listener", "elasticloadbalancing", "listener-rule/ listener/", false, NULL)
+FORM_CHECK(certificate, "a certificate", "acm iam", "certificate/ server-certificate/", false, NULL)
+FORM_CHECK(role, "a role", "iam", "role/", false, NULL)
+FORM_CHECK(registry, "a service of Cloud Map", "servicediscovery", "service/", false, NULL)
+FORM_CHECK(lattice, "a target group of VPC Lattice", "vpc-lattice", "targetgroup/", false, NULL)
+FORM_CHECK(task_definition, "a task definition", "ecs", "task-definition/", true, NULL)
+FORM_CHECK(cluster, "a cluster", "ecs", "cluster/", true, NULL)
+FORM_CHECK(subnet, "a subnet", NULL, "subnet-", false, NULL)
+FORM_CHECK(security_group, "a security group", NULL, "sg-", false, NULL)
+FORM_CHECK(vpc, "a VPC", NULL, "vpc-", false, NULL)
 
 /* --- platform versions --- */
 

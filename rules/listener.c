@@ -383,6 +383,14 @@ static void check_field_once(const RuleContext *context, const Resource *rule, c
     }
 }
 
+/* AWS's pages of quotas do not agree: by some it is 5. */
+static void warn_of_wildcards(const RuleContext *context, const Resource *rule, const Json *conditions)
+{
+    Diagnostic *d = diagnostic_report_as(context->sink, CODE_RULE_LIMITS, SEVERITY_WARNING, rule_report_span(context, rule, conditions),
+                                         "a rule with 6 wildcards is at the limit");
+    rule_tell(context, d, "some accounts take 5", "match with fewer * and ?");
+}
+
 /* Values, wildcards and lengths over all of a rule's conditions. */
 static void check_limits(const RuleContext *context, const Resource *rule, const Json *conditions)
 {
@@ -406,6 +414,8 @@ static void check_limits(const RuleContext *context, const Resource *rule, const
     }
     if (wildcards > WILDCARDS_MAX)
         report(context, rule, CODE_RULE_LIMITS, conditions, "a rule has at most 6 wildcards over all of its conditions", "match with fewer * and ?");
+    else if (wildcards == WILDCARDS_MAX)
+        warn_of_wildcards(context, rule, conditions);
 }
 
 static void check_value(const RuleContext *context, const Resource *rule, const Json *condition)

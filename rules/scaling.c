@@ -101,11 +101,14 @@ static void check_policy(const RuleContext *context, const Resource *policy, con
     if (rule_is_open(type))
         return;
     Text name = rule_is_set(type) ? rule_text(type) : TEXT("StepScaling");
+    bool has_config = false;
+    for (size_t i = 0; i < POLICY_KIND_COUNT; i++)
+        has_config = has_config || rule_is_set(json_get_c(input, policy_kinds[i].config));
     for (size_t i = 0; i < POLICY_KIND_COUNT; i++) {
         const PolicyKind *kind = &policy_kinds[i];
         const Json *config = json_get_c(input, kind->config);
         bool is_own = text_equal_c(name, kind->type);
-        if (is_own && !rule_is_set(config)) {
+        if (is_own && !has_config) {
             Diagnostic *d = rule_report(context, policy, CODE_SCALING_POLICY, rule_is_set(type) ? type : json_get_c(input, "PolicyName"), "a policy of the type %s says how it scales", kind->type);
             diagnostic_set_advice(context->sink, d, "add %s", kind->config);
         } else if (!is_own && rule_is_set(config)) {

@@ -166,9 +166,14 @@ static const char *kind_label(const Checker *checker, SchemaKind kind)
     return "another value";
 }
 
+static Diagnostic *report_as(const Checker *checker, DiagnosticCode code, Severity severity, Span span, Text message)
+{
+    return diagnostic_report_as(checker->context->sink, code, severity, span_is_none(span) ? checker->resource->origin : span, "%.*s", TEXT_ARG(message));
+}
+
 static Diagnostic *report(const Checker *checker, DiagnosticCode code, Span span, Text message)
 {
-    return diagnostic_report(checker->context->sink, code, span_is_none(span) ? checker->resource->origin : span, "%.*s", TEXT_ARG(message));
+    return report_as(checker, code, diagnostic_page(code)->severity, span, message);
 }
 
 /* NULL when it is told already. */
@@ -246,8 +251,10 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
     Span span = !span_is_none(key) ? key : !span_is_none(member->value->origin) ? member->value->origin : near;
     Text holder = TEXT_NONE;
     SchemaMember upper;
-    Diagnostic *diagnostic = report(checker, CODE_AWS_MEMBER, span,
-                                    arena_format(context->arena, "%.*s has no member %.*s", TEXT_ARG(label_of(checker, schema_shape_name(shape))), TEXT_ARG(member->key)));
+    /* Terraform leaves such a member out and goes on; all others refuse it. */
+    bool is_left_out = checker->resource->is_part && schema_find_member(checker->operation.input, member->key, &upper);
+    Diagnostic *diagnostic = report_as(checker, CODE_AWS_MEMBER, is_left_out ? SEVERITY_WARNING : SEVERITY_ERROR, span,
+                                       arena_format(context->arena, "%.*s has no member %.*s", TEXT_ARG(label_of(checker, schema_shape_name(shape))), TEXT_ARG(member->key)));
     Text nearest = nearest_member(shape, member->key);
     diagnostic_add_note(context->sink, diagnostic, "of the operation %.*s", TEXT_ARG(checker->operation.name));
     if (nearest.len && text_equal_any_case(nearest, member->key))

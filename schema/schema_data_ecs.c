@@ -35,138 +35,138 @@ static const char pool[][4096] = {
         "tartPolicyrestartAttemptPeriodContainerRestartPolicyContainersactionhookIdserviceDeploymentArnContinueServiceDeploymentR"
         "equestContinueServiceDeploymentResponseCpuManufacturerintelCpuManufacturerSetECS API reference, CreateClusterRequestCrea"
         "teClusterRequestCreateClusterResponseavailabilityZoneRebalancingcapacityProviderStrategyECS API reference, CreateService"
-        "RequestclientToken[!-~]{1,36}deploymentConfigurationdeploymentControllerdesiredCountenableECSManagedTagsenableExecuteCom"
-        "mand",
-        "healthCheckGracePeriodSecondslaunchTypeloadBalancersECS API reference, CreateServiceRequest; ECS service quotas, target "
-        "groups per servicenetworkConfigurationplacementConstraintsplacementStrategyplatformVersionpropagateTagsroleschedulingStr"
-        "ategyserviceConnectConfigurationserviceNameserviceRegistriestaskDefinitionvolumeConfigurationsvpcLatticeConfigurationsCr"
-        "eateServiceRequestserviceCreateServiceResponseexternalIdscaleCreateTaskSetRequesttaskSetCreateTaskSetResponseafterbefore"
-        "CreatedAtDeleteClusterRequestDeleteClusterResponseforceDeleteServiceRequestDeleteServiceResponsetaskDefinitionsECS API r"
-        "eference, DeleteTaskDefinitionsRequestDeleteTaskDefinitionsRequestfailuresDeleteTaskDefinitionsResponseDeleteTaskSetRequ"
-        "estDeleteTaskSetResponsecreatedAtfailedTasksfargateEphemeralStoragependingCountplatformFamilyrolloutStaterolloutStateRea"
-        "sonrunningCountserviceConnectResourcesupdatedAtDeploymentalarmNamesenablerollbackDeploymentAlarmsresetOnHealthyTaskthres"
-        "holdConfigurationDeploymentCircuitBreakeralarmsbakeTimeInMinutesECS developer guide, service definition parameters: bake"
-        "TimeInMinutescanaryConfigurationdeploymentCircuitBreakerlifecycleHookslinearConfigurationmaximumPercentminimumHealthyPer"
-        "centstrategyDeploymentConfigurationDeploymentControllerDeploymentControllerTypeECSCODE_DEPLOYkmsKeyIdDeploymentEphemeral"
-        "StoragehookDetailshookTargetArnlifecycleStagestimeoutConfigurationDeploymentLifecycleHookDeploymentLifecycleHookActionRO"
-        "LLBACKCONTINUEexpiresAttargetArntimeoutActionDeploymentLifecycleHookDetailDeploymentLifecycleHookDetailListDeploymentLif"
-        "ecycleHookDurationDeploymentLifecycleHookListDeploymentLifecycleHookStageRECONCILE_SERVICEPRE_SCALE_UPPOST_SCALE_UPTEST_"
-        "TRAFFIC_SHIFTPOST_TEST_TRAFFIC_SHIFTPRE_PRODUCTION_TRAFFIC_SHIFTPRODUCTION_TRAFFIC_SHIFTPOST_PRODUCTION_TRAFFIC_SHIFTDep"
-        "loymentLifecycleHookStageListDeploymentLifecycleHookStatusAWAITING_ACTIONIN_PROGRESSSUCCEEDEDFAILEDTIMED_OUTDeploymentLi"
-        "fecycleHookTargetTypeAWS_LAMBDAPAUSEtimeoutInMinutesDeploymentLifecycleHookTimeoutConfigurationDeploymentRolloutStateCOM"
-        "PLETEDDeploymentStrategyROLLINGBLUE_GREENLINEARCANARYDeploymentsDeregisterTaskDefinitionRequestDeregisterTaskDefinitionR"
-        "esponseincludemaxResultsnextTokenDescribeCapacityProvidersRequestDescribeCapacityProvidersResponseclustersECS API refere"
-        "nce, DescribeClustersRequestDescribeClustersRequestDescribeClustersResponseserviceDeploymentArnsECS API reference, Descr"
-        "ibeServiceDeploymentsRequestDescribeServiceDeploymentsRequestserviceDeploymentsDescribeServiceDeploymentsResponseservice"
-        "RevisionArnsECS API reference, DescribeServiceRevisionsRequestDescribeServiceRevisionsRequestserviceRevisionsDescribeSer"
-        "viceRevisionsResponseservicesECS API reference, DescribeServicesRequestDescribeServicesRequestDescribeServicesResponseDe"
-        "scribeTaskDefinitionRequestDescribeTaskDefinitionResponsetaskSetsDescribeTaskSetsRequestDescribeTaskSetsResponsetasksECS"
-        " API reference, DescribeTasksRequestDescribeTasksRequestDescribeTasksResponseDesiredStatusRUNNINGPENDINGSTOPPEDcontainer"
-        "PathhostPathpermissionsDeviceDeviceCgroupPermissionreadwritemknodDeviceCgroupPermissionsDevicesListDockerLabelsMapautopr"
-        "ovisiondriverdriverOptslabelsscopeDockerVolumeConfigurationDoubleDurationEBSKMSKeyIdEBSResourceTypevolumeEBSSnapshotIdre"
-        "sourceTypeEBSTagSpecificationEBSTagSpecificationsEBSVolumeTypeautoScalingingressPathslogGroupsmetricAlarmsserviceSecurit"
-        "yGroupsECSManagedResourcesECSVolumeNameaccessPointIdiamEFSAuthorizationConfigEFSAuthorizationConfigIAMEFSTransitEncrypti"
-        "onauthorizationConfigfileSystemIdrootDirectorytransitEncryptiontransitEncryptionPortEFSVolumeConfigurationEnvironmentFil"
-        "eEnvironmentFileTypes3EnvironmentFilesEnvironmentVariablessizeInGiBECS API reference, EphemeralStorageEphemeralStorageEx"
-        "cludedInstanceTypeExcludedInstanceTypeSetloggingExecuteCommandConfigurationcloudWatchEncryptionEnabledcloudWatchLogGroup"
-        "Names3BucketNames3EncryptionEnableds3KeyPrefixExecuteCommandLogConfigurationExecuteCommandLoggingNONEDEFAULTOVERRIDEcont"
-        "ainertaskExecuteCommandRequestsessionExecuteCommandResponsecredentialsParameterdomainFSxWindowsFileServerAuthorizationCo"
-        "nfig",
-        "FSxWindowsFileServerVolumeConfigurationarndetailFailureFailuresoptionsFirelensConfigurationFirelensConfigurationOptionsM"
-        "apFirelensConfigurationTypefluentdfluentbitGpuIdsintervalECS API reference, HealthCheckretriesstartPeriodtimeoutHealthCh"
-        "eckHealthStatusUNHEALTHYUNKNOWNHookDetailsipAddressHostEntryHostEntryListsourcePathHostVolumePropertiesIAMRoleArndeviceN"
-        "amedeviceTypeInferenceAcceleratorInferenceAcceleratorOverrideInferenceAcceleratorOverridesInferenceAcceleratorsscaleInAf"
-        "terInfrastructureOptimizationInstanceGenerationcurrentpreviousInstanceGenerationSetcapacityOptionTypecapacityReservation"
-        "sec2InstanceProfileArnfipsEnabledinstanceMetadataTagsPropagationinstanceRequirementslocalStorageConfigurationmonitorings"
-        "torageConfigurationInstanceLaunchTemplateacceleratorCountacceleratorManufacturersacceleratorNamesacceleratorTotalMemoryM"
-        "iBacceleratorTypesallowedInstanceTypesbareMetalbaselineEbsBandwidthMbpsburstablePerformancecpuManufacturersexcludedInsta"
-        "nceTypesinstanceGenerationslocalStoragelocalStorageTypesmaxSpotPriceAsPercentageOfOptimalOnDemandPricememoryGiBPerVCpume"
-        "moryMiBnetworkBandwidthGbpsnetworkInterfaceCountonDemandMaxPricePercentageOverLowestPricerequireHibernateSupportspotMaxP"
-        "ricePercentageOverLowestPricetotalLocalStorageGBvCpuCountInstanceRequirementsRequestIntegerIntegerListIpcModehostnoneadd"
-        "dropKernelCapabilitiesKeyValuePairLaunchTypestepBakeTimeInMinutesECS API reference, LinearConfigurationstepPercentLinear"
-        "ConfigurationcapabilitiesdevicesinitProcessEnabledmaxSwapsharedMemorySizeswappinessECS API reference, LinuxParameterstmp"
-        "fsLinuxParametersListClustersRequestclusterArnsListClustersResponseListServiceDeploymentsRequestListServiceDeploymentsRe"
-        "sponseECS API reference, ListServicesRequestresourceManagementTypeListServicesRequestserviceArnsListServicesResponsereso"
-        "urceArnListTagsForResourceRequestListTagsForResourceResponsefamilyPrefixListTaskDefinitionFamiliesRequestfamiliesListTas"
-        "kDefinitionFamiliesResponsesortListTaskDefinitionsRequesttaskDefinitionArnsListTaskDefinitionsResponsecontainerInstanced"
-        "aemonNamedesiredStatusfamilyECS API reference, ListTasksRequeststartedByListTasksRequesttaskArnsListTasksResponseadvance"
-        "dConfigurationcontainerPortloadBalancerNametargetGroupArnLoadBalancerLoadBalancersLocalStorageLocalStorageTypehddssdLoca"
-        "lStorageTypeSetlogDriversecretOptionsLogConfigurationLogConfigurationOptionsMapLogDriverjson-filesyslogjournaldgelfawslo"
-        "gssplunkawsfirelensLonglastStartedAtManagedAgentManagedAgentNameExecuteCommandAgentManagedAgentsManagedApplicationAutoSc"
-        "alingPoliciesmetricpolicyTypestatusReasontargetValueManagedApplicationAutoScalingPolicyapplicationAutoScalingPoliciessca"
-        "lableTargetManagedAutoScalingdomainNameManagedCertificateManagedDrainingaccessTypecertificateendpointlistenerloadBalance"
-        "rloadBalancerSecurityGroupsruletargetGroupsManagedIngressPathManagedIngressPathsuseLocalStorageManagedInstancesLocalStor"
-        "ageConfigurationManagedInstancesMonitoringOptionsBASICDETAILEDManagedInstancesNetworkConfigurationautoRepairConfiguratio"
-        "ninfrastructureOptimizationinfrastructureRoleArninstanceLaunchTemplateManagedInstancesProviderstorageSizeGiBManagedInsta"
-        "ncesStorageConfigurationManagedListenerManagedListenerRuleschemesecurityGroupIdssubnetIdsManagedLoadBalancerlogGroupName"
-        "ManagedLogGroupManagedLogGroupsManagedMetricAlarmManagedMetricAlarmsManagedResourceStatusDELETEDmaxCapacityminCapacityMa"
-        "nagedScalableTargetinstanceWarmupPeriodmaximumScalingStepSizeminimumScalingStepSizetargetCapacityManagedScalingManagedSc"
-        "alingInstanceWarmupPeriodManagedScalingStatusManagedScalingStepSizeManagedScalingTargetCapacityManagedSecurityGroupManag"
-        "edSecurityGroupsfargateEphemeralStorageKmsKeyIdManagedStorageConfigurationhealthCheckPathhealthCheckPortportManagedTarge"
-        "tGroupManagedTargetGroupsManagedTerminationProtectionMemoryGiBPerVCpuRequestMemoryMiBRequestreadOnlysourceVolumeMountPoi"
-        "ntMountPointListNetworkBandwidthGbpsRequestbindIPcontainerPortRangehostPorthostPortRangeprotocolNetworkBindingNetworkBin"
-        "dingsawsvpcConfigurationNetworkConfigurationattachmentIdipv6AddressprivateIpv4AddressNetworkInterfaceNetworkInterfaceCou"
-        "ntRequest",
-        "NetworkInterfacesNetworkModebridgeawsvpcOSFamilyWINDOWS_SERVER_2019_FULLWINDOWS_SERVER_2019_COREWINDOWS_SERVER_2016_FULL"
-        "WINDOWS_SERVER_2004_COREWINDOWS_SERVER_2022_COREWINDOWS_SERVER_2022_FULLWINDOWS_SERVER_2025_COREWINDOWS_SERVER_2025_FULL"
-        "WINDOWS_SERVER_20H2_CORELINUXPidModeexpressionPlacementConstraintPlacementConstraintTypedistinctInstancememberOfPlacemen"
-        "tConstraintsPlacementStrategiesfieldPlacementStrategyPlacementStrategyTyperandomspreadbinpackappProtocolECS API referenc"
-        "e, PortMapping[a-z0-9_][a-z0-9_-]{0,63}PortMappingPortMappingListPortNumberPropagateMITagsCAPACITY_PROVIDERPropagateTags"
-        "TASK_DEFINITIONSERVICEpropertiesProxyConfigurationProxyConfigurationPropertiesProxyConfigurationTypeAPPMESHPutClusterCap"
-        "acityProvidersRequestPutClusterCapacityProvidersResponsecontainerDefinitionsECS API reference, TaskDefinition; ECS servi"
-        "ce quotas, containers per task definitionenableFaultInjectionephemeralStorageexecutionRoleArnECS API reference, Register"
-        "TaskDefinitionRequestinferenceAcceleratorsipcModenetworkModepidModeproxyConfigurationrequiresCompatibilitiesruntimePlatf"
-        "ormtaskRoleArnvolumesRegisterTaskDefinitionRequestRegisterTaskDefinitionResponseRepositoryCredentialsRequiresAttributesR"
-        "esolvedConfigurationResourceManagementTypeCUSTOMERResourceRequirementResourceRequirementsResourceTypeGPUserviceRevisionA"
-        "rnstartedAtRollbackECS API reference, RunTaskRequestcountgroupoverridesreferenceIdRunTaskRequestRunTaskResponsecpuArchit"
-        "ectureoperatingSystemFamilyRuntimePlatformaccessPointArnfileSystemArnS3FilesVolumeConfigurationunitScaleScaleUnitPERCENT"
-        "SchedulingStrategyREPLICADAEMONScopesharedvalueFromSecretSecretListSensitiveStringcreatedBycurrentServiceDeploymentcurre"
-        "ntServiceRevisionsdeploymentseventsserviceArnServiceformatincludeQueryParametersServiceConnectAccessLogConfigurationServ"
-        "iceConnectAccessLoggingFormatTEXTJSONdnsName[a-z0-9_.][a-z0-9_.-]{0,126}ECS API reference, ServiceConnectClientAliastest"
-        "TrafficRulesServiceConnectClientAliasServiceConnectClientAliasListaccessLogConfigurationServiceConnectConfigurationServi"
-        "ceConnectIncludeQueryParametersclientAliasesdiscoveryNameECS API reference, ServiceConnectServiceingressPortOverrideport"
-        "NametlsServiceConnectServiceServiceConnectServiceListdiscoveryArnServiceConnectServiceResourceServiceConnectServiceResou"
-        "rceListexactServiceConnectTestTrafficHeaderMatchRulesServiceConnectTestTrafficHeaderRulesheaderServiceConnectTestTraffic"
-        "RulesawsPcaAuthorityArnServiceConnectTlsCertificateAuthorityissuerCertificateAuthoritykmsKeyServiceConnectTlsConfigurati"
-        "onpendingTaskCountrequestedTaskCountrunningTaskCountServiceCurrentRevisionSummaryServiceCurrentRevisionSummaryListfinish"
-        "edAtlifecycleHookDetailslifecycleStagesourceServiceRevisionsstoppedAttargetServiceRevisionServiceDeploymenttriggeredAlar"
-        "mNamesServiceDeploymentAlarmstargetServiceRevisionArnServiceDeploymentBrieffailureCountthresholdServiceDeploymentCircuit"
-        "BreakerServiceDeploymentLifecycleStageSCALE_UPBAKE_TIMECLEAN_UPServiceDeploymentRollbackMonitorsStatusTRIGGEREDMONITORIN"
-        "GMONITORING_COMPLETEServiceDeploymentStatusSUCCESSFULSTOP_REQUESTEDROLLBACK_REQUESTEDROLLBACK_IN_PROGRESSROLLBACK_SUCCES"
-        "SFULROLLBACK_FAILEDServiceDeploymentStatusListServiceDeploymentsServiceDeploymentsBriefmessageServiceEventServiceEventsS"
-        "erviceFieldServiceFieldListencryptedfilesystemTypeiopsECS API reference, ServiceManagedEBSVolumeConfigurationsnapshotIdt"
-        "agSpecificationsthroughputvolumeInitializationRatevolumeTypeServiceManagedEBSVolumeConfigurationServiceRegistriesregistr"
-        "yArnServiceRegistrycontainerImagesecsManagedResourcesguardDutyEnabledresolvedConfigurationServiceRevisionServiceRevision"
-        "LoadBalancerServiceRevisionLoadBalancersrequestedProductionTrafficWeightrequestedTestTrafficWeightServiceRevisionSummary"
-        "ServiceRevisionsServiceRevisionsSummaryListmanagedEBSVolumeServiceVolumeConfigurationServiceVolumeConfigurationsServices"
-        "sessionIdstreamUrltokenValueSessionSortOrderASCDESCStabilityStatusSTEADY_STATESTABILIZINGStatisticsstopTypeStopServiceDe"
-        "ploymentRequestStopServiceDeploymentResponseStopServiceDeploymentStopTypeABORTStopTaskRequestStopTaskResponseStringStrin"
-        "gListStringMap",
-        "SystemControlSystemControlskeyTagTagKey([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)TagKeysTagResourceRequestTagResourceResponseTagV"
-        "alueTagsTargetTypecontainer-instanceattributesavailabilityZonecapacityProviderNameconnectivityconnectivityAtcontainerIns"
-        "tanceArncontainersexecutionStoppedAtpullStartedAtpullStoppedAtstopCodestoppedReasonstoppingAttaskDefinitionArnversionTas"
-        "kcompatibilitiesdeleteRequestedAtderegisteredAtregisteredAtregisteredByrequiresAttributesrevisionTaskDefinitionTaskDefin"
-        "itionFamilyStatusALLTaskDefinitionFieldTaskDefinitionFieldListTaskDefinitionListTaskDefinitionPlacementConstraintTaskDef"
-        "initionPlacementConstraintTypeTaskDefinitionPlacementConstraintsTaskDefinitionStatusTaskEphemeralStorageTaskFieldTaskFie"
-        "ldListTaskFilesystemTypeext3ext4xfsntfsterminationPolicyTaskManagedEBSVolumeConfigurationdeleteOnTerminationTaskManagedE"
-        "BSVolumeTerminationPolicycontainerOverridesinferenceAcceleratorOverridesTaskOverridecomputedDesiredCountstabilityStatuss"
-        "tabilityStatusAttaskSetArnTaskSetTaskSetFieldTaskSetFieldListTaskSetsTaskStopCodeTaskFailedToStartEssentialContainerExit"
-        "edUserInitiatedServiceSchedulerInitiatedSpotInterruptionTerminationNoticeTaskVolumeConfigurationTaskVolumeConfigurations"
-        "TaskVolumeStorageGiBTasksThresholdConfigurationThresholdTypeCOUNTBOUNDED_PERCENTUNBOUNDED_PERCENTidleTimeoutSecondsperRe"
-        "questTimeoutSecondsTimeoutConfigurationTimestampmountOptionssizeTmpfsTmpfsListTotalLocalStorageGBRequestTransportProtoco"
-        "ltcpudphardLimitsoftLimitUlimitUlimitListUlimitNamecoredatafsizelocksmemlockmsgqueuenicenofilenprocrssrtpriorttimesigpen"
-        "dingstacktagKeysUntagResourceRequestUntagResourceResponseUpdateClusterRequestUpdateClusterResponseUpdateClusterSettingsR"
-        "equestUpdateClusterSettingsResponseprimaryTaskSetUpdateServicePrimaryTaskSetRequestUpdateServicePrimaryTaskSetResponseEC"
-        "S API reference, UpdateServiceRequestforceNewDeploymentECS API reference, UpdateServiceRequest; ECS service quotas, targ"
-        "et groups per serviceUpdateServiceRequestUpdateServiceResponseUpdateTaskSetRequestUpdateTaskSetResponseVCpuCountRangeReq"
-        "uestVersionConsistencydisabledconfiguredAtLaunchdockerVolumeConfigurationefsVolumeConfigurationfsxWindowsFileServerVolum"
-        "eConfigurationECS API reference, Volumes3filesVolumeConfigurationVolumesourceContainerVolumeFromVolumeFromListVolumeList"
-        "VpcLatticeConfigurationVpcLatticeConfigurationsContinueServiceDeploymentPOST/CreateClusterCreateServiceCreateTaskSetDele"
-        "teClusterDeleteServiceDeleteTaskDefinitionsDeleteTaskSetDeregisterTaskDefinitionDescribeCapacityProvidersDescribeCluster"
-        "sDescribeServiceDeploymentsDescribeServiceRevisionsDescribeServicesDescribeTaskDefinitionDescribeTaskSetsDescribeTasksEx"
-        "ecuteCommandListClustersListServiceDeploymentsListServicesListTagsForResourceListTaskDefinitionFamiliesListTaskDefinitio"
-        "nsListTasksPutClusterCapacityProvidersRegisterTaskDefinitionRunTaskStopServiceDeploymentStopTaskTagResourceUntagResource"
-        "UpdateClusterUpdateClusterSettingsUpdateServiceUpdateServicePrimaryTaskSetUpdateTaskSet",
+        "RequestclientToken[!-~]{1,36}deploymentConfigurationdeploymentControllerdesiredCount",
+        "ECS API reference, CreateService; a count is a whole number of 32 bits, and not negativeenableECSManagedTagsenableExecut"
+        "eCommandhealthCheckGracePeriodSecondsECS API reference, CreateServicelaunchTypeloadBalancersECS API reference, CreateSer"
+        "viceRequest; ECS service quotas, target groups per servicenetworkConfigurationplacementConstraintsplacementStrategyplatf"
+        "ormVersionpropagateTagsroleschedulingStrategyserviceConnectConfigurationserviceNameserviceRegistriestaskDefinitionvolume"
+        "ConfigurationsvpcLatticeConfigurationsCreateServiceRequestserviceCreateServiceResponseexternalIdscaleCreateTaskSetReques"
+        "ttaskSetCreateTaskSetResponseafterbeforeCreatedAtDeleteClusterRequestDeleteClusterResponseforceDeleteServiceRequestDelet"
+        "eServiceResponsetaskDefinitionsECS API reference, DeleteTaskDefinitionsRequestDeleteTaskDefinitionsRequestfailuresDelete"
+        "TaskDefinitionsResponseDeleteTaskSetRequestDeleteTaskSetResponsecreatedAtfailedTasksfargateEphemeralStoragependingCountp"
+        "latformFamilyrolloutStaterolloutStateReasonrunningCountserviceConnectResourcesupdatedAtDeploymentalarmNamesenablerollbac"
+        "kDeploymentAlarmsresetOnHealthyTaskthresholdConfigurationDeploymentCircuitBreakeralarmsbakeTimeInMinutesECS developer gu"
+        "ide, service definition parameters: bakeTimeInMinutescanaryConfigurationdeploymentCircuitBreakerlifecycleHookslinearConf"
+        "igurationmaximumPercentminimumHealthyPercentstrategyDeploymentConfigurationDeploymentControllerDeploymentControllerTypeE"
+        "CSCODE_DEPLOYkmsKeyIdDeploymentEphemeralStoragehookDetailshookTargetArnlifecycleStagestimeoutConfigurationDeploymentLife"
+        "cycleHookDeploymentLifecycleHookActionROLLBACKCONTINUEexpiresAttargetArntimeoutActionDeploymentLifecycleHookDetailDeploy"
+        "mentLifecycleHookDetailListDeploymentLifecycleHookDurationDeploymentLifecycleHookListDeploymentLifecycleHookStageRECONCI"
+        "LE_SERVICEPRE_SCALE_UPPOST_SCALE_UPTEST_TRAFFIC_SHIFTPOST_TEST_TRAFFIC_SHIFTPRE_PRODUCTION_TRAFFIC_SHIFTPRODUCTION_TRAFF"
+        "IC_SHIFTPOST_PRODUCTION_TRAFFIC_SHIFTDeploymentLifecycleHookStageListDeploymentLifecycleHookStatusAWAITING_ACTIONIN_PROG"
+        "RESSSUCCEEDEDFAILEDTIMED_OUTDeploymentLifecycleHookTargetTypeAWS_LAMBDAPAUSEtimeoutInMinutesDeploymentLifecycleHookTimeo"
+        "utConfigurationDeploymentRolloutStateCOMPLETEDDeploymentStrategyROLLINGBLUE_GREENLINEARCANARYDeploymentsDeregisterTaskDe"
+        "finitionRequestDeregisterTaskDefinitionResponseincludemaxResultsnextTokenDescribeCapacityProvidersRequestDescribeCapacit"
+        "yProvidersResponseclustersECS API reference, DescribeClustersRequestDescribeClustersRequestDescribeClustersResponseservi"
+        "ceDeploymentArnsECS API reference, DescribeServiceDeploymentsRequestDescribeServiceDeploymentsRequestserviceDeploymentsD"
+        "escribeServiceDeploymentsResponseserviceRevisionArnsECS API reference, DescribeServiceRevisionsRequestDescribeServiceRev"
+        "isionsRequestserviceRevisionsDescribeServiceRevisionsResponseservicesECS API reference, DescribeServicesRequestDescribeS"
+        "ervicesRequestDescribeServicesResponseDescribeTaskDefinitionRequestDescribeTaskDefinitionResponsetaskSetsDescribeTaskSet"
+        "sRequestDescribeTaskSetsResponsetasksECS API reference, DescribeTasksRequestDescribeTasksRequestDescribeTasksResponseDes"
+        "iredStatusRUNNINGPENDINGSTOPPEDcontainerPathhostPathpermissionsDeviceDeviceCgroupPermissionreadwritemknodDeviceCgroupPer"
+        "missionsDevicesListDockerLabelsMapautoprovisiondriverdriverOptslabelsscopeDockerVolumeConfigurationDoubleDurationEBSKMSK"
+        "eyIdEBSResourceTypevolumeEBSSnapshotIdresourceTypeEBSTagSpecificationEBSTagSpecificationsEBSVolumeTypeautoScalingingress"
+        "PathslogGroupsmetricAlarmsserviceSecurityGroupsECSManagedResourcesECSVolumeNameaccessPointIdiamEFSAuthorizationConfigEFS"
+        "AuthorizationConfigIAMEFSTransitEncryptionauthorizationConfigfileSystemIdrootDirectorytransitEncryptiontransitEncryption"
+        "PortEFSVolumeConfigurationEnvironmentFileEnvironmentFileTypes3EnvironmentFilesEnvironmentVariablessizeInGiBECS API refer"
+        "ence, EphemeralStorageEphemeralStorageExcludedInstanceTypeExcludedInstanceTypeSetloggingExecuteCommandConfigurationcloud"
+        "WatchEncryptionEnabledcloudWatchLogGroupNames3BucketNames3EncryptionEnableds3KeyPrefixExecuteCommandLogConfiguration",
+        "ExecuteCommandLoggingNONEDEFAULTOVERRIDEcontainertaskExecuteCommandRequestsessionExecuteCommandResponsecredentialsParame"
+        "terdomainFSxWindowsFileServerAuthorizationConfigFSxWindowsFileServerVolumeConfigurationarndetailFailureFailuresoptionsFi"
+        "relensConfigurationFirelensConfigurationOptionsMapFirelensConfigurationTypefluentdfluentbitGpuIdsintervalECS API referen"
+        "ce, HealthCheckretriesstartPeriodtimeoutHealthCheckHealthStatusUNHEALTHYUNKNOWNHookDetailsipAddressHostEntryHostEntryLis"
+        "tsourcePathHostVolumePropertiesIAMRoleArndeviceNamedeviceTypeInferenceAcceleratorInferenceAcceleratorOverrideInferenceAc"
+        "celeratorOverridesInferenceAcceleratorsscaleInAfterInfrastructureOptimizationInstanceGenerationcurrentpreviousInstanceGe"
+        "nerationSetcapacityOptionTypecapacityReservationsec2InstanceProfileArnfipsEnabledinstanceMetadataTagsPropagationinstance"
+        "RequirementslocalStorageConfigurationmonitoringstorageConfigurationInstanceLaunchTemplateacceleratorCountacceleratorManu"
+        "facturersacceleratorNamesacceleratorTotalMemoryMiBacceleratorTypesallowedInstanceTypesbareMetalbaselineEbsBandwidthMbpsb"
+        "urstablePerformancecpuManufacturersexcludedInstanceTypesinstanceGenerationslocalStoragelocalStorageTypesmaxSpotPriceAsPe"
+        "rcentageOfOptimalOnDemandPricememoryGiBPerVCpumemoryMiBnetworkBandwidthGbpsnetworkInterfaceCountonDemandMaxPricePercenta"
+        "geOverLowestPricerequireHibernateSupportspotMaxPricePercentageOverLowestPricetotalLocalStorageGBvCpuCountInstanceRequire"
+        "mentsRequestIntegerIntegerListIpcModehostnoneadddropKernelCapabilitiesKeyValuePairLaunchTypestepBakeTimeInMinutesECS API"
+        " reference, LinearConfigurationstepPercentLinearConfigurationcapabilitiesdevicesinitProcessEnabledmaxSwapsharedMemorySiz"
+        "eswappinessECS API reference, LinuxParameterstmpfsLinuxParametersListClustersRequestclusterArnsListClustersResponseListS"
+        "erviceDeploymentsRequestListServiceDeploymentsResponseECS API reference, ListServicesRequestresourceManagementTypeListSe"
+        "rvicesRequestserviceArnsListServicesResponseresourceArnListTagsForResourceRequestListTagsForResourceResponsefamilyPrefix"
+        "ListTaskDefinitionFamiliesRequestfamiliesListTaskDefinitionFamiliesResponsesortListTaskDefinitionsRequesttaskDefinitionA"
+        "rnsListTaskDefinitionsResponsecontainerInstancedaemonNamedesiredStatusfamilyECS API reference, ListTasksRequeststartedBy"
+        "ListTasksRequesttaskArnsListTasksResponseadvancedConfigurationcontainerPortloadBalancerNametargetGroupArnLoadBalancerLoa"
+        "dBalancersLocalStorageLocalStorageTypehddssdLocalStorageTypeSetlogDriversecretOptionsLogConfigurationLogConfigurationOpt"
+        "ionsMapLogDriverjson-filesyslogjournaldgelfawslogssplunkawsfirelensLonglastStartedAtManagedAgentManagedAgentNameExecuteC"
+        "ommandAgentManagedAgentsManagedApplicationAutoScalingPoliciesmetricpolicyTypestatusReasontargetValueManagedApplicationAu"
+        "toScalingPolicyapplicationAutoScalingPoliciesscalableTargetManagedAutoScalingdomainNameManagedCertificateManagedDraining"
+        "accessTypecertificateendpointlistenerloadBalancerloadBalancerSecurityGroupsruletargetGroupsManagedIngressPathManagedIngr"
+        "essPathsuseLocalStorageManagedInstancesLocalStorageConfigurationManagedInstancesMonitoringOptionsBASICDETAILEDManagedIns"
+        "tancesNetworkConfigurationautoRepairConfigurationinfrastructureOptimizationinfrastructureRoleArninstanceLaunchTemplateMa"
+        "nagedInstancesProviderstorageSizeGiBManagedInstancesStorageConfigurationManagedListenerManagedListenerRuleschemesecurity"
+        "GroupIdssubnetIdsManagedLoadBalancerlogGroupNameManagedLogGroupManagedLogGroupsManagedMetricAlarmManagedMetricAlarmsMana"
+        "gedResourceStatusDELETEDmaxCapacityminCapacityManagedScalableTargetinstanceWarmupPeriodmaximumScalingStepSizeminimumScal"
+        "ingStepSizetargetCapacityManagedScalingManagedScalingInstanceWarmupPeriodManagedScalingStatusManagedScalingStepSizeManag"
+        "edScalingTargetCapacityManagedSecurityGroupManagedSecurityGroupsfargateEphemeralStorageKmsKeyIdManagedStorageConfigurati"
+        "onhealthCheckPathhealthCheckPortportManagedTargetGroupManagedTargetGroupsManagedTerminationProtectionMemoryGiBPerVCpuReq"
+        "uestMemoryMiBRequestreadOnlysourceVolumeMountPointMountPointListNetworkBandwidthGbpsRequestbindIPcontainerPortRangehostP"
+        "ort",
+        "hostPortRangeprotocolNetworkBindingNetworkBindingsawsvpcConfigurationNetworkConfigurationattachmentIdipv6AddressprivateI"
+        "pv4AddressNetworkInterfaceNetworkInterfaceCountRequestNetworkInterfacesNetworkModebridgeawsvpcOSFamilyWINDOWS_SERVER_201"
+        "9_FULLWINDOWS_SERVER_2019_COREWINDOWS_SERVER_2016_FULLWINDOWS_SERVER_2004_COREWINDOWS_SERVER_2022_COREWINDOWS_SERVER_202"
+        "2_FULLWINDOWS_SERVER_2025_COREWINDOWS_SERVER_2025_FULLWINDOWS_SERVER_20H2_CORELINUXPidModeexpressionPlacementConstraintP"
+        "lacementConstraintTypedistinctInstancememberOfPlacementConstraintsPlacementStrategiesfieldPlacementStrategyPlacementStra"
+        "tegyTyperandomspreadbinpackappProtocolECS API reference, PortMapping[a-z0-9_][a-z0-9_-]{0,63}PortMappingPortMappingListP"
+        "ortNumberPropagateMITagsCAPACITY_PROVIDERPropagateTagsTASK_DEFINITIONSERVICEpropertiesProxyConfigurationProxyConfigurati"
+        "onPropertiesProxyConfigurationTypeAPPMESHPutClusterCapacityProvidersRequestPutClusterCapacityProvidersResponsecontainerD"
+        "efinitionsECS API reference, TaskDefinition; ECS service quotas, containers per task definitionenableFaultInjectionephem"
+        "eralStorageexecutionRoleArnECS API reference, RegisterTaskDefinitionRequestinferenceAcceleratorsipcModenetworkModepidMod"
+        "eproxyConfigurationrequiresCompatibilitiesruntimePlatformtaskRoleArnvolumesRegisterTaskDefinitionRequestRegisterTaskDefi"
+        "nitionResponseRepositoryCredentialsRequiresAttributesResolvedConfigurationResourceManagementTypeCUSTOMERResourceRequirem"
+        "entResourceRequirementsResourceTypeGPUserviceRevisionArnstartedAtRollbackECS API reference, RunTaskRequestcountgroupover"
+        "ridesreferenceIdRunTaskRequestRunTaskResponsecpuArchitectureoperatingSystemFamilyRuntimePlatformaccessPointArnfileSystem"
+        "ArnS3FilesVolumeConfigurationunitScaleScaleUnitPERCENTSchedulingStrategyREPLICADAEMONScopesharedvalueFromSecretSecretLis"
+        "tSensitiveStringcreatedBycurrentServiceDeploymentcurrentServiceRevisionsdeploymentseventsserviceArnServiceformatincludeQ"
+        "ueryParametersServiceConnectAccessLogConfigurationServiceConnectAccessLoggingFormatTEXTJSONdnsName[a-z0-9_.][a-z0-9_.-]{"
+        "0,126}ECS API reference, ServiceConnectClientAliastestTrafficRulesServiceConnectClientAliasServiceConnectClientAliasList"
+        "accessLogConfigurationServiceConnectConfigurationServiceConnectIncludeQueryParametersclientAliasesdiscoveryNameECS API r"
+        "eference, ServiceConnectServiceingressPortOverrideportNametlsServiceConnectServiceServiceConnectServiceListdiscoveryArnS"
+        "erviceConnectServiceResourceServiceConnectServiceResourceListexactServiceConnectTestTrafficHeaderMatchRulesServiceConnec"
+        "tTestTrafficHeaderRulesheaderServiceConnectTestTrafficRulesawsPcaAuthorityArnServiceConnectTlsCertificateAuthorityissuer"
+        "CertificateAuthoritykmsKeyServiceConnectTlsConfigurationpendingTaskCountrequestedTaskCountrunningTaskCountServiceCurrent"
+        "RevisionSummaryServiceCurrentRevisionSummaryListfinishedAtlifecycleHookDetailslifecycleStagesourceServiceRevisionsstoppe"
+        "dAttargetServiceRevisionServiceDeploymenttriggeredAlarmNamesServiceDeploymentAlarmstargetServiceRevisionArnServiceDeploy"
+        "mentBrieffailureCountthresholdServiceDeploymentCircuitBreakerServiceDeploymentLifecycleStageSCALE_UPBAKE_TIMECLEAN_UPSer"
+        "viceDeploymentRollbackMonitorsStatusTRIGGEREDMONITORINGMONITORING_COMPLETEServiceDeploymentStatusSUCCESSFULSTOP_REQUESTE"
+        "DROLLBACK_REQUESTEDROLLBACK_IN_PROGRESSROLLBACK_SUCCESSFULROLLBACK_FAILEDServiceDeploymentStatusListServiceDeploymentsSe"
+        "rviceDeploymentsBriefmessageServiceEventServiceEventsServiceFieldServiceFieldListencryptedfilesystemTypeiopsECS API refe"
+        "rence, ServiceManagedEBSVolumeConfigurationsnapshotIdtagSpecificationsthroughputvolumeInitializationRatevolumeTypeServic"
+        "eManagedEBSVolumeConfigurationServiceRegistriesregistryArnServiceRegistrycontainerImagesecsManagedResourcesguardDutyEnab"
+        "ledresolvedConfigurationServiceRevisionServiceRevisionLoadBalancerServiceRevisionLoadBalancersrequestedProductionTraffic"
+        "WeightrequestedTestTrafficWeightServiceRevisionSummaryServiceRevisionsServiceRevisionsSummaryListmanagedEBSVolumeService"
+        "VolumeConfigurationServiceVolumeConfigurationsServicessessionIdstreamUrltokenValueSessionSortOrderASCDESCStabilityStatus"
+        "STEADY_STATE",
+        "STABILIZINGStatisticsstopTypeStopServiceDeploymentRequestStopServiceDeploymentResponseStopServiceDeploymentStopTypeABORT"
+        "StopTaskRequestStopTaskResponseStringStringListStringMapSystemControlSystemControlskeyTagTagKey([\\p{L}\\p{Z}\\p{N}_.:/="
+        "+\\-@]*)TagKeysTagResourceRequestTagResourceResponseTagValueTagsTargetTypecontainer-instanceattributesavailabilityZoneca"
+        "pacityProviderNameconnectivityconnectivityAtcontainerInstanceArncontainersexecutionStoppedAtpullStartedAtpullStoppedAtst"
+        "opCodestoppedReasonstoppingAttaskDefinitionArnversionTaskcompatibilitiesdeleteRequestedAtderegisteredAtregisteredAtregis"
+        "teredByrequiresAttributesrevisionTaskDefinitionTaskDefinitionFamilyStatusALLTaskDefinitionFieldTaskDefinitionFieldListTa"
+        "skDefinitionListTaskDefinitionPlacementConstraintTaskDefinitionPlacementConstraintTypeTaskDefinitionPlacementConstraints"
+        "TaskDefinitionStatusTaskEphemeralStorageTaskFieldTaskFieldListTaskFilesystemTypeext3ext4xfsntfsterminationPolicyTaskMana"
+        "gedEBSVolumeConfigurationdeleteOnTerminationTaskManagedEBSVolumeTerminationPolicycontainerOverridesinferenceAcceleratorO"
+        "verridesTaskOverridecomputedDesiredCountstabilityStatusstabilityStatusAttaskSetArnTaskSetTaskSetFieldTaskSetFieldListTas"
+        "kSetsTaskStopCodeTaskFailedToStartEssentialContainerExitedUserInitiatedServiceSchedulerInitiatedSpotInterruptionTerminat"
+        "ionNoticeTaskVolumeConfigurationTaskVolumeConfigurationsTaskVolumeStorageGiBTasksThresholdConfigurationThresholdTypeCOUN"
+        "TBOUNDED_PERCENTUNBOUNDED_PERCENTidleTimeoutSecondsperRequestTimeoutSecondsTimeoutConfigurationTimestampmountOptionssize"
+        "TmpfsTmpfsListTotalLocalStorageGBRequestTransportProtocoltcpudphardLimitsoftLimitUlimitUlimitListUlimitNamecoredatafsize"
+        "locksmemlockmsgqueuenicenofilenprocrssrtpriorttimesigpendingstacktagKeysUntagResourceRequestUntagResourceResponseUpdateC"
+        "lusterRequestUpdateClusterResponseUpdateClusterSettingsRequestUpdateClusterSettingsResponseprimaryTaskSetUpdateServicePr"
+        "imaryTaskSetRequestUpdateServicePrimaryTaskSetResponseECS API reference, UpdateServiceRequestforceNewDeploymentECS API r"
+        "eference, UpdateServiceRequest; ECS service quotas, target groups per serviceUpdateServiceRequestUpdateServiceResponseUp"
+        "dateTaskSetRequestUpdateTaskSetResponseVCpuCountRangeRequestVersionConsistencydisabledconfiguredAtLaunchdockerVolumeConf"
+        "igurationefsVolumeConfigurationfsxWindowsFileServerVolumeConfigurationECS API reference, Volumes3filesVolumeConfiguratio"
+        "nVolumesourceContainerVolumeFromVolumeFromListVolumeListVpcLatticeConfigurationVpcLatticeConfigurationsContinueServiceDe"
+        "ploymentPOST/CreateClusterCreateServiceCreateTaskSetDeleteClusterDeleteServiceDeleteTaskDefinitionsDeleteTaskSetDeregist"
+        "erTaskDefinitionDescribeCapacityProvidersDescribeClustersDescribeServiceDeploymentsDescribeServiceRevisionsDescribeServi"
+        "cesDescribeTaskDefinitionDescribeTaskSetsDescribeTasksExecuteCommandListClustersListServiceDeploymentsListServicesListTa"
+        "gsForResourceListTaskDefinitionFamiliesListTaskDefinitionsListTasksPutClusterCapacityProvidersRegisterTaskDefinitionRunT"
+        "askStopServiceDeploymentStopTaskTagResourceUntagResourceUpdateClusterUpdateClusterSettingsUpdateServiceUpdateServicePrim"
+        "aryTaskSetUpdateTaskSet",
 };
 
 static const SchemaTextRow texts[] = {
@@ -453,929 +453,931 @@ static const SchemaTextRow texts[] = {
     {3986, 23},
     {4009, 20},
     {4029, 12},
-    {4041, 20},
-    {4061, 20},
-    {4096, 29},
-    {4125, 10},
-    {4135, 13},
-    {4148, 86},
-    {4234, 20},
-    {4254, 20},
-    {4274, 17},
-    {4291, 15},
-    {4306, 13},
-    {4319, 4},
-    {4323, 18},
-    {4341, 27},
-    {4368, 11},
-    {4379, 17},
-    {4396, 14},
-    {4410, 20},
-    {4430, 24},
-    {4454, 20},
-    {4474, 7},
-    {4481, 21},
-    {4502, 10},
-    {4512, 5},
-    {4517, 20},
-    {4537, 7},
-    {4544, 21},
-    {4565, 5},
-    {4570, 6},
-    {4576, 9},
-    {4585, 20},
-    {4605, 21},
-    {4626, 5},
-    {4631, 20},
-    {4651, 21},
-    {4672, 15},
-    {4687, 47},
-    {4734, 28},
-    {4762, 8},
-    {4770, 29},
-    {4799, 20},
-    {4819, 21},
-    {4840, 9},
-    {4849, 11},
-    {4860, 23},
-    {4883, 12},
-    {4895, 14},
-    {4909, 12},
-    {4921, 18},
-    {4939, 12},
-    {4951, 23},
-    {4974, 9},
-    {4983, 10},
-    {4993, 10},
-    {5003, 6},
-    {5009, 8},
-    {5017, 16},
-    {5033, 18},
-    {5051, 22},
-    {5073, 24},
-    {5097, 6},
-    {5103, 17},
-    {5120, 69},
-    {5189, 19},
-    {5208, 24},
-    {5232, 14},
-    {5246, 19},
-    {5265, 14},
-    {5279, 21},
-    {5300, 8},
-    {5308, 23},
-    {5331, 20},
-    {5351, 24},
-    {5375, 3},
-    {5378, 11},
-    {5389, 8},
-    {5397, 26},
-    {5423, 11},
-    {5434, 13},
-    {5447, 15},
-    {5462, 20},
-    {5482, 23},
-    {5505, 29},
-    {5534, 8},
-    {5542, 8},
-    {5550, 9},
-    {5559, 9},
-    {5568, 13},
-    {5581, 29},
-    {5610, 33},
-    {5643, 31},
-    {5674, 27},
-    {5701, 28},
-    {5729, 17},
-    {5746, 12},
-    {5758, 13},
-    {5771, 18},
-    {5789, 23},
-    {5812, 28},
-    {5840, 24},
-    {5864, 29},
-    {5893, 32},
-    {5925, 29},
-    {5954, 15},
-    {5969, 11},
-    {5980, 9},
-    {5989, 6},
-    {5995, 9},
-    {6004, 33},
-    {6037, 10},
-    {6047, 5},
-    {6052, 16},
-    {6068, 43},
-    {6111, 22},
-    {6133, 9},
-    {6142, 18},
-    {6160, 7},
-    {6167, 10},
-    {6177, 6},
-    {6183, 6},
-    {6189, 11},
-    {6200, 31},
-    {6231, 32},
-    {6263, 7},
-    {6270, 10},
-    {6280, 9},
-    {6289, 32},
-    {6321, 33},
-    {6354, 8},
-    {6362, 42},
-    {6404, 23},
-    {6427, 24},
-    {6451, 21},
-    {6472, 52},
-    {6524, 33},
-    {6557, 18},
-    {6575, 34},
-    {6609, 19},
-    {6628, 50},
-    {6678, 31},
-    {6709, 16},
-    {6725, 32},
-    {6757, 8},
-    {6765, 42},
-    {6807, 23},
-    {6830, 24},
-    {6854, 29},
-    {6883, 30},
-    {6913, 8},
-    {6921, 23},
-    {6944, 24},
-    {6968, 5},
-    {6973, 39},
-    {7012, 20},
-    {7032, 21},
-    {7053, 13},
-    {7066, 7},
-    {7073, 7},
-    {7080, 7},
-    {7087, 13},
-    {7100, 8},
-    {7108, 11},
-    {7119, 6},
-    {7125, 22},
-    {7147, 4},
-    {7151, 5},
-    {7156, 5},
-    {7161, 23},
-    {7184, 11},
-    {7195, 15},
-    {7210, 13},
-    {7223, 6},
-    {7229, 10},
-    {7239, 6},
-    {7245, 5},
-    {7250, 25},
-    {7275, 6},
-    {7281, 8},
-    {7289, 11},
-    {7300, 15},
-    {7315, 6},
-    {7321, 13},
-    {7334, 12},
-    {7346, 19},
-    {7365, 20},
-    {7385, 13},
-    {7398, 11},
-    {7409, 12},
-    {7421, 9},
-    {7430, 12},
-    {7442, 21},
-    {7463, 19},
-    {7482, 13},
-    {7495, 13},
-    {7508, 3},
-    {7511, 22},
-    {7533, 25},
-    {7558, 20},
-    {7578, 19},
-    {7597, 12},
-    {7609, 13},
-    {7622, 17},
-    {7639, 21},
-    {7660, 22},
-    {7682, 15},
-    {7697, 19},
-    {7716, 2},
-    {7718, 16},
-    {7734, 20},
-    {7754, 9},
-    {7763, 35},
-    {7798, 16},
-    {7814, 20},
-    {7834, 23},
-    {7857, 7},
-    {7864, 27},
-    {7891, 27},
-    {7918, 22},
-    {7940, 12},
-    {7952, 19},
-    {7971, 11},
-    {7982, 30},
-    {8012, 21},
-    {8033, 4},
-    {8037, 7},
-    {8044, 8},
-    {8052, 9},
-    {8061, 4},
-    {8065, 21},
-    {8086, 7},
-    {8093, 22},
-    {8115, 20},
-    {8135, 6},
-    {8141, 39},
-    {8192, 39},
-    {8231, 3},
-    {8234, 6},
-    {8240, 7},
-    {8247, 8},
-    {8255, 7},
-    {8262, 21},
-    {8283, 31},
-    {8314, 25},
-    {8339, 7},
-    {8346, 9},
-    {8355, 6},
-    {8361, 8},
-    {8369, 30},
-    {8399, 7},
-    {8406, 11},
-    {8417, 7},
-    {8424, 11},
-    {8435, 12},
-    {8447, 9},
-    {8456, 7},
-    {8463, 11},
-    {8474, 9},
-    {8483, 9},
-    {8492, 13},
-    {8505, 10},
-    {8515, 20},
-    {8535, 10},
-    {8545, 10},
-    {8555, 10},
-    {8565, 20},
-    {8585, 28},
-    {8613, 29},
-    {8642, 21},
-    {8663, 12},
-    {8675, 26},
-    {8701, 18},
-    {8719, 7},
-    {8726, 8},
-    {8734, 21},
-    {8755, 18},
-    {8773, 20},
-    {8793, 21},
-    {8814, 11},
-    {8825, 31},
-    {8856, 20},
-    {8876, 25},
-    {8901, 10},
-    {8911, 20},
-    {8931, 22},
-    {8953, 16},
-    {8969, 24},
-    {8993, 16},
-    {9009, 25},
-    {9034, 16},
-    {9050, 20},
-    {9070, 9},
-    {9079, 24},
-    {9103, 20},
-    {9123, 16},
-    {9139, 21},
-    {9160, 19},
-    {9179, 12},
-    {9191, 17},
-    {9208, 46},
-    {9254, 16},
-    {9270, 9},
-    {9279, 20},
-    {9299, 21},
-    {9320, 41},
-    {9361, 23},
-    {9384, 37},
-    {9421, 19},
-    {9440, 9},
-    {9449, 27},
-    {9476, 7},
-    {9483, 11},
-    {9494, 7},
-    {9501, 4},
-    {9505, 4},
-    {9509, 3},
-    {9512, 4},
-    {9516, 18},
-    {9534, 12},
-    {9546, 10},
-    {9556, 21},
-    {9577, 38},
-    {9615, 11},
-    {9626, 19},
-    {9645, 12},
-    {9657, 7},
-    {9664, 18},
-    {9682, 7},
-    {9689, 16},
-    {9705, 10},
-    {9715, 34},
-    {9749, 5},
-    {9754, 15},
-    {9769, 19},
-    {9788, 11},
-    {9799, 20},
-    {9819, 29},
-    {9848, 30},
-    {9878, 38},
-    {9916, 22},
-    {9938, 19},
-    {9957, 11},
-    {9968, 20},
-    {9988, 11},
-    {9999, 26},
-    {10025, 27},
-    {10052, 12},
-    {10064, 33},
-    {10097, 8},
-    {10105, 34},
-    {10139, 4},
-    {10143, 26},
-    {10169, 18},
-    {10187, 27},
-    {10214, 17},
-    {10231, 10},
-    {10241, 13},
-    {10254, 6},
-    {10260, 35},
-    {10295, 9},
-    {10304, 16},
-    {10320, 8},
-    {10328, 17},
-    {10345, 21},
-    {10366, 13},
-    {10379, 16},
-    {10395, 14},
-    {10409, 12},
-    {10421, 13},
-    {10434, 12},
-    {10446, 16},
-    {10462, 3},
-    {10465, 3},
-    {10468, 19},
-    {10487, 9},
-    {10496, 13},
-    {10509, 16},
-    {10525, 26},
-    {10551, 9},
-    {10560, 9},
-    {10569, 6},
-    {10575, 8},
-    {10583, 4},
-    {10587, 7},
-    {10594, 6},
-    {10600, 11},
-    {10611, 4},
-    {10615, 13},
-    {10628, 12},
-    {10640, 16},
-    {10656, 19},
-    {10675, 13},
-    {10688, 37},
-    {10725, 6},
-    {10731, 10},
-    {10741, 12},
-    {10753, 11},
-    {10764, 35},
-    {10799, 30},
-    {10829, 14},
-    {10843, 18},
-    {10861, 10},
-    {10871, 18},
-    {10889, 15},
-    {10904, 10},
-    {10914, 11},
-    {10925, 8},
-    {10933, 8},
-    {10941, 12},
-    {10953, 26},
-    {10979, 4},
-    {10983, 12},
-    {10995, 18},
-    {11013, 19},
-    {11032, 15},
-    {11047, 41},
-    {11088, 33},
-    {11121, 5},
-    {11126, 8},
-    {11134, 36},
-    {11170, 23},
-    {11193, 26},
-    {11219, 21},
-    {11240, 22},
-    {11262, 24},
-    {11286, 14},
-    {11300, 36},
-    {11336, 15},
-    {11351, 19},
-    {11370, 6},
-    {11376, 16},
-    {11392, 9},
-    {11401, 19},
-    {11420, 12},
-    {11432, 15},
-    {11447, 16},
-    {11463, 18},
-    {11481, 19},
-    {11500, 21},
-    {11521, 7},
-    {11528, 11},
-    {11539, 11},
-    {11550, 21},
-    {11571, 20},
-    {11591, 22},
-    {11613, 22},
-    {11635, 14},
-    {11649, 14},
-    {11663, 34},
-    {11697, 20},
-    {11717, 22},
-    {11739, 28},
-    {11767, 20},
-    {11787, 21},
-    {11808, 31},
-    {11839, 27},
-    {11866, 15},
-    {11881, 15},
-    {11896, 4},
-    {11900, 18},
-    {11918, 19},
-    {11937, 28},
-    {11965, 23},
-    {11988, 16},
-    {12004, 8},
-    {12012, 12},
-    {12024, 10},
-    {12034, 14},
-    {12048, 27},
-    {12075, 6},
-    {12081, 18},
-    {12099, 8},
-    {12107, 13},
-    {12120, 8},
-    {12128, 14},
-    {12142, 15},
-    {12157, 19},
-    {12176, 20},
-    {12196, 12},
-    {12208, 11},
-    {12219, 18},
-    {12237, 16},
-    {12253, 28},
-    {12288, 17},
-    {12305, 11},
-    {12316, 6},
-    {12322, 6},
-    {12328, 8},
-    {12336, 24},
-    {12360, 24},
-    {12384, 24},
-    {12408, 24},
-    {12432, 24},
-    {12456, 24},
-    {12480, 24},
-    {12504, 24},
-    {12528, 24},
-    {12552, 5},
-    {12557, 7},
-    {12564, 10},
-    {12574, 19},
-    {12593, 23},
-    {12616, 16},
-    {12632, 8},
-    {12640, 20},
-    {12660, 19},
-    {12679, 5},
-    {12684, 17},
-    {12701, 21},
-    {12722, 6},
-    {12728, 6},
-    {12734, 7},
-    {12741, 11},
-    {12752, 30},
-    {12782, 25},
-    {12807, 11},
-    {12818, 15},
-    {12833, 10},
-    {12843, 15},
+    {4096, 88},
+    {4184, 20},
+    {4204, 20},
+    {4224, 29},
+    {4253, 32},
+    {4285, 10},
+    {4295, 13},
+    {4308, 86},
+    {4394, 20},
+    {4414, 20},
+    {4434, 17},
+    {4451, 15},
+    {4466, 13},
+    {4479, 4},
+    {4483, 18},
+    {4501, 27},
+    {4528, 11},
+    {4539, 17},
+    {4556, 14},
+    {4570, 20},
+    {4590, 24},
+    {4614, 20},
+    {4634, 7},
+    {4641, 21},
+    {4662, 10},
+    {4672, 5},
+    {4677, 20},
+    {4697, 7},
+    {4704, 21},
+    {4725, 5},
+    {4730, 6},
+    {4736, 9},
+    {4745, 20},
+    {4765, 21},
+    {4786, 5},
+    {4791, 20},
+    {4811, 21},
+    {4832, 15},
+    {4847, 47},
+    {4894, 28},
+    {4922, 8},
+    {4930, 29},
+    {4959, 20},
+    {4979, 21},
+    {5000, 9},
+    {5009, 11},
+    {5020, 23},
+    {5043, 12},
+    {5055, 14},
+    {5069, 12},
+    {5081, 18},
+    {5099, 12},
+    {5111, 23},
+    {5134, 9},
+    {5143, 10},
+    {5153, 10},
+    {5163, 6},
+    {5169, 8},
+    {5177, 16},
+    {5193, 18},
+    {5211, 22},
+    {5233, 24},
+    {5257, 6},
+    {5263, 17},
+    {5280, 69},
+    {5349, 19},
+    {5368, 24},
+    {5392, 14},
+    {5406, 19},
+    {5425, 14},
+    {5439, 21},
+    {5460, 8},
+    {5468, 23},
+    {5491, 20},
+    {5511, 24},
+    {5535, 3},
+    {5538, 11},
+    {5549, 8},
+    {5557, 26},
+    {5583, 11},
+    {5594, 13},
+    {5607, 15},
+    {5622, 20},
+    {5642, 23},
+    {5665, 29},
+    {5694, 8},
+    {5702, 8},
+    {5710, 9},
+    {5719, 9},
+    {5728, 13},
+    {5741, 29},
+    {5770, 33},
+    {5803, 31},
+    {5834, 27},
+    {5861, 28},
+    {5889, 17},
+    {5906, 12},
+    {5918, 13},
+    {5931, 18},
+    {5949, 23},
+    {5972, 28},
+    {6000, 24},
+    {6024, 29},
+    {6053, 32},
+    {6085, 29},
+    {6114, 15},
+    {6129, 11},
+    {6140, 9},
+    {6149, 6},
+    {6155, 9},
+    {6164, 33},
+    {6197, 10},
+    {6207, 5},
+    {6212, 16},
+    {6228, 43},
+    {6271, 22},
+    {6293, 9},
+    {6302, 18},
+    {6320, 7},
+    {6327, 10},
+    {6337, 6},
+    {6343, 6},
+    {6349, 11},
+    {6360, 31},
+    {6391, 32},
+    {6423, 7},
+    {6430, 10},
+    {6440, 9},
+    {6449, 32},
+    {6481, 33},
+    {6514, 8},
+    {6522, 42},
+    {6564, 23},
+    {6587, 24},
+    {6611, 21},
+    {6632, 52},
+    {6684, 33},
+    {6717, 18},
+    {6735, 34},
+    {6769, 19},
+    {6788, 50},
+    {6838, 31},
+    {6869, 16},
+    {6885, 32},
+    {6917, 8},
+    {6925, 42},
+    {6967, 23},
+    {6990, 24},
+    {7014, 29},
+    {7043, 30},
+    {7073, 8},
+    {7081, 23},
+    {7104, 24},
+    {7128, 5},
+    {7133, 39},
+    {7172, 20},
+    {7192, 21},
+    {7213, 13},
+    {7226, 7},
+    {7233, 7},
+    {7240, 7},
+    {7247, 13},
+    {7260, 8},
+    {7268, 11},
+    {7279, 6},
+    {7285, 22},
+    {7307, 4},
+    {7311, 5},
+    {7316, 5},
+    {7321, 23},
+    {7344, 11},
+    {7355, 15},
+    {7370, 13},
+    {7383, 6},
+    {7389, 10},
+    {7399, 6},
+    {7405, 5},
+    {7410, 25},
+    {7435, 6},
+    {7441, 8},
+    {7449, 11},
+    {7460, 15},
+    {7475, 6},
+    {7481, 13},
+    {7494, 12},
+    {7506, 19},
+    {7525, 20},
+    {7545, 13},
+    {7558, 11},
+    {7569, 12},
+    {7581, 9},
+    {7590, 12},
+    {7602, 21},
+    {7623, 19},
+    {7642, 13},
+    {7655, 13},
+    {7668, 3},
+    {7671, 22},
+    {7693, 25},
+    {7718, 20},
+    {7738, 19},
+    {7757, 12},
+    {7769, 13},
+    {7782, 17},
+    {7799, 21},
+    {7820, 22},
+    {7842, 15},
+    {7857, 19},
+    {7876, 2},
+    {7878, 16},
+    {7894, 20},
+    {7914, 9},
+    {7923, 35},
+    {7958, 16},
+    {7974, 20},
+    {7994, 23},
+    {8017, 7},
+    {8024, 27},
+    {8051, 27},
+    {8078, 22},
+    {8100, 12},
+    {8112, 19},
+    {8131, 11},
+    {8142, 30},
+    {8192, 21},
+    {8213, 4},
+    {8217, 7},
+    {8224, 8},
+    {8232, 9},
+    {8241, 4},
+    {8245, 21},
+    {8266, 7},
+    {8273, 22},
+    {8295, 20},
+    {8315, 6},
+    {8321, 39},
+    {8360, 39},
+    {8399, 3},
+    {8402, 6},
+    {8408, 7},
+    {8415, 8},
+    {8423, 7},
+    {8430, 21},
+    {8451, 31},
+    {8482, 25},
+    {8507, 7},
+    {8514, 9},
+    {8523, 6},
+    {8529, 8},
+    {8537, 30},
+    {8567, 7},
+    {8574, 11},
+    {8585, 7},
+    {8592, 11},
+    {8603, 12},
+    {8615, 9},
+    {8624, 7},
+    {8631, 11},
+    {8642, 9},
+    {8651, 9},
+    {8660, 13},
+    {8673, 10},
+    {8683, 20},
+    {8703, 10},
+    {8713, 10},
+    {8723, 10},
+    {8733, 20},
+    {8753, 28},
+    {8781, 29},
+    {8810, 21},
+    {8831, 12},
+    {8843, 26},
+    {8869, 18},
+    {8887, 7},
+    {8894, 8},
+    {8902, 21},
+    {8923, 18},
+    {8941, 20},
+    {8961, 21},
+    {8982, 11},
+    {8993, 31},
+    {9024, 20},
+    {9044, 25},
+    {9069, 10},
+    {9079, 20},
+    {9099, 22},
+    {9121, 16},
+    {9137, 24},
+    {9161, 16},
+    {9177, 25},
+    {9202, 16},
+    {9218, 20},
+    {9238, 9},
+    {9247, 24},
+    {9271, 20},
+    {9291, 16},
+    {9307, 21},
+    {9328, 19},
+    {9347, 12},
+    {9359, 17},
+    {9376, 46},
+    {9422, 16},
+    {9438, 9},
+    {9447, 20},
+    {9467, 21},
+    {9488, 41},
+    {9529, 23},
+    {9552, 37},
+    {9589, 19},
+    {9608, 9},
+    {9617, 27},
+    {9644, 7},
+    {9651, 11},
+    {9662, 7},
+    {9669, 4},
+    {9673, 4},
+    {9677, 3},
+    {9680, 4},
+    {9684, 18},
+    {9702, 12},
+    {9714, 10},
+    {9724, 21},
+    {9745, 38},
+    {9783, 11},
+    {9794, 19},
+    {9813, 12},
+    {9825, 7},
+    {9832, 18},
+    {9850, 7},
+    {9857, 16},
+    {9873, 10},
+    {9883, 34},
+    {9917, 5},
+    {9922, 15},
+    {9937, 19},
+    {9956, 11},
+    {9967, 20},
+    {9987, 29},
+    {10016, 30},
+    {10046, 38},
+    {10084, 22},
+    {10106, 19},
+    {10125, 11},
+    {10136, 20},
+    {10156, 11},
+    {10167, 26},
+    {10193, 27},
+    {10220, 12},
+    {10232, 33},
+    {10265, 8},
+    {10273, 34},
+    {10307, 4},
+    {10311, 26},
+    {10337, 18},
+    {10355, 27},
+    {10382, 17},
+    {10399, 10},
+    {10409, 13},
+    {10422, 6},
+    {10428, 35},
+    {10463, 9},
+    {10472, 16},
+    {10488, 8},
+    {10496, 17},
+    {10513, 21},
+    {10534, 13},
+    {10547, 16},
+    {10563, 14},
+    {10577, 12},
+    {10589, 13},
+    {10602, 12},
+    {10614, 16},
+    {10630, 3},
+    {10633, 3},
+    {10636, 19},
+    {10655, 9},
+    {10664, 13},
+    {10677, 16},
+    {10693, 26},
+    {10719, 9},
+    {10728, 9},
+    {10737, 6},
+    {10743, 8},
+    {10751, 4},
+    {10755, 7},
+    {10762, 6},
+    {10768, 11},
+    {10779, 4},
+    {10783, 13},
+    {10796, 12},
+    {10808, 16},
+    {10824, 19},
+    {10843, 13},
+    {10856, 37},
+    {10893, 6},
+    {10899, 10},
+    {10909, 12},
+    {10921, 11},
+    {10932, 35},
+    {10967, 30},
+    {10997, 14},
+    {11011, 18},
+    {11029, 10},
+    {11039, 18},
+    {11057, 15},
+    {11072, 10},
+    {11082, 11},
+    {11093, 8},
+    {11101, 8},
+    {11109, 12},
+    {11121, 26},
+    {11147, 4},
+    {11151, 12},
+    {11163, 18},
+    {11181, 19},
+    {11200, 15},
+    {11215, 41},
+    {11256, 33},
+    {11289, 5},
+    {11294, 8},
+    {11302, 36},
+    {11338, 23},
+    {11361, 26},
+    {11387, 21},
+    {11408, 22},
+    {11430, 24},
+    {11454, 14},
+    {11468, 36},
+    {11504, 15},
+    {11519, 19},
+    {11538, 6},
+    {11544, 16},
+    {11560, 9},
+    {11569, 19},
+    {11588, 12},
+    {11600, 15},
+    {11615, 16},
+    {11631, 18},
+    {11649, 19},
+    {11668, 21},
+    {11689, 7},
+    {11696, 11},
+    {11707, 11},
+    {11718, 21},
+    {11739, 20},
+    {11759, 22},
+    {11781, 22},
+    {11803, 14},
+    {11817, 14},
+    {11831, 34},
+    {11865, 20},
+    {11885, 22},
+    {11907, 28},
+    {11935, 20},
+    {11955, 21},
+    {11976, 31},
+    {12007, 27},
+    {12034, 15},
+    {12049, 15},
+    {12064, 4},
+    {12068, 18},
+    {12086, 19},
+    {12105, 28},
+    {12133, 23},
+    {12156, 16},
+    {12172, 8},
+    {12180, 12},
+    {12192, 10},
+    {12202, 14},
+    {12216, 27},
+    {12243, 6},
+    {12249, 18},
+    {12267, 8},
+    {12288, 13},
+    {12301, 8},
+    {12309, 14},
+    {12323, 15},
+    {12338, 19},
+    {12357, 20},
+    {12377, 12},
+    {12389, 11},
+    {12400, 18},
+    {12418, 16},
+    {12434, 28},
+    {12462, 17},
+    {12479, 11},
+    {12490, 6},
+    {12496, 6},
+    {12502, 8},
+    {12510, 24},
+    {12534, 24},
+    {12558, 24},
+    {12582, 24},
+    {12606, 24},
+    {12630, 24},
+    {12654, 24},
+    {12678, 24},
+    {12702, 24},
+    {12726, 5},
+    {12731, 7},
+    {12738, 10},
+    {12748, 19},
+    {12767, 23},
+    {12790, 16},
+    {12806, 8},
+    {12814, 20},
+    {12834, 19},
+    {12853, 5},
     {12858, 17},
-    {12875, 13},
-    {12888, 15},
-    {12903, 7},
-    {12910, 10},
-    {12920, 18},
-    {12938, 28},
-    {12966, 22},
-    {12988, 7},
-    {12995, 34},
-    {13029, 35},
-    {13064, 20},
-    {13084, 85},
-    {13169, 20},
-    {13189, 16},
-    {13205, 16},
-    {13221, 48},
-    {13269, 21},
-    {13290, 7},
-    {13297, 11},
-    {13308, 7},
-    {13315, 18},
-    {13333, 23},
-    {13356, 15},
-    {13371, 11},
-    {13382, 7},
-    {13389, 29},
-    {13418, 30},
-    {13448, 21},
-    {13469, 18},
-    {13487, 21},
-    {13508, 22},
-    {13530, 8},
-    {13538, 19},
-    {13557, 20},
-    {13577, 12},
-    {13589, 3},
-    {13592, 18},
-    {13610, 9},
-    {13619, 8},
-    {13627, 33},
-    {13660, 5},
-    {13665, 5},
-    {13670, 9},
-    {13679, 11},
-    {13690, 14},
-    {13704, 15},
-    {13719, 15},
-    {13734, 21},
-    {13755, 15},
-    {13770, 14},
-    {13784, 13},
-    {13797, 26},
-    {13823, 4},
-    {13827, 5},
-    {13832, 9},
-    {13841, 7},
-    {13848, 18},
-    {13866, 7},
-    {13873, 6},
-    {13879, 5},
-    {13884, 6},
-    {13890, 9},
-    {13899, 6},
-    {13905, 10},
-    {13915, 15},
-    {13930, 9},
-    {13939, 24},
-    {13963, 23},
-    {13986, 11},
-    {13997, 6},
-    {14003, 10},
-    {14013, 7},
-    {14020, 6},
-    {14026, 22},
-    {14048, 36},
-    {14084, 33},
-    {14117, 4},
-    {14121, 4},
-    {14125, 7},
-    {14132, 28},
-    {14160, 44},
-    {14204, 16},
-    {14220, 25},
-    {14245, 29},
-    {14274, 22},
-    {14296, 27},
-    {14323, 36},
-    {14359, 13},
-    {14372, 13},
-    {14385, 40},
-    {14425, 19},
-    {14444, 8},
-    {14452, 3},
-    {14455, 21},
-    {14476, 25},
-    {14501, 12},
-    {14513, 29},
-    {14542, 33},
-    {14575, 5},
-    {14580, 41},
-    {14621, 36},
-    {14657, 6},
-    {14663, 30},
-    {14693, 18},
-    {14711, 37},
-    {14748, 26},
-    {14774, 6},
-    {14780, 30},
-    {14810, 16},
-    {14826, 18},
-    {14844, 16},
-    {14860, 29},
-    {14889, 33},
-    {14922, 10},
-    {14932, 20},
-    {14952, 14},
-    {14966, 22},
-    {14988, 9},
-    {14997, 21},
-    {15018, 17},
-    {15035, 19},
-    {15054, 23},
-    {15077, 24},
-    {15101, 22},
-    {15123, 12},
-    {15135, 9},
-    {15144, 31},
-    {15175, 31},
-    {15206, 8},
-    {15214, 9},
-    {15223, 8},
-    {15231, 39},
-    {15270, 9},
-    {15279, 10},
-    {15289, 19},
-    {15308, 23},
-    {15331, 10},
-    {15341, 14},
-    {15355, 18},
-    {15373, 20},
-    {15393, 19},
-    {15412, 15},
-    {15427, 27},
-    {15454, 18},
-    {15472, 23},
-    {15495, 7},
-    {15502, 12},
-    {15514, 13},
-    {15527, 12},
-    {15539, 16},
-    {15555, 9},
-    {15564, 14},
-    {15578, 4},
-    {15582, 55},
-    {15637, 10},
-    {15647, 17},
-    {15664, 10},
-    {15674, 24},
-    {15698, 10},
-    {15708, 36},
-    {15744, 17},
-    {15761, 11},
-    {15772, 15},
-    {15787, 15},
-    {15802, 19},
-    {15821, 16},
-    {15837, 21},
-    {15858, 15},
-    {15873, 27},
-    {15900, 28},
-    {15928, 32},
-    {15960, 26},
-    {15986, 22},
-    {16008, 16},
-    {16024, 27},
-    {16051, 16},
-    {16067, 26},
-    {16093, 27},
-    {16120, 8},
-    {16128, 9},
-    {16137, 9},
-    {16146, 10},
-    {16156, 7},
-    {16163, 9},
-    {16172, 3},
-    {16175, 4},
-    {16179, 15},
-    {16194, 12},
-    {16206, 11},
-    {16217, 10},
-    {16227, 8},
-    {16235, 28},
-    {16263, 29},
-    {16292, 29},
-    {16321, 5},
-    {16326, 15},
-    {16341, 16},
-    {16357, 6},
-    {16363, 10},
-    {16373, 9},
-    {16384, 13},
-    {16397, 14},
-    {16411, 3},
-    {16414, 3},
-    {16417, 6},
-    {16423, 29},
-    {16452, 7},
-    {16459, 18},
-    {16477, 19},
-    {16496, 8},
-    {16504, 4},
-    {16508, 10},
-    {16518, 18},
-    {16536, 10},
-    {16546, 16},
-    {16562, 20},
-    {16582, 12},
-    {16594, 14},
-    {16608, 20},
-    {16628, 10},
-    {16638, 18},
-    {16656, 13},
-    {16669, 13},
-    {16682, 8},
-    {16690, 13},
-    {16703, 10},
-    {16713, 17},
-    {16730, 7},
-    {16737, 4},
-    {16741, 15},
-    {16756, 17},
-    {16773, 14},
-    {16787, 12},
-    {16799, 12},
-    {16811, 18},
-    {16829, 8},
-    {16837, 14},
-    {16851, 26},
-    {16877, 3},
-    {16880, 19},
-    {16899, 23},
-    {16922, 18},
-    {16940, 33},
-    {16973, 37},
-    {17010, 34},
-    {17044, 20},
-    {17064, 20},
-    {17084, 9},
-    {17093, 13},
-    {17106, 18},
-    {17124, 4},
-    {17128, 4},
-    {17132, 3},
-    {17135, 4},
-    {17139, 17},
-    {17156, 33},
-    {17189, 19},
-    {17208, 37},
-    {17245, 18},
-    {17263, 29},
-    {17292, 12},
-    {17304, 20},
-    {17324, 15},
-    {17339, 17},
-    {17356, 10},
-    {17366, 7},
-    {17373, 12},
-    {17385, 16},
-    {17401, 8},
-    {17409, 12},
-    {17421, 17},
-    {17438, 24},
-    {17462, 13},
-    {17475, 25},
-    {17500, 16},
-    {17516, 17},
-    {17533, 23},
-    {17556, 24},
-    {17580, 20},
-    {17600, 5},
-    {17605, 22},
-    {17627, 13},
-    {17640, 5},
-    {17645, 15},
-    {17660, 17},
-    {17677, 18},
-    {17695, 24},
-    {17719, 20},
-    {17739, 9},
-    {17748, 12},
-    {17760, 4},
-    {17764, 5},
-    {17769, 9},
-    {17778, 26},
-    {17804, 17},
-    {17821, 3},
-    {17824, 3},
-    {17827, 9},
-    {17836, 9},
-    {17845, 6},
-    {17851, 10},
-    {17861, 10},
-    {17871, 4},
-    {17875, 4},
-    {17879, 5},
-    {17884, 5},
-    {17889, 7},
-    {17896, 8},
-    {17904, 4},
-    {17908, 6},
-    {17914, 5},
-    {17919, 3},
-    {17922, 6},
-    {17928, 6},
-    {17934, 10},
-    {17944, 5},
-    {17949, 7},
-    {17956, 20},
-    {17976, 21},
-    {17997, 20},
-    {18017, 21},
-    {18038, 28},
-    {18066, 29},
-    {18095, 14},
-    {18109, 34},
-    {18143, 35},
-    {18178, 39},
-    {18217, 18},
-    {18235, 86},
-    {18321, 20},
-    {18341, 21},
-    {18362, 20},
-    {18382, 21},
-    {18403, 21},
-    {18424, 18},
-    {18442, 8},
-    {18450, 18},
-    {18468, 25},
-    {18493, 22},
-    {18515, 39},
-    {18554, 25},
-    {18579, 26},
-    {18605, 6},
-    {18611, 15},
-    {18626, 10},
-    {18636, 14},
-    {18650, 10},
-    {18660, 23},
-    {18683, 24},
-    {18707, 25},
-    {18732, 4},
-    {18736, 1},
-    {18737, 13},
-    {18750, 13},
-    {18763, 13},
-    {18776, 13},
-    {18789, 13},
-    {18802, 21},
-    {18823, 13},
-    {18836, 24},
-    {18860, 25},
-    {18885, 16},
-    {18901, 26},
-    {18927, 24},
-    {18951, 16},
-    {18967, 22},
-    {18989, 16},
-    {19005, 13},
-    {19018, 14},
-    {19032, 12},
-    {19044, 22},
-    {19066, 12},
-    {19078, 19},
-    {19097, 26},
-    {19123, 19},
-    {19142, 9},
-    {19151, 27},
-    {19178, 22},
-    {19200, 7},
-    {19207, 21},
-    {19228, 8},
-    {19236, 11},
-    {19247, 13},
-    {19260, 13},
-    {19273, 21},
-    {19294, 13},
-    {19307, 27},
-    {19334, 13},
+    {12875, 21},
+    {12896, 6},
+    {12902, 6},
+    {12908, 7},
+    {12915, 11},
+    {12926, 30},
+    {12956, 25},
+    {12981, 11},
+    {12992, 15},
+    {13007, 10},
+    {13017, 15},
+    {13032, 17},
+    {13049, 13},
+    {13062, 15},
+    {13077, 7},
+    {13084, 10},
+    {13094, 18},
+    {13112, 28},
+    {13140, 22},
+    {13162, 7},
+    {13169, 34},
+    {13203, 35},
+    {13238, 20},
+    {13258, 85},
+    {13343, 20},
+    {13363, 16},
+    {13379, 16},
+    {13395, 48},
+    {13443, 21},
+    {13464, 7},
+    {13471, 11},
+    {13482, 7},
+    {13489, 18},
+    {13507, 23},
+    {13530, 15},
+    {13545, 11},
+    {13556, 7},
+    {13563, 29},
+    {13592, 30},
+    {13622, 21},
+    {13643, 18},
+    {13661, 21},
+    {13682, 22},
+    {13704, 8},
+    {13712, 19},
+    {13731, 20},
+    {13751, 12},
+    {13763, 3},
+    {13766, 18},
+    {13784, 9},
+    {13793, 8},
+    {13801, 33},
+    {13834, 5},
+    {13839, 5},
+    {13844, 9},
+    {13853, 11},
+    {13864, 14},
+    {13878, 15},
+    {13893, 15},
+    {13908, 21},
+    {13929, 15},
+    {13944, 14},
+    {13958, 13},
+    {13971, 26},
+    {13997, 4},
+    {14001, 5},
+    {14006, 9},
+    {14015, 7},
+    {14022, 18},
+    {14040, 7},
+    {14047, 6},
+    {14053, 5},
+    {14058, 6},
+    {14064, 9},
+    {14073, 6},
+    {14079, 10},
+    {14089, 15},
+    {14104, 9},
+    {14113, 24},
+    {14137, 23},
+    {14160, 11},
+    {14171, 6},
+    {14177, 10},
+    {14187, 7},
+    {14194, 6},
+    {14200, 22},
+    {14222, 36},
+    {14258, 33},
+    {14291, 4},
+    {14295, 4},
+    {14299, 7},
+    {14306, 28},
+    {14334, 44},
+    {14378, 16},
+    {14394, 25},
+    {14419, 29},
+    {14448, 22},
+    {14470, 27},
+    {14497, 36},
+    {14533, 13},
+    {14546, 13},
+    {14559, 40},
+    {14599, 19},
+    {14618, 8},
+    {14626, 3},
+    {14629, 21},
+    {14650, 25},
+    {14675, 12},
+    {14687, 29},
+    {14716, 33},
+    {14749, 5},
+    {14754, 41},
+    {14795, 36},
+    {14831, 6},
+    {14837, 30},
+    {14867, 18},
+    {14885, 37},
+    {14922, 26},
+    {14948, 6},
+    {14954, 30},
+    {14984, 16},
+    {15000, 18},
+    {15018, 16},
+    {15034, 29},
+    {15063, 33},
+    {15096, 10},
+    {15106, 20},
+    {15126, 14},
+    {15140, 22},
+    {15162, 9},
+    {15171, 21},
+    {15192, 17},
+    {15209, 19},
+    {15228, 23},
+    {15251, 24},
+    {15275, 22},
+    {15297, 12},
+    {15309, 9},
+    {15318, 31},
+    {15349, 31},
+    {15380, 8},
+    {15388, 9},
+    {15397, 8},
+    {15405, 39},
+    {15444, 9},
+    {15453, 10},
+    {15463, 19},
+    {15482, 23},
+    {15505, 10},
+    {15515, 14},
+    {15529, 18},
+    {15547, 20},
+    {15567, 19},
+    {15586, 15},
+    {15601, 27},
+    {15628, 18},
+    {15646, 23},
+    {15669, 7},
+    {15676, 12},
+    {15688, 13},
+    {15701, 12},
+    {15713, 16},
+    {15729, 9},
+    {15738, 14},
+    {15752, 4},
+    {15756, 55},
+    {15811, 10},
+    {15821, 17},
+    {15838, 10},
+    {15848, 24},
+    {15872, 10},
+    {15882, 36},
+    {15918, 17},
+    {15935, 11},
+    {15946, 15},
+    {15961, 15},
+    {15976, 19},
+    {15995, 16},
+    {16011, 21},
+    {16032, 15},
+    {16047, 27},
+    {16074, 28},
+    {16102, 32},
+    {16134, 26},
+    {16160, 22},
+    {16182, 16},
+    {16198, 27},
+    {16225, 16},
+    {16241, 26},
+    {16267, 27},
+    {16294, 8},
+    {16302, 9},
+    {16311, 9},
+    {16320, 10},
+    {16330, 7},
+    {16337, 9},
+    {16346, 3},
+    {16349, 4},
+    {16353, 15},
+    {16368, 12},
+    {16384, 11},
+    {16395, 10},
+    {16405, 8},
+    {16413, 28},
+    {16441, 29},
+    {16470, 29},
+    {16499, 5},
+    {16504, 15},
+    {16519, 16},
+    {16535, 6},
+    {16541, 10},
+    {16551, 9},
+    {16560, 13},
+    {16573, 14},
+    {16587, 3},
+    {16590, 3},
+    {16593, 6},
+    {16599, 29},
+    {16628, 7},
+    {16635, 18},
+    {16653, 19},
+    {16672, 8},
+    {16680, 4},
+    {16684, 10},
+    {16694, 18},
+    {16712, 10},
+    {16722, 16},
+    {16738, 20},
+    {16758, 12},
+    {16770, 14},
+    {16784, 20},
+    {16804, 10},
+    {16814, 18},
+    {16832, 13},
+    {16845, 13},
+    {16858, 8},
+    {16866, 13},
+    {16879, 10},
+    {16889, 17},
+    {16906, 7},
+    {16913, 4},
+    {16917, 15},
+    {16932, 17},
+    {16949, 14},
+    {16963, 12},
+    {16975, 12},
+    {16987, 18},
+    {17005, 8},
+    {17013, 14},
+    {17027, 26},
+    {17053, 3},
+    {17056, 19},
+    {17075, 23},
+    {17098, 18},
+    {17116, 33},
+    {17149, 37},
+    {17186, 34},
+    {17220, 20},
+    {17240, 20},
+    {17260, 9},
+    {17269, 13},
+    {17282, 18},
+    {17300, 4},
+    {17304, 4},
+    {17308, 3},
+    {17311, 4},
+    {17315, 17},
+    {17332, 33},
+    {17365, 19},
+    {17384, 37},
+    {17421, 18},
+    {17439, 29},
+    {17468, 12},
+    {17480, 20},
+    {17500, 15},
+    {17515, 17},
+    {17532, 10},
+    {17542, 7},
+    {17549, 12},
+    {17561, 16},
+    {17577, 8},
+    {17585, 12},
+    {17597, 17},
+    {17614, 24},
+    {17638, 13},
+    {17651, 25},
+    {17676, 16},
+    {17692, 17},
+    {17709, 23},
+    {17732, 24},
+    {17756, 20},
+    {17776, 5},
+    {17781, 22},
+    {17803, 13},
+    {17816, 5},
+    {17821, 15},
+    {17836, 17},
+    {17853, 18},
+    {17871, 24},
+    {17895, 20},
+    {17915, 9},
+    {17924, 12},
+    {17936, 4},
+    {17940, 5},
+    {17945, 9},
+    {17954, 26},
+    {17980, 17},
+    {17997, 3},
+    {18000, 3},
+    {18003, 9},
+    {18012, 9},
+    {18021, 6},
+    {18027, 10},
+    {18037, 10},
+    {18047, 4},
+    {18051, 4},
+    {18055, 5},
+    {18060, 5},
+    {18065, 7},
+    {18072, 8},
+    {18080, 4},
+    {18084, 6},
+    {18090, 5},
+    {18095, 3},
+    {18098, 6},
+    {18104, 6},
+    {18110, 10},
+    {18120, 5},
+    {18125, 7},
+    {18132, 20},
+    {18152, 21},
+    {18173, 20},
+    {18193, 21},
+    {18214, 28},
+    {18242, 29},
+    {18271, 14},
+    {18285, 34},
+    {18319, 35},
+    {18354, 39},
+    {18393, 18},
+    {18411, 86},
+    {18497, 20},
+    {18517, 21},
+    {18538, 20},
+    {18558, 21},
+    {18579, 21},
+    {18600, 18},
+    {18618, 8},
+    {18626, 18},
+    {18644, 25},
+    {18669, 22},
+    {18691, 39},
+    {18730, 25},
+    {18755, 26},
+    {18781, 6},
+    {18787, 15},
+    {18802, 10},
+    {18812, 14},
+    {18826, 10},
+    {18836, 23},
+    {18859, 24},
+    {18883, 25},
+    {18908, 4},
+    {18912, 1},
+    {18913, 13},
+    {18926, 13},
+    {18939, 13},
+    {18952, 13},
+    {18965, 13},
+    {18978, 21},
+    {18999, 13},
+    {19012, 24},
+    {19036, 25},
+    {19061, 16},
+    {19077, 26},
+    {19103, 24},
+    {19127, 16},
+    {19143, 22},
+    {19165, 16},
+    {19181, 13},
+    {19194, 14},
+    {19208, 12},
+    {19220, 22},
+    {19242, 12},
+    {19254, 19},
+    {19273, 26},
+    {19299, 19},
+    {19318, 9},
+    {19327, 27},
+    {19354, 22},
+    {19376, 7},
+    {19383, 21},
+    {19404, 8},
+    {19412, 11},
+    {19423, 13},
+    {19436, 13},
+    {19449, 21},
+    {19470, 13},
+    {19483, 27},
+    {19510, 13},
 };
 
 static const uint16_t enums[] = {
     10, 11, 12, 13, 14, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 32, 33, 34,
     37, 38, 48, 49, 50, 52, 53, 82, 83, 84, 92, 93, 99, 100, 101, 111, 114, 115, 116, 117,
     126, 127, 128, 129, 131, 132, 133, 134, 135, 136, 137, 138, 139, 142, 143, 144, 167, 168, 169, 170,
-    111, 177, 181, 128, 182, 127, 185, 186, 205, 206, 207, 208, 270, 11, 10, 356, 357, 182, 366, 367,
-    376, 377, 378, 379, 380, 381, 382, 383, 386, 387, 388, 389, 390, 392, 393, 397, 389, 387, 399, 400,
-    401, 402, 439, 440, 441, 447, 448, 449, 463, 489, 506, 507, 508, 526, 527, 208, 536, 537, 554, 555,
-    595, 510, 596, 653, 654, 661, 662, 663, 664, 526, 665, 666, 667, 672, 699, 700, 114, 115, 116, 721,
-    389, 767, 595, 768, 596, 770, 771, 772, 773, 774, 775, 776, 777, 778, 779, 595, 510, 784, 785, 791,
-    792, 793, 801, 506, 803, 804, 506, 809, 833, 356, 837, 547, 857, 859, 860, 510, 862, 878, 879, 53,
-    52, 376, 377, 930, 378, 379, 380, 382, 383, 931, 932, 934, 935, 936, 53, 440, 938, 441, 939, 387,
-    940, 941, 942, 943, 986, 987, 989, 990, 996, 366, 1014, 115, 117, 1040, 785, 115, 117, 134, 1052, 1053,
-    1054, 1055, 1072, 1073, 1074, 1075, 1076, 1077, 1084, 1085, 1086, 1097, 1098, 1104, 188, 1105, 1106, 1107, 1108, 1109,
-    1110, 1111, 1112, 1113, 1114, 1115, 1116, 1117, 258, 1137,
+    111, 177, 181, 128, 182, 127, 185, 186, 205, 206, 207, 208, 270, 11, 10, 358, 359, 182, 368, 369,
+    378, 379, 380, 381, 382, 383, 384, 385, 388, 389, 390, 391, 392, 394, 395, 399, 391, 389, 401, 402,
+    403, 404, 441, 442, 443, 449, 450, 451, 465, 491, 508, 509, 510, 528, 529, 208, 538, 539, 556, 557,
+    597, 512, 598, 655, 656, 663, 664, 665, 666, 528, 667, 668, 669, 674, 701, 702, 114, 115, 116, 723,
+    391, 769, 597, 770, 598, 772, 773, 774, 775, 776, 777, 778, 779, 780, 781, 597, 512, 786, 787, 793,
+    794, 795, 803, 508, 805, 806, 508, 811, 835, 358, 839, 549, 859, 861, 862, 512, 864, 880, 881, 53,
+    52, 378, 379, 932, 380, 381, 382, 384, 385, 933, 934, 936, 937, 938, 53, 442, 940, 443, 941, 389,
+    942, 943, 944, 945, 988, 989, 991, 992, 998, 368, 1016, 115, 117, 1042, 787, 115, 117, 134, 1054, 1055,
+    1056, 1057, 1074, 1075, 1076, 1077, 1078, 1079, 1086, 1087, 1088, 1099, 1100, 1106, 188, 1107, 1108, 1109, 1110, 1111,
+    1112, 1113, 1114, 1115, 1116, 1117, 1118, 1119, 258, 1139,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -1416,10 +1418,12 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 231, 0, 0, 272},
     {0, 20, 0, 2, 0, 0, 0, 0, 0, 277},
     {0, 0, 0, 0, 0, 0, 279, 0, 0, 277},
-    {0, 5, 0, 2, 0, 0, 0, 0, 0, 288},
+    {0, 2147483647, 0, 3, 0, 0, 0, 0, 0, 283},
+    {0, 2147483647, 0, 3, 0, 0, 0, 0, 0, 287},
+    {0, 5, 0, 2, 0, 0, 0, 0, 0, 290},
     {0, 0, 0, 0, 0, 0, 231, 0, 0, 277},
-    {0, 10, 0, 2, 0, 0, 0, 0, 0, 319},
-    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 345},
+    {0, 10, 0, 2, 0, 0, 0, 0, 0, 321},
+    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 347},
     {0, 0, 0, 0, 0, 0, 0, 75, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 78, 2, 0},
     {1, 20160, 0, 3, 0, 0, 0, 0, 0, 0},
@@ -1428,31 +1432,31 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 93, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 95, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 98, 4, 0},
-    {0, 100, 0, 2, 0, 0, 0, 0, 0, 412},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 416},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 421},
-    {0, 10, 0, 2, 0, 0, 0, 0, 0, 426},
-    {0, 100, 0, 2, 0, 0, 0, 0, 0, 435},
+    {0, 100, 0, 2, 0, 0, 0, 0, 0, 414},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 418},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 423},
+    {0, 10, 0, 2, 0, 0, 0, 0, 0, 428},
+    {0, 100, 0, 2, 0, 0, 0, 0, 0, 437},
     {0, 0, 0, 0, 0, 0, 0, 102, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 105, 3, 0},
     {0, 2147483647, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 108, 1, 0},
     {0, 0, 0, 0, 0, 0, 0, 109, 1, 0},
-    {21, 200, 0, 3, 0, 0, 0, 0, 0, 493},
+    {21, 200, 0, 3, 0, 0, 0, 0, 0, 495},
     {0, 0, 0, 0, 0, 0, 0, 110, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 113, 2, 0},
-    {5, 300, 0, 3, 0, 0, 0, 0, 0, 530},
-    {1, 10, 0, 3, 0, 0, 0, 0, 0, 530},
-    {0, 300, 0, 3, 0, 0, 0, 0, 0, 530},
-    {2, 60, 0, 3, 0, 0, 0, 0, 0, 530},
+    {5, 300, 0, 3, 0, 0, 0, 0, 0, 532},
+    {1, 10, 0, 3, 0, 0, 0, 0, 0, 532},
+    {0, 300, 0, 3, 0, 0, 0, 0, 0, 532},
+    {2, 60, 0, 3, 0, 0, 0, 0, 0, 532},
     {0, 0, 0, 0, 0, 0, 0, 115, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 118, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 120, 3, 0},
-    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 603},
-    {30, 1000, 1, 3, 1, 0, 0, 0, 0, 603},
-    {0, 100, 0, 3, 0, 0, 0, 0, 0, 612},
-    {1, 100, 0, 3, 0, 0, 0, 0, 0, 620},
-    {1, 100, 0, 3, 0, 0, 0, 0, 0, 640},
+    {0, 1440, 0, 3, 0, 0, 0, 0, 0, 605},
+    {30, 1000, 1, 3, 1, 0, 0, 0, 0, 605},
+    {0, 100, 0, 3, 0, 0, 0, 0, 0, 614},
+    {1, 100, 0, 3, 0, 0, 0, 0, 0, 622},
+    {1, 100, 0, 3, 0, 0, 0, 0, 0, 642},
     {0, 0, 0, 0, 0, 0, 0, 123, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 125, 8, 0},
     {0, 0, 0, 0, 0, 0, 0, 133, 1, 0},
@@ -1466,37 +1470,37 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 155, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 157, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 159, 3, 0},
-    {0, 65535, 0, 3, 0, 0, 0, 0, 0, 795},
-    {0, 0, 0, 0, 0, 0, 796, 0, 0, 795},
+    {0, 65535, 0, 3, 0, 0, 0, 0, 0, 797},
+    {0, 0, 0, 0, 0, 0, 798, 0, 0, 797},
     {0, 65535, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 162, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 164, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 167, 1, 0},
-    {1, 10, 0, 3, 0, 0, 0, 0, 0, 813},
-    {0, 0, 0, 0, 0, 0, 231, 0, 0, 817},
-    {0, 10, 0, 2, 0, 0, 0, 0, 0, 817},
+    {1, 10, 0, 3, 0, 0, 0, 0, 0, 815},
+    {0, 0, 0, 0, 0, 0, 231, 0, 0, 819},
+    {0, 10, 0, 2, 0, 0, 0, 0, 0, 819},
     {0, 0, 0, 0, 0, 0, 0, 168, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 170, 2, 0},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 841},
-    {1, 10, 0, 3, 0, 0, 0, 0, 0, 841},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 843},
+    {1, 10, 0, 3, 0, 0, 0, 0, 0, 843},
     {0, 0, 0, 0, 0, 0, 0, 172, 1, 0},
     {0, 0, 0, 0, 0, 0, 0, 173, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 175, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 177, 2, 0},
-    {0, 0, 0, 0, 0, 0, 881, 0, 0, 882},
-    {1, 65535, 0, 3, 0, 0, 0, 0, 0, 882},
+    {0, 0, 0, 0, 0, 0, 883, 0, 0, 884},
+    {1, 65535, 0, 3, 0, 0, 0, 0, 0, 884},
     {0, 0, 0, 0, 0, 0, 0, 179, 2, 0},
-    {0, 0, 0, 0, 0, 0, 796, 0, 0, 891},
+    {0, 0, 0, 0, 0, 0, 798, 0, 0, 893},
     {0, 0, 0, 0, 0, 0, 0, 181, 10, 0},
     {0, 0, 0, 0, 0, 0, 0, 191, 4, 0},
     {0, 0, 0, 0, 0, 0, 0, 195, 9, 0},
-    {1, 16384, 0, 3, 0, 0, 0, 0, 0, 955},
-    {0, 1000, 0, 2, 0, 0, 0, 0, 0, 955},
+    {1, 16384, 0, 3, 0, 0, 0, 0, 0, 957},
+    {0, 1000, 0, 2, 0, 0, 0, 0, 0, 957},
     {0, 0, 0, 0, 0, 0, 0, 204, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 206, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 208, 2, 0},
-    {1, 128, 0, 3, 0, 0, 1007, 0, 0, 0},
-    {0, 256, 0, 3, 0, 0, 1007, 0, 0, 0},
+    {1, 128, 0, 3, 0, 0, 1009, 0, 0, 0},
+    {0, 256, 0, 3, 0, 0, 1009, 0, 0, 0},
     {0, 50, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 210, 1, 0},
     {0, 0, 0, 0, 0, 0, 0, 211, 3, 0},
@@ -1508,10 +1512,10 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 228, 3, 0},
     {0, 0, 0, 0, 0, 0, 0, 231, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 233, 15, 0},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 1128},
-    {0, 5, 0, 2, 0, 0, 0, 0, 0, 1130},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 1130},
+    {0, 5, 0, 2, 0, 0, 0, 0, 0, 1132},
     {0, 0, 0, 0, 0, 0, 0, 248, 2, 0},
-    {0, 0, 0, 0, 0, 0, 231, 0, 0, 1142},
+    {0, 0, 0, 0, 0, 0, 231, 0, 0, 1144},
 };
 
 static const SchemaMemberRow members[] = {
@@ -1673,789 +1677,789 @@ static const SchemaMemberRow members[] = {
     {104, 104, 104, 357, 0, 0}, /* CreateServiceRequest.cluster */
     {280, 280, 280, 94, 0, 0}, /* CreateServiceRequest.deploymentConfiguration */
     {281, 281, 281, 95, 0, 0}, /* CreateServiceRequest.deploymentController */
-    {282, 282, 282, 29, 0, 0}, /* CreateServiceRequest.desiredCount */
-    {283, 283, 283, 26, 0, 0}, /* CreateServiceRequest.enableECSManagedTags */
-    {284, 284, 284, 26, 0, 0}, /* CreateServiceRequest.enableExecuteCommand */
-    {285, 285, 285, 29, 0, 0}, /* CreateServiceRequest.healthCheckGracePeriodSeconds */
-    {286, 286, 286, 192, 0, 0}, /* CreateServiceRequest.launchType */
-    {287, 287, 287, 210, 37, 0}, /* CreateServiceRequest.loadBalancers */
-    {289, 289, 289, 260, 0, 0}, /* CreateServiceRequest.networkConfiguration */
-    {290, 290, 290, 269, 0, 0}, /* CreateServiceRequest.placementConstraints */
-    {291, 291, 291, 270, 0, 0}, /* CreateServiceRequest.placementStrategy */
-    {292, 292, 292, 357, 0, 0}, /* CreateServiceRequest.platformVersion */
-    {293, 293, 293, 277, 0, 0}, /* CreateServiceRequest.propagateTags */
-    {294, 294, 294, 357, 0, 0}, /* CreateServiceRequest.role */
-    {295, 295, 295, 299, 0, 0}, /* CreateServiceRequest.schedulingStrategy */
-    {296, 296, 296, 309, 0, 0}, /* CreateServiceRequest.serviceConnectConfiguration */
-    {297, 297, 297, 357, 38, 1}, /* CreateServiceRequest.serviceName */
-    {298, 298, 298, 337, 0, 0}, /* CreateServiceRequest.serviceRegistries */
+    {282, 282, 282, 29, 37, 0}, /* CreateServiceRequest.desiredCount */
+    {284, 284, 284, 26, 0, 0}, /* CreateServiceRequest.enableECSManagedTags */
+    {285, 285, 285, 26, 0, 0}, /* CreateServiceRequest.enableExecuteCommand */
+    {286, 286, 286, 29, 38, 0}, /* CreateServiceRequest.healthCheckGracePeriodSeconds */
+    {288, 288, 288, 192, 0, 0}, /* CreateServiceRequest.launchType */
+    {289, 289, 289, 210, 39, 0}, /* CreateServiceRequest.loadBalancers */
+    {291, 291, 291, 260, 0, 0}, /* CreateServiceRequest.networkConfiguration */
+    {292, 292, 292, 269, 0, 0}, /* CreateServiceRequest.placementConstraints */
+    {293, 293, 293, 270, 0, 0}, /* CreateServiceRequest.placementStrategy */
+    {294, 294, 294, 357, 0, 0}, /* CreateServiceRequest.platformVersion */
+    {295, 295, 295, 277, 0, 0}, /* CreateServiceRequest.propagateTags */
+    {296, 296, 296, 357, 0, 0}, /* CreateServiceRequest.role */
+    {297, 297, 297, 299, 0, 0}, /* CreateServiceRequest.schedulingStrategy */
+    {298, 298, 298, 309, 0, 0}, /* CreateServiceRequest.serviceConnectConfiguration */
+    {299, 299, 299, 357, 40, 1}, /* CreateServiceRequest.serviceName */
+    {300, 300, 300, 337, 0, 0}, /* CreateServiceRequest.serviceRegistries */
     {106, 106, 106, 368, 0, 0}, /* CreateServiceRequest.tags */
-    {299, 299, 299, 357, 0, 0}, /* CreateServiceRequest.taskDefinition */
-    {300, 300, 300, 346, 0, 0}, /* CreateServiceRequest.volumeConfigurations */
-    {301, 301, 301, 426, 0, 0}, /* CreateServiceRequest.vpcLatticeConfigurations */
-    {303, 303, 303, 304, 0, 0}, /* CreateServiceResponse.service */
+    {301, 301, 301, 357, 0, 0}, /* CreateServiceRequest.taskDefinition */
+    {302, 302, 302, 346, 0, 0}, /* CreateServiceRequest.volumeConfigurations */
+    {303, 303, 303, 426, 0, 0}, /* CreateServiceRequest.vpcLatticeConfigurations */
+    {305, 305, 305, 304, 0, 0}, /* CreateServiceResponse.service */
     {276, 276, 276, 38, 0, 0}, /* CreateTaskSetRequest.capacityProviderStrategy */
     {278, 278, 278, 357, 0, 0}, /* CreateTaskSetRequest.clientToken */
     {104, 104, 104, 357, 0, 1}, /* CreateTaskSetRequest.cluster */
-    {305, 305, 305, 357, 0, 0}, /* CreateTaskSetRequest.externalId */
-    {286, 286, 286, 192, 0, 0}, /* CreateTaskSetRequest.launchType */
-    {287, 287, 287, 210, 0, 0}, /* CreateTaskSetRequest.loadBalancers */
-    {289, 289, 289, 260, 0, 0}, /* CreateTaskSetRequest.networkConfiguration */
-    {292, 292, 292, 357, 0, 0}, /* CreateTaskSetRequest.platformVersion */
-    {306, 306, 306, 297, 0, 0}, /* CreateTaskSetRequest.scale */
-    {303, 303, 303, 357, 0, 1}, /* CreateTaskSetRequest.service */
-    {298, 298, 298, 337, 0, 0}, /* CreateTaskSetRequest.serviceRegistries */
+    {307, 307, 307, 357, 0, 0}, /* CreateTaskSetRequest.externalId */
+    {288, 288, 288, 192, 0, 0}, /* CreateTaskSetRequest.launchType */
+    {289, 289, 289, 210, 0, 0}, /* CreateTaskSetRequest.loadBalancers */
+    {291, 291, 291, 260, 0, 0}, /* CreateTaskSetRequest.networkConfiguration */
+    {294, 294, 294, 357, 0, 0}, /* CreateTaskSetRequest.platformVersion */
+    {308, 308, 308, 297, 0, 0}, /* CreateTaskSetRequest.scale */
+    {305, 305, 305, 357, 0, 1}, /* CreateTaskSetRequest.service */
+    {300, 300, 300, 337, 0, 0}, /* CreateTaskSetRequest.serviceRegistries */
     {106, 106, 106, 368, 0, 0}, /* CreateTaskSetRequest.tags */
-    {299, 299, 299, 357, 0, 1}, /* CreateTaskSetRequest.taskDefinition */
-    {308, 308, 308, 387, 0, 0}, /* CreateTaskSetResponse.taskSet */
-    {310, 310, 310, 399, 0, 0}, /* CreatedAt.after */
-    {311, 311, 311, 399, 0, 0}, /* CreatedAt.before */
+    {301, 301, 301, 357, 0, 1}, /* CreateTaskSetRequest.taskDefinition */
+    {310, 310, 310, 387, 0, 0}, /* CreateTaskSetResponse.taskSet */
+    {312, 312, 312, 399, 0, 0}, /* CreatedAt.after */
+    {313, 313, 313, 399, 0, 0}, /* CreatedAt.before */
     {104, 104, 104, 357, 0, 1}, /* DeleteClusterRequest.cluster */
     {104, 104, 104, 47, 0, 0}, /* DeleteClusterResponse.cluster */
     {104, 104, 104, 357, 0, 0}, /* DeleteServiceRequest.cluster */
-    {315, 315, 315, 27, 0, 0}, /* DeleteServiceRequest.force */
-    {303, 303, 303, 357, 0, 1}, /* DeleteServiceRequest.service */
-    {303, 303, 303, 304, 0, 0}, /* DeleteServiceResponse.service */
-    {318, 318, 318, 358, 39, 1}, /* DeleteTaskDefinitionsRequest.taskDefinitions */
-    {321, 321, 321, 166, 0, 0}, /* DeleteTaskDefinitionsResponse.failures */
-    {318, 318, 318, 375, 0, 0}, /* DeleteTaskDefinitionsResponse.taskDefinitions */
+    {317, 317, 317, 27, 0, 0}, /* DeleteServiceRequest.force */
+    {305, 305, 305, 357, 0, 1}, /* DeleteServiceRequest.service */
+    {305, 305, 305, 304, 0, 0}, /* DeleteServiceResponse.service */
+    {320, 320, 320, 358, 41, 1}, /* DeleteTaskDefinitionsRequest.taskDefinitions */
+    {323, 323, 323, 166, 0, 0}, /* DeleteTaskDefinitionsResponse.failures */
+    {320, 320, 320, 375, 0, 0}, /* DeleteTaskDefinitionsResponse.taskDefinitions */
     {104, 104, 104, 357, 0, 1}, /* DeleteTaskSetRequest.cluster */
-    {315, 315, 315, 27, 0, 0}, /* DeleteTaskSetRequest.force */
-    {303, 303, 303, 357, 0, 1}, /* DeleteTaskSetRequest.service */
-    {308, 308, 308, 357, 0, 1}, /* DeleteTaskSetRequest.taskSet */
-    {308, 308, 308, 387, 0, 0}, /* DeleteTaskSetResponse.taskSet */
+    {317, 317, 317, 27, 0, 0}, /* DeleteTaskSetRequest.force */
+    {305, 305, 305, 357, 0, 1}, /* DeleteTaskSetRequest.service */
+    {310, 310, 310, 357, 0, 1}, /* DeleteTaskSetRequest.taskSet */
+    {310, 310, 310, 387, 0, 0}, /* DeleteTaskSetResponse.taskSet */
     {276, 276, 276, 38, 0, 0}, /* Deployment.capacityProviderStrategy */
-    {325, 325, 325, 399, 0, 0}, /* Deployment.createdAt */
+    {327, 327, 327, 399, 0, 0}, /* Deployment.createdAt */
     {282, 282, 282, 187, 0, 0}, /* Deployment.desiredCount */
-    {326, 326, 326, 187, 0, 0}, /* Deployment.failedTasks */
-    {327, 327, 327, 97, 0, 0}, /* Deployment.fargateEphemeralStorage */
+    {328, 328, 328, 187, 0, 0}, /* Deployment.failedTasks */
+    {329, 329, 329, 97, 0, 0}, /* Deployment.fargateEphemeralStorage */
     {55, 55, 55, 357, 0, 0}, /* Deployment.id */
-    {286, 286, 286, 192, 0, 0}, /* Deployment.launchType */
-    {289, 289, 289, 260, 0, 0}, /* Deployment.networkConfiguration */
-    {328, 328, 328, 187, 0, 0}, /* Deployment.pendingCount */
-    {329, 329, 329, 357, 0, 0}, /* Deployment.platformFamily */
-    {292, 292, 292, 357, 0, 0}, /* Deployment.platformVersion */
-    {330, 330, 330, 109, 0, 0}, /* Deployment.rolloutState */
-    {331, 331, 331, 357, 0, 0}, /* Deployment.rolloutStateReason */
-    {332, 332, 332, 187, 0, 0}, /* Deployment.runningCount */
-    {296, 296, 296, 309, 0, 0}, /* Deployment.serviceConnectConfiguration */
-    {333, 333, 333, 314, 0, 0}, /* Deployment.serviceConnectResources */
+    {288, 288, 288, 192, 0, 0}, /* Deployment.launchType */
+    {291, 291, 291, 260, 0, 0}, /* Deployment.networkConfiguration */
+    {330, 330, 330, 187, 0, 0}, /* Deployment.pendingCount */
+    {331, 331, 331, 357, 0, 0}, /* Deployment.platformFamily */
+    {294, 294, 294, 357, 0, 0}, /* Deployment.platformVersion */
+    {332, 332, 332, 109, 0, 0}, /* Deployment.rolloutState */
+    {333, 333, 333, 357, 0, 0}, /* Deployment.rolloutStateReason */
+    {334, 334, 334, 187, 0, 0}, /* Deployment.runningCount */
+    {298, 298, 298, 309, 0, 0}, /* Deployment.serviceConnectConfiguration */
+    {335, 335, 335, 314, 0, 0}, /* Deployment.serviceConnectResources */
     {56, 56, 56, 357, 0, 0}, /* Deployment.status */
-    {299, 299, 299, 357, 0, 0}, /* Deployment.taskDefinition */
-    {334, 334, 334, 399, 0, 0}, /* Deployment.updatedAt */
-    {300, 300, 300, 346, 0, 0}, /* Deployment.volumeConfigurations */
-    {301, 301, 301, 426, 0, 0}, /* Deployment.vpcLatticeConfigurations */
-    {336, 336, 336, 358, 0, 1}, /* DeploymentAlarms.alarmNames */
-    {337, 337, 337, 26, 0, 1}, /* DeploymentAlarms.enable */
-    {338, 338, 338, 26, 0, 1}, /* DeploymentAlarms.rollback */
-    {337, 337, 337, 26, 0, 1}, /* DeploymentCircuitBreaker.enable */
-    {340, 340, 340, 27, 0, 0}, /* DeploymentCircuitBreaker.resetOnHealthyTask */
-    {338, 338, 338, 26, 0, 1}, /* DeploymentCircuitBreaker.rollback */
-    {341, 341, 341, 396, 0, 0}, /* DeploymentCircuitBreaker.thresholdConfiguration */
-    {343, 343, 343, 92, 0, 0}, /* DeploymentConfiguration.alarms */
-    {344, 344, 344, 29, 40, 0}, /* DeploymentConfiguration.bakeTimeInMinutes */
-    {346, 346, 346, 32, 0, 0}, /* DeploymentConfiguration.canaryConfiguration */
-    {347, 347, 347, 93, 0, 0}, /* DeploymentConfiguration.deploymentCircuitBreaker */
-    {348, 348, 348, 103, 0, 0}, /* DeploymentConfiguration.lifecycleHooks */
-    {349, 349, 349, 193, 0, 0}, /* DeploymentConfiguration.linearConfiguration */
-    {350, 350, 350, 29, 0, 0}, /* DeploymentConfiguration.maximumPercent */
-    {351, 351, 351, 29, 0, 0}, /* DeploymentConfiguration.minimumHealthyPercent */
-    {352, 352, 352, 110, 0, 0}, /* DeploymentConfiguration.strategy */
+    {301, 301, 301, 357, 0, 0}, /* Deployment.taskDefinition */
+    {336, 336, 336, 399, 0, 0}, /* Deployment.updatedAt */
+    {302, 302, 302, 346, 0, 0}, /* Deployment.volumeConfigurations */
+    {303, 303, 303, 426, 0, 0}, /* Deployment.vpcLatticeConfigurations */
+    {338, 338, 338, 358, 0, 1}, /* DeploymentAlarms.alarmNames */
+    {339, 339, 339, 26, 0, 1}, /* DeploymentAlarms.enable */
+    {340, 340, 340, 26, 0, 1}, /* DeploymentAlarms.rollback */
+    {339, 339, 339, 26, 0, 1}, /* DeploymentCircuitBreaker.enable */
+    {342, 342, 342, 27, 0, 0}, /* DeploymentCircuitBreaker.resetOnHealthyTask */
+    {340, 340, 340, 26, 0, 1}, /* DeploymentCircuitBreaker.rollback */
+    {343, 343, 343, 396, 0, 0}, /* DeploymentCircuitBreaker.thresholdConfiguration */
+    {345, 345, 345, 92, 0, 0}, /* DeploymentConfiguration.alarms */
+    {346, 346, 346, 29, 42, 0}, /* DeploymentConfiguration.bakeTimeInMinutes */
+    {348, 348, 348, 32, 0, 0}, /* DeploymentConfiguration.canaryConfiguration */
+    {349, 349, 349, 93, 0, 0}, /* DeploymentConfiguration.deploymentCircuitBreaker */
+    {350, 350, 350, 103, 0, 0}, /* DeploymentConfiguration.lifecycleHooks */
+    {351, 351, 351, 193, 0, 0}, /* DeploymentConfiguration.linearConfiguration */
+    {352, 352, 352, 29, 0, 0}, /* DeploymentConfiguration.maximumPercent */
+    {353, 353, 353, 29, 0, 0}, /* DeploymentConfiguration.minimumHealthyPercent */
+    {354, 354, 354, 110, 0, 0}, /* DeploymentConfiguration.strategy */
     {57, 57, 57, 96, 0, 1}, /* DeploymentController.type */
-    {358, 358, 358, 357, 0, 0}, /* DeploymentEphemeralStorage.kmsKeyId */
-    {360, 360, 360, 173, 0, 0}, /* DeploymentLifecycleHook.hookDetails */
-    {361, 361, 361, 357, 0, 0}, /* DeploymentLifecycleHook.hookTargetArn */
-    {362, 362, 362, 105, 0, 0}, /* DeploymentLifecycleHook.lifecycleStages */
+    {360, 360, 360, 357, 0, 0}, /* DeploymentEphemeralStorage.kmsKeyId */
+    {362, 362, 362, 173, 0, 0}, /* DeploymentLifecycleHook.hookDetails */
+    {363, 363, 363, 357, 0, 0}, /* DeploymentLifecycleHook.hookTargetArn */
+    {364, 364, 364, 105, 0, 0}, /* DeploymentLifecycleHook.lifecycleStages */
     {41, 41, 41, 177, 0, 0}, /* DeploymentLifecycleHook.roleArn */
     {63, 63, 63, 107, 0, 0}, /* DeploymentLifecycleHook.targetType */
-    {363, 363, 363, 108, 0, 0}, /* DeploymentLifecycleHook.timeoutConfiguration */
-    {368, 368, 368, 399, 0, 0}, /* DeploymentLifecycleHookDetail.expiresAt */
+    {365, 365, 365, 108, 0, 0}, /* DeploymentLifecycleHook.timeoutConfiguration */
+    {370, 370, 370, 399, 0, 0}, /* DeploymentLifecycleHookDetail.expiresAt */
     {265, 265, 265, 357, 0, 0}, /* DeploymentLifecycleHookDetail.hookId */
     {56, 56, 56, 106, 0, 0}, /* DeploymentLifecycleHookDetail.status */
-    {369, 369, 369, 357, 0, 0}, /* DeploymentLifecycleHookDetail.targetArn */
+    {371, 371, 371, 357, 0, 0}, /* DeploymentLifecycleHookDetail.targetArn */
     {63, 63, 63, 107, 0, 0}, /* DeploymentLifecycleHookDetail.targetType */
-    {370, 370, 370, 99, 0, 0}, /* DeploymentLifecycleHookDetail.timeoutAction */
+    {372, 372, 372, 99, 0, 0}, /* DeploymentLifecycleHookDetail.timeoutAction */
     {264, 264, 264, 99, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration.action */
-    {394, 394, 394, 102, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration.timeoutInMinutes */
-    {299, 299, 299, 357, 0, 1}, /* DeregisterTaskDefinitionRequest.taskDefinition */
-    {299, 299, 299, 371, 0, 0}, /* DeregisterTaskDefinitionResponse.taskDefinition */
+    {396, 396, 396, 102, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration.timeoutInMinutes */
+    {301, 301, 301, 357, 0, 1}, /* DeregisterTaskDefinitionRequest.taskDefinition */
+    {301, 301, 301, 371, 0, 0}, /* DeregisterTaskDefinitionResponse.taskDefinition */
     {151, 151, 151, 358, 0, 0}, /* DescribeCapacityProvidersRequest.capacityProviders */
     {104, 104, 104, 357, 0, 0}, /* DescribeCapacityProvidersRequest.cluster */
-    {406, 406, 406, 36, 0, 0}, /* DescribeCapacityProvidersRequest.include */
-    {407, 407, 407, 29, 0, 0}, /* DescribeCapacityProvidersRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* DescribeCapacityProvidersRequest.nextToken */
+    {408, 408, 408, 36, 0, 0}, /* DescribeCapacityProvidersRequest.include */
+    {409, 409, 409, 29, 0, 0}, /* DescribeCapacityProvidersRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* DescribeCapacityProvidersRequest.nextToken */
     {151, 151, 151, 44, 0, 0}, /* DescribeCapacityProvidersResponse.capacityProviders */
-    {321, 321, 321, 166, 0, 0}, /* DescribeCapacityProvidersResponse.failures */
-    {408, 408, 408, 357, 0, 0}, /* DescribeCapacityProvidersResponse.nextToken */
-    {411, 411, 411, 358, 49, 0}, /* DescribeClustersRequest.clusters */
-    {406, 406, 406, 50, 0, 0}, /* DescribeClustersRequest.include */
-    {411, 411, 411, 56, 0, 0}, /* DescribeClustersResponse.clusters */
-    {321, 321, 321, 166, 0, 0}, /* DescribeClustersResponse.failures */
-    {415, 415, 415, 358, 50, 1}, /* DescribeServiceDeploymentsRequest.serviceDeploymentArns */
-    {321, 321, 321, 166, 0, 0}, /* DescribeServiceDeploymentsResponse.failures */
-    {418, 418, 418, 330, 0, 0}, /* DescribeServiceDeploymentsResponse.serviceDeployments */
-    {420, 420, 420, 358, 51, 1}, /* DescribeServiceRevisionsRequest.serviceRevisionArns */
-    {321, 321, 321, 166, 0, 0}, /* DescribeServiceRevisionsResponse.failures */
-    {423, 423, 423, 343, 0, 0}, /* DescribeServiceRevisionsResponse.serviceRevisions */
+    {323, 323, 323, 166, 0, 0}, /* DescribeCapacityProvidersResponse.failures */
+    {410, 410, 410, 357, 0, 0}, /* DescribeCapacityProvidersResponse.nextToken */
+    {413, 413, 413, 358, 51, 0}, /* DescribeClustersRequest.clusters */
+    {408, 408, 408, 50, 0, 0}, /* DescribeClustersRequest.include */
+    {413, 413, 413, 56, 0, 0}, /* DescribeClustersResponse.clusters */
+    {323, 323, 323, 166, 0, 0}, /* DescribeClustersResponse.failures */
+    {417, 417, 417, 358, 52, 1}, /* DescribeServiceDeploymentsRequest.serviceDeploymentArns */
+    {323, 323, 323, 166, 0, 0}, /* DescribeServiceDeploymentsResponse.failures */
+    {420, 420, 420, 330, 0, 0}, /* DescribeServiceDeploymentsResponse.serviceDeployments */
+    {422, 422, 422, 358, 53, 1}, /* DescribeServiceRevisionsRequest.serviceRevisionArns */
+    {323, 323, 323, 166, 0, 0}, /* DescribeServiceRevisionsResponse.failures */
+    {425, 425, 425, 343, 0, 0}, /* DescribeServiceRevisionsResponse.serviceRevisions */
     {104, 104, 104, 357, 0, 0}, /* DescribeServicesRequest.cluster */
-    {406, 406, 406, 335, 0, 0}, /* DescribeServicesRequest.include */
-    {425, 425, 425, 358, 52, 1}, /* DescribeServicesRequest.services */
-    {321, 321, 321, 166, 0, 0}, /* DescribeServicesResponse.failures */
-    {425, 425, 425, 347, 0, 0}, /* DescribeServicesResponse.services */
-    {406, 406, 406, 374, 0, 0}, /* DescribeTaskDefinitionRequest.include */
-    {299, 299, 299, 357, 0, 1}, /* DescribeTaskDefinitionRequest.taskDefinition */
+    {408, 408, 408, 335, 0, 0}, /* DescribeServicesRequest.include */
+    {427, 427, 427, 358, 54, 1}, /* DescribeServicesRequest.services */
+    {323, 323, 323, 166, 0, 0}, /* DescribeServicesResponse.failures */
+    {427, 427, 427, 347, 0, 0}, /* DescribeServicesResponse.services */
+    {408, 408, 408, 374, 0, 0}, /* DescribeTaskDefinitionRequest.include */
+    {301, 301, 301, 357, 0, 1}, /* DescribeTaskDefinitionRequest.taskDefinition */
     {106, 106, 106, 368, 0, 0}, /* DescribeTaskDefinitionResponse.tags */
-    {299, 299, 299, 371, 0, 0}, /* DescribeTaskDefinitionResponse.taskDefinition */
+    {301, 301, 301, 371, 0, 0}, /* DescribeTaskDefinitionResponse.taskDefinition */
     {104, 104, 104, 357, 0, 1}, /* DescribeTaskSetsRequest.cluster */
-    {406, 406, 406, 389, 0, 0}, /* DescribeTaskSetsRequest.include */
-    {303, 303, 303, 357, 0, 1}, /* DescribeTaskSetsRequest.service */
-    {431, 431, 431, 358, 0, 0}, /* DescribeTaskSetsRequest.taskSets */
-    {321, 321, 321, 166, 0, 0}, /* DescribeTaskSetsResponse.failures */
-    {431, 431, 431, 390, 0, 0}, /* DescribeTaskSetsResponse.taskSets */
+    {408, 408, 408, 389, 0, 0}, /* DescribeTaskSetsRequest.include */
+    {305, 305, 305, 357, 0, 1}, /* DescribeTaskSetsRequest.service */
+    {433, 433, 433, 358, 0, 0}, /* DescribeTaskSetsRequest.taskSets */
+    {323, 323, 323, 166, 0, 0}, /* DescribeTaskSetsResponse.failures */
+    {433, 433, 433, 390, 0, 0}, /* DescribeTaskSetsResponse.taskSets */
     {104, 104, 104, 357, 0, 0}, /* DescribeTasksRequest.cluster */
-    {406, 406, 406, 382, 0, 0}, /* DescribeTasksRequest.include */
-    {434, 434, 434, 358, 53, 1}, /* DescribeTasksRequest.tasks */
-    {321, 321, 321, 166, 0, 0}, /* DescribeTasksResponse.failures */
-    {434, 434, 434, 395, 0, 0}, /* DescribeTasksResponse.tasks */
-    {442, 442, 442, 357, 0, 0}, /* Device.containerPath */
-    {443, 443, 443, 357, 0, 1}, /* Device.hostPath */
-    {444, 444, 444, 133, 0, 0}, /* Device.permissions */
-    {453, 453, 453, 27, 0, 0}, /* DockerVolumeConfiguration.autoprovision */
-    {454, 454, 454, 357, 0, 0}, /* DockerVolumeConfiguration.driver */
-    {455, 455, 455, 359, 0, 0}, /* DockerVolumeConfiguration.driverOpts */
-    {456, 456, 456, 359, 0, 0}, /* DockerVolumeConfiguration.labels */
-    {457, 457, 457, 300, 0, 0}, /* DockerVolumeConfiguration.scope */
-    {293, 293, 293, 277, 0, 0}, /* EBSTagSpecification.propagateTags */
-    {465, 465, 465, 140, 0, 1}, /* EBSTagSpecification.resourceType */
+    {408, 408, 408, 382, 0, 0}, /* DescribeTasksRequest.include */
+    {436, 436, 436, 358, 55, 1}, /* DescribeTasksRequest.tasks */
+    {323, 323, 323, 166, 0, 0}, /* DescribeTasksResponse.failures */
+    {436, 436, 436, 395, 0, 0}, /* DescribeTasksResponse.tasks */
+    {444, 444, 444, 357, 0, 0}, /* Device.containerPath */
+    {445, 445, 445, 357, 0, 1}, /* Device.hostPath */
+    {446, 446, 446, 133, 0, 0}, /* Device.permissions */
+    {455, 455, 455, 27, 0, 0}, /* DockerVolumeConfiguration.autoprovision */
+    {456, 456, 456, 357, 0, 0}, /* DockerVolumeConfiguration.driver */
+    {457, 457, 457, 359, 0, 0}, /* DockerVolumeConfiguration.driverOpts */
+    {458, 458, 458, 359, 0, 0}, /* DockerVolumeConfiguration.labels */
+    {459, 459, 459, 300, 0, 0}, /* DockerVolumeConfiguration.scope */
+    {295, 295, 295, 277, 0, 0}, /* EBSTagSpecification.propagateTags */
+    {467, 467, 467, 140, 0, 1}, /* EBSTagSpecification.resourceType */
     {106, 106, 106, 368, 0, 0}, /* EBSTagSpecification.tags */
-    {469, 469, 469, 223, 0, 0}, /* ECSManagedResources.autoScaling */
-    {470, 470, 470, 227, 0, 0}, /* ECSManagedResources.ingressPaths */
-    {471, 471, 471, 237, 0, 0}, /* ECSManagedResources.logGroups */
-    {472, 472, 472, 239, 0, 0}, /* ECSManagedResources.metricAlarms */
-    {473, 473, 473, 248, 0, 0}, /* ECSManagedResources.serviceSecurityGroups */
-    {476, 476, 476, 357, 0, 0}, /* EFSAuthorizationConfig.accessPointId */
-    {477, 477, 477, 148, 0, 0}, /* EFSAuthorizationConfig.iam */
-    {481, 481, 481, 147, 0, 0}, /* EFSVolumeConfiguration.authorizationConfig */
-    {482, 482, 482, 357, 0, 1}, /* EFSVolumeConfiguration.fileSystemId */
-    {483, 483, 483, 357, 0, 0}, /* EFSVolumeConfiguration.rootDirectory */
-    {484, 484, 484, 149, 0, 0}, /* EFSVolumeConfiguration.transitEncryption */
-    {485, 485, 485, 29, 0, 0}, /* EFSVolumeConfiguration.transitEncryptionPort */
+    {471, 471, 471, 223, 0, 0}, /* ECSManagedResources.autoScaling */
+    {472, 472, 472, 227, 0, 0}, /* ECSManagedResources.ingressPaths */
+    {473, 473, 473, 237, 0, 0}, /* ECSManagedResources.logGroups */
+    {474, 474, 474, 239, 0, 0}, /* ECSManagedResources.metricAlarms */
+    {475, 475, 475, 248, 0, 0}, /* ECSManagedResources.serviceSecurityGroups */
+    {478, 478, 478, 357, 0, 0}, /* EFSAuthorizationConfig.accessPointId */
+    {479, 479, 479, 148, 0, 0}, /* EFSAuthorizationConfig.iam */
+    {483, 483, 483, 147, 0, 0}, /* EFSVolumeConfiguration.authorizationConfig */
+    {484, 484, 484, 357, 0, 1}, /* EFSVolumeConfiguration.fileSystemId */
+    {485, 485, 485, 357, 0, 0}, /* EFSVolumeConfiguration.rootDirectory */
+    {486, 486, 486, 149, 0, 0}, /* EFSVolumeConfiguration.transitEncryption */
+    {487, 487, 487, 29, 0, 0}, /* EFSVolumeConfiguration.transitEncryptionPort */
     {57, 57, 57, 152, 0, 1}, /* EnvironmentFile.type */
     {64, 64, 64, 357, 0, 1}, /* EnvironmentFile.value */
-    {492, 492, 492, 187, 59, 1}, /* EphemeralStorage.sizeInGiB */
-    {358, 358, 358, 357, 0, 0}, /* ExecuteCommandConfiguration.kmsKeyId */
+    {494, 494, 494, 187, 61, 1}, /* EphemeralStorage.sizeInGiB */
+    {360, 360, 360, 357, 0, 0}, /* ExecuteCommandConfiguration.kmsKeyId */
     {229, 229, 229, 159, 0, 0}, /* ExecuteCommandConfiguration.logConfiguration */
-    {497, 497, 497, 160, 0, 0}, /* ExecuteCommandConfiguration.logging */
-    {499, 499, 499, 26, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchEncryptionEnabled */
-    {500, 500, 500, 357, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchLogGroupName */
-    {501, 501, 501, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3BucketName */
-    {502, 502, 502, 26, 0, 0}, /* ExecuteCommandLogConfiguration.s3EncryptionEnabled */
-    {503, 503, 503, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3KeyPrefix */
+    {499, 499, 499, 160, 0, 0}, /* ExecuteCommandConfiguration.logging */
+    {501, 501, 501, 26, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchEncryptionEnabled */
+    {502, 502, 502, 357, 0, 0}, /* ExecuteCommandLogConfiguration.cloudWatchLogGroupName */
+    {503, 503, 503, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3BucketName */
+    {504, 504, 504, 26, 0, 0}, /* ExecuteCommandLogConfiguration.s3EncryptionEnabled */
+    {505, 505, 505, 357, 0, 0}, /* ExecuteCommandLogConfiguration.s3KeyPrefix */
     {104, 104, 104, 357, 0, 0}, /* ExecuteCommandRequest.cluster */
     {209, 209, 209, 357, 0, 1}, /* ExecuteCommandRequest.command */
-    {509, 509, 509, 357, 0, 0}, /* ExecuteCommandRequest.container */
+    {511, 511, 511, 357, 0, 0}, /* ExecuteCommandRequest.container */
     {226, 226, 226, 26, 0, 1}, /* ExecuteCommandRequest.interactive */
-    {510, 510, 510, 357, 0, 1}, /* ExecuteCommandRequest.task */
+    {512, 512, 512, 357, 0, 1}, /* ExecuteCommandRequest.task */
     {152, 152, 152, 357, 0, 0}, /* ExecuteCommandResponse.clusterArn */
     {187, 187, 187, 357, 0, 0}, /* ExecuteCommandResponse.containerArn */
     {252, 252, 252, 357, 0, 0}, /* ExecuteCommandResponse.containerName */
     {226, 226, 226, 26, 0, 0}, /* ExecuteCommandResponse.interactive */
-    {512, 512, 512, 348, 0, 0}, /* ExecuteCommandResponse.session */
+    {514, 514, 514, 348, 0, 0}, /* ExecuteCommandResponse.session */
     {202, 202, 202, 357, 0, 0}, /* ExecuteCommandResponse.taskArn */
-    {514, 514, 514, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.credentialsParameter */
-    {515, 515, 515, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.domain */
-    {481, 481, 481, 163, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.authorizationConfig */
-    {482, 482, 482, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.fileSystemId */
-    {483, 483, 483, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.rootDirectory */
-    {518, 518, 518, 357, 0, 0}, /* Failure.arn */
-    {519, 519, 519, 357, 0, 0}, /* Failure.detail */
+    {516, 516, 516, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.credentialsParameter */
+    {517, 517, 517, 357, 0, 1}, /* FSxWindowsFileServerAuthorizationConfig.domain */
+    {483, 483, 483, 163, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.authorizationConfig */
+    {484, 484, 484, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.fileSystemId */
+    {485, 485, 485, 357, 0, 1}, /* FSxWindowsFileServerVolumeConfiguration.rootDirectory */
+    {520, 520, 520, 357, 0, 0}, /* Failure.arn */
+    {521, 521, 521, 357, 0, 0}, /* Failure.detail */
     {200, 200, 200, 357, 0, 0}, /* Failure.reason */
-    {522, 522, 522, 168, 0, 0}, /* FirelensConfiguration.options */
+    {524, 524, 524, 168, 0, 0}, /* FirelensConfiguration.options */
     {57, 57, 57, 169, 0, 1}, /* FirelensConfiguration.type */
     {209, 209, 209, 358, 0, 1}, /* HealthCheck.command */
-    {529, 529, 529, 29, 62, 0}, /* HealthCheck.interval */
-    {531, 531, 531, 29, 63, 0}, /* HealthCheck.retries */
-    {532, 532, 532, 29, 64, 0}, /* HealthCheck.startPeriod */
-    {533, 533, 533, 29, 65, 0}, /* HealthCheck.timeout */
+    {531, 531, 531, 29, 64, 0}, /* HealthCheck.interval */
+    {533, 533, 533, 29, 65, 0}, /* HealthCheck.retries */
+    {534, 534, 534, 29, 66, 0}, /* HealthCheck.startPeriod */
+    {535, 535, 535, 29, 67, 0}, /* HealthCheck.timeout */
     {225, 225, 225, 357, 0, 1}, /* HostEntry.hostname */
-    {539, 539, 539, 357, 0, 1}, /* HostEntry.ipAddress */
-    {542, 542, 542, 357, 0, 0}, /* HostVolumeProperties.sourcePath */
-    {545, 545, 545, 357, 0, 1}, /* InferenceAccelerator.deviceName */
-    {546, 546, 546, 357, 0, 1}, /* InferenceAccelerator.deviceType */
-    {545, 545, 545, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceName */
-    {546, 546, 546, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceType */
-    {551, 551, 551, 29, 0, 0}, /* InfrastructureOptimization.scaleInAfter */
-    {557, 557, 557, 33, 0, 0}, /* InstanceLaunchTemplate.capacityOptionType */
-    {558, 558, 558, 46, 0, 0}, /* InstanceLaunchTemplate.capacityReservations */
-    {559, 559, 559, 357, 0, 1}, /* InstanceLaunchTemplate.ec2InstanceProfileArn */
-    {560, 560, 560, 27, 0, 0}, /* InstanceLaunchTemplate.fipsEnabled */
-    {561, 561, 561, 27, 0, 0}, /* InstanceLaunchTemplate.instanceMetadataTagsPropagation */
-    {562, 562, 562, 186, 0, 0}, /* InstanceLaunchTemplate.instanceRequirements */
-    {563, 563, 563, 228, 0, 0}, /* InstanceLaunchTemplate.localStorageConfiguration */
-    {564, 564, 564, 229, 0, 0}, /* InstanceLaunchTemplate.monitoring */
-    {289, 289, 289, 230, 0, 1}, /* InstanceLaunchTemplate.networkConfiguration */
-    {565, 565, 565, 232, 0, 0}, /* InstanceLaunchTemplate.storageConfiguration */
-    {567, 567, 567, 0, 0, 0}, /* InstanceRequirementsRequest.acceleratorCount */
-    {568, 568, 568, 2, 0, 0}, /* InstanceRequirementsRequest.acceleratorManufacturers */
-    {569, 569, 569, 4, 0, 0}, /* InstanceRequirementsRequest.acceleratorNames */
-    {570, 570, 570, 5, 0, 0}, /* InstanceRequirementsRequest.acceleratorTotalMemoryMiB */
-    {571, 571, 571, 7, 0, 0}, /* InstanceRequirementsRequest.acceleratorTypes */
-    {572, 572, 572, 11, 0, 0}, /* InstanceRequirementsRequest.allowedInstanceTypes */
-    {573, 573, 573, 24, 0, 0}, /* InstanceRequirementsRequest.bareMetal */
-    {574, 574, 574, 25, 0, 0}, /* InstanceRequirementsRequest.baselineEbsBandwidthMbps */
-    {575, 575, 575, 30, 0, 0}, /* InstanceRequirementsRequest.burstablePerformance */
-    {576, 576, 576, 75, 0, 0}, /* InstanceRequirementsRequest.cpuManufacturers */
-    {577, 577, 577, 157, 0, 0}, /* InstanceRequirementsRequest.excludedInstanceTypes */
-    {578, 578, 578, 184, 0, 0}, /* InstanceRequirementsRequest.instanceGenerations */
-    {579, 579, 579, 211, 0, 0}, /* InstanceRequirementsRequest.localStorage */
-    {580, 580, 580, 213, 0, 0}, /* InstanceRequirementsRequest.localStorageTypes */
-    {581, 581, 581, 29, 0, 0}, /* InstanceRequirementsRequest.maxSpotPriceAsPercentageOfOptimalOnDemandPrice */
-    {582, 582, 582, 253, 0, 0}, /* InstanceRequirementsRequest.memoryGiBPerVCpu */
-    {583, 583, 583, 254, 0, 1}, /* InstanceRequirementsRequest.memoryMiB */
-    {584, 584, 584, 257, 0, 0}, /* InstanceRequirementsRequest.networkBandwidthGbps */
-    {585, 585, 585, 262, 0, 0}, /* InstanceRequirementsRequest.networkInterfaceCount */
-    {586, 586, 586, 29, 0, 0}, /* InstanceRequirementsRequest.onDemandMaxPricePercentageOverLowestPrice */
-    {587, 587, 587, 27, 0, 0}, /* InstanceRequirementsRequest.requireHibernateSupport */
-    {588, 588, 588, 29, 0, 0}, /* InstanceRequirementsRequest.spotMaxPricePercentageOverLowestPrice */
-    {589, 589, 589, 402, 0, 0}, /* InstanceRequirementsRequest.totalLocalStorageGB */
-    {590, 590, 590, 419, 0, 1}, /* InstanceRequirementsRequest.vCpuCount */
-    {597, 597, 597, 358, 0, 0}, /* KernelCapabilities.add */
-    {598, 598, 598, 358, 0, 0}, /* KernelCapabilities.drop */
+    {541, 541, 541, 357, 0, 1}, /* HostEntry.ipAddress */
+    {544, 544, 544, 357, 0, 0}, /* HostVolumeProperties.sourcePath */
+    {547, 547, 547, 357, 0, 1}, /* InferenceAccelerator.deviceName */
+    {548, 548, 548, 357, 0, 1}, /* InferenceAccelerator.deviceType */
+    {547, 547, 547, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceName */
+    {548, 548, 548, 357, 0, 0}, /* InferenceAcceleratorOverride.deviceType */
+    {553, 553, 553, 29, 0, 0}, /* InfrastructureOptimization.scaleInAfter */
+    {559, 559, 559, 33, 0, 0}, /* InstanceLaunchTemplate.capacityOptionType */
+    {560, 560, 560, 46, 0, 0}, /* InstanceLaunchTemplate.capacityReservations */
+    {561, 561, 561, 357, 0, 1}, /* InstanceLaunchTemplate.ec2InstanceProfileArn */
+    {562, 562, 562, 27, 0, 0}, /* InstanceLaunchTemplate.fipsEnabled */
+    {563, 563, 563, 27, 0, 0}, /* InstanceLaunchTemplate.instanceMetadataTagsPropagation */
+    {564, 564, 564, 186, 0, 0}, /* InstanceLaunchTemplate.instanceRequirements */
+    {565, 565, 565, 228, 0, 0}, /* InstanceLaunchTemplate.localStorageConfiguration */
+    {566, 566, 566, 229, 0, 0}, /* InstanceLaunchTemplate.monitoring */
+    {291, 291, 291, 230, 0, 1}, /* InstanceLaunchTemplate.networkConfiguration */
+    {567, 567, 567, 232, 0, 0}, /* InstanceLaunchTemplate.storageConfiguration */
+    {569, 569, 569, 0, 0, 0}, /* InstanceRequirementsRequest.acceleratorCount */
+    {570, 570, 570, 2, 0, 0}, /* InstanceRequirementsRequest.acceleratorManufacturers */
+    {571, 571, 571, 4, 0, 0}, /* InstanceRequirementsRequest.acceleratorNames */
+    {572, 572, 572, 5, 0, 0}, /* InstanceRequirementsRequest.acceleratorTotalMemoryMiB */
+    {573, 573, 573, 7, 0, 0}, /* InstanceRequirementsRequest.acceleratorTypes */
+    {574, 574, 574, 11, 0, 0}, /* InstanceRequirementsRequest.allowedInstanceTypes */
+    {575, 575, 575, 24, 0, 0}, /* InstanceRequirementsRequest.bareMetal */
+    {576, 576, 576, 25, 0, 0}, /* InstanceRequirementsRequest.baselineEbsBandwidthMbps */
+    {577, 577, 577, 30, 0, 0}, /* InstanceRequirementsRequest.burstablePerformance */
+    {578, 578, 578, 75, 0, 0}, /* InstanceRequirementsRequest.cpuManufacturers */
+    {579, 579, 579, 157, 0, 0}, /* InstanceRequirementsRequest.excludedInstanceTypes */
+    {580, 580, 580, 184, 0, 0}, /* InstanceRequirementsRequest.instanceGenerations */
+    {581, 581, 581, 211, 0, 0}, /* InstanceRequirementsRequest.localStorage */
+    {582, 582, 582, 213, 0, 0}, /* InstanceRequirementsRequest.localStorageTypes */
+    {583, 583, 583, 29, 0, 0}, /* InstanceRequirementsRequest.maxSpotPriceAsPercentageOfOptimalOnDemandPrice */
+    {584, 584, 584, 253, 0, 0}, /* InstanceRequirementsRequest.memoryGiBPerVCpu */
+    {585, 585, 585, 254, 0, 1}, /* InstanceRequirementsRequest.memoryMiB */
+    {586, 586, 586, 257, 0, 0}, /* InstanceRequirementsRequest.networkBandwidthGbps */
+    {587, 587, 587, 262, 0, 0}, /* InstanceRequirementsRequest.networkInterfaceCount */
+    {588, 588, 588, 29, 0, 0}, /* InstanceRequirementsRequest.onDemandMaxPricePercentageOverLowestPrice */
+    {589, 589, 589, 27, 0, 0}, /* InstanceRequirementsRequest.requireHibernateSupport */
+    {590, 590, 590, 29, 0, 0}, /* InstanceRequirementsRequest.spotMaxPricePercentageOverLowestPrice */
+    {591, 591, 591, 402, 0, 0}, /* InstanceRequirementsRequest.totalLocalStorageGB */
+    {592, 592, 592, 419, 0, 1}, /* InstanceRequirementsRequest.vCpuCount */
+    {599, 599, 599, 358, 0, 0}, /* KernelCapabilities.add */
+    {600, 600, 600, 358, 0, 0}, /* KernelCapabilities.drop */
     {61, 61, 61, 357, 0, 0}, /* KeyValuePair.name */
     {64, 64, 64, 357, 0, 0}, /* KeyValuePair.value */
-    {602, 602, 602, 187, 69, 0}, /* LinearConfiguration.stepBakeTimeInMinutes */
-    {604, 604, 604, 137, 70, 0}, /* LinearConfiguration.stepPercent */
-    {606, 606, 606, 190, 0, 0}, /* LinuxParameters.capabilities */
-    {607, 607, 607, 134, 0, 0}, /* LinuxParameters.devices */
-    {608, 608, 608, 27, 0, 0}, /* LinuxParameters.initProcessEnabled */
-    {609, 609, 609, 29, 0, 0}, /* LinuxParameters.maxSwap */
-    {610, 610, 610, 29, 0, 0}, /* LinuxParameters.sharedMemorySize */
-    {611, 611, 611, 29, 71, 0}, /* LinuxParameters.swappiness */
-    {613, 613, 613, 401, 0, 0}, /* LinuxParameters.tmpfs */
-    {407, 407, 407, 29, 0, 0}, /* ListClustersRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* ListClustersRequest.nextToken */
-    {616, 616, 616, 358, 0, 0}, /* ListClustersResponse.clusterArns */
-    {408, 408, 408, 357, 0, 0}, /* ListClustersResponse.nextToken */
+    {604, 604, 604, 187, 71, 0}, /* LinearConfiguration.stepBakeTimeInMinutes */
+    {606, 606, 606, 137, 72, 0}, /* LinearConfiguration.stepPercent */
+    {608, 608, 608, 190, 0, 0}, /* LinuxParameters.capabilities */
+    {609, 609, 609, 134, 0, 0}, /* LinuxParameters.devices */
+    {610, 610, 610, 27, 0, 0}, /* LinuxParameters.initProcessEnabled */
+    {611, 611, 611, 29, 0, 0}, /* LinuxParameters.maxSwap */
+    {612, 612, 612, 29, 0, 0}, /* LinuxParameters.sharedMemorySize */
+    {613, 613, 613, 29, 73, 0}, /* LinuxParameters.swappiness */
+    {615, 615, 615, 401, 0, 0}, /* LinuxParameters.tmpfs */
+    {409, 409, 409, 29, 0, 0}, /* ListClustersRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* ListClustersRequest.nextToken */
+    {618, 618, 618, 358, 0, 0}, /* ListClustersResponse.clusterArns */
+    {410, 410, 410, 357, 0, 0}, /* ListClustersResponse.nextToken */
     {104, 104, 104, 357, 0, 0}, /* ListServiceDeploymentsRequest.cluster */
-    {325, 325, 325, 82, 0, 0}, /* ListServiceDeploymentsRequest.createdAt */
-    {407, 407, 407, 29, 0, 0}, /* ListServiceDeploymentsRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* ListServiceDeploymentsRequest.nextToken */
-    {303, 303, 303, 357, 0, 1}, /* ListServiceDeploymentsRequest.service */
+    {327, 327, 327, 82, 0, 0}, /* ListServiceDeploymentsRequest.createdAt */
+    {409, 409, 409, 29, 0, 0}, /* ListServiceDeploymentsRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* ListServiceDeploymentsRequest.nextToken */
+    {305, 305, 305, 357, 0, 1}, /* ListServiceDeploymentsRequest.service */
     {56, 56, 56, 329, 0, 0}, /* ListServiceDeploymentsRequest.status */
-    {408, 408, 408, 357, 0, 0}, /* ListServiceDeploymentsResponse.nextToken */
-    {418, 418, 418, 331, 0, 0}, /* ListServiceDeploymentsResponse.serviceDeployments */
+    {410, 410, 410, 357, 0, 0}, /* ListServiceDeploymentsResponse.nextToken */
+    {420, 420, 420, 331, 0, 0}, /* ListServiceDeploymentsResponse.serviceDeployments */
     {104, 104, 104, 357, 0, 0}, /* ListServicesRequest.cluster */
-    {286, 286, 286, 192, 0, 0}, /* ListServicesRequest.launchType */
-    {407, 407, 407, 29, 72, 0}, /* ListServicesRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* ListServicesRequest.nextToken */
-    {621, 621, 621, 288, 0, 0}, /* ListServicesRequest.resourceManagementType */
-    {295, 295, 295, 299, 0, 0}, /* ListServicesRequest.schedulingStrategy */
-    {408, 408, 408, 357, 0, 0}, /* ListServicesResponse.nextToken */
-    {623, 623, 623, 358, 0, 0}, /* ListServicesResponse.serviceArns */
-    {625, 625, 625, 357, 0, 1}, /* ListTagsForResourceRequest.resourceArn */
+    {288, 288, 288, 192, 0, 0}, /* ListServicesRequest.launchType */
+    {409, 409, 409, 29, 74, 0}, /* ListServicesRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* ListServicesRequest.nextToken */
+    {623, 623, 623, 288, 0, 0}, /* ListServicesRequest.resourceManagementType */
+    {297, 297, 297, 299, 0, 0}, /* ListServicesRequest.schedulingStrategy */
+    {410, 410, 410, 357, 0, 0}, /* ListServicesResponse.nextToken */
+    {625, 625, 625, 358, 0, 0}, /* ListServicesResponse.serviceArns */
+    {627, 627, 627, 357, 0, 1}, /* ListTagsForResourceRequest.resourceArn */
     {106, 106, 106, 368, 0, 0}, /* ListTagsForResourceResponse.tags */
-    {628, 628, 628, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.familyPrefix */
-    {407, 407, 407, 29, 0, 0}, /* ListTaskDefinitionFamiliesRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.nextToken */
+    {630, 630, 630, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.familyPrefix */
+    {409, 409, 409, 29, 0, 0}, /* ListTaskDefinitionFamiliesRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* ListTaskDefinitionFamiliesRequest.nextToken */
     {56, 56, 56, 372, 0, 0}, /* ListTaskDefinitionFamiliesRequest.status */
-    {630, 630, 630, 358, 0, 0}, /* ListTaskDefinitionFamiliesResponse.families */
-    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionFamiliesResponse.nextToken */
-    {628, 628, 628, 357, 0, 0}, /* ListTaskDefinitionsRequest.familyPrefix */
-    {407, 407, 407, 29, 0, 0}, /* ListTaskDefinitionsRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionsRequest.nextToken */
-    {632, 632, 632, 349, 0, 0}, /* ListTaskDefinitionsRequest.sort */
+    {632, 632, 632, 358, 0, 0}, /* ListTaskDefinitionFamiliesResponse.families */
+    {410, 410, 410, 357, 0, 0}, /* ListTaskDefinitionFamiliesResponse.nextToken */
+    {630, 630, 630, 357, 0, 0}, /* ListTaskDefinitionsRequest.familyPrefix */
+    {409, 409, 409, 29, 0, 0}, /* ListTaskDefinitionsRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* ListTaskDefinitionsRequest.nextToken */
+    {634, 634, 634, 349, 0, 0}, /* ListTaskDefinitionsRequest.sort */
     {56, 56, 56, 379, 0, 0}, /* ListTaskDefinitionsRequest.status */
-    {408, 408, 408, 357, 0, 0}, /* ListTaskDefinitionsResponse.nextToken */
-    {634, 634, 634, 358, 0, 0}, /* ListTaskDefinitionsResponse.taskDefinitionArns */
+    {410, 410, 410, 357, 0, 0}, /* ListTaskDefinitionsResponse.nextToken */
+    {636, 636, 636, 358, 0, 0}, /* ListTaskDefinitionsResponse.taskDefinitionArns */
     {104, 104, 104, 357, 0, 0}, /* ListTasksRequest.cluster */
-    {636, 636, 636, 357, 0, 0}, /* ListTasksRequest.containerInstance */
-    {637, 637, 637, 357, 0, 0}, /* ListTasksRequest.daemonName */
-    {638, 638, 638, 130, 0, 0}, /* ListTasksRequest.desiredStatus */
-    {639, 639, 639, 357, 0, 0}, /* ListTasksRequest.family */
-    {286, 286, 286, 192, 0, 0}, /* ListTasksRequest.launchType */
-    {407, 407, 407, 29, 73, 0}, /* ListTasksRequest.maxResults */
-    {408, 408, 408, 357, 0, 0}, /* ListTasksRequest.nextToken */
-    {297, 297, 297, 357, 0, 0}, /* ListTasksRequest.serviceName */
-    {641, 641, 641, 357, 0, 0}, /* ListTasksRequest.startedBy */
-    {408, 408, 408, 357, 0, 0}, /* ListTasksResponse.nextToken */
-    {643, 643, 643, 358, 0, 0}, /* ListTasksResponse.taskArns */
-    {645, 645, 645, 9, 0, 0}, /* LoadBalancer.advancedConfiguration */
+    {638, 638, 638, 357, 0, 0}, /* ListTasksRequest.containerInstance */
+    {639, 639, 639, 357, 0, 0}, /* ListTasksRequest.daemonName */
+    {640, 640, 640, 130, 0, 0}, /* ListTasksRequest.desiredStatus */
+    {641, 641, 641, 357, 0, 0}, /* ListTasksRequest.family */
+    {288, 288, 288, 192, 0, 0}, /* ListTasksRequest.launchType */
+    {409, 409, 409, 29, 75, 0}, /* ListTasksRequest.maxResults */
+    {410, 410, 410, 357, 0, 0}, /* ListTasksRequest.nextToken */
+    {299, 299, 299, 357, 0, 0}, /* ListTasksRequest.serviceName */
+    {643, 643, 643, 357, 0, 0}, /* ListTasksRequest.startedBy */
+    {410, 410, 410, 357, 0, 0}, /* ListTasksResponse.nextToken */
+    {645, 645, 645, 358, 0, 0}, /* ListTasksResponse.taskArns */
+    {647, 647, 647, 9, 0, 0}, /* LoadBalancer.advancedConfiguration */
     {252, 252, 252, 357, 0, 0}, /* LoadBalancer.containerName */
-    {646, 646, 646, 29, 0, 0}, /* LoadBalancer.containerPort */
-    {647, 647, 647, 357, 0, 0}, /* LoadBalancer.loadBalancerName */
-    {648, 648, 648, 357, 0, 0}, /* LoadBalancer.targetGroupArn */
-    {656, 656, 656, 216, 0, 1}, /* LogConfiguration.logDriver */
-    {522, 522, 522, 215, 0, 0}, /* LogConfiguration.options */
-    {657, 657, 657, 302, 0, 0}, /* LogConfiguration.secretOptions */
-    {669, 669, 669, 399, 0, 0}, /* ManagedAgent.lastStartedAt */
+    {648, 648, 648, 29, 0, 0}, /* LoadBalancer.containerPort */
+    {649, 649, 649, 357, 0, 0}, /* LoadBalancer.loadBalancerName */
+    {650, 650, 650, 357, 0, 0}, /* LoadBalancer.targetGroupArn */
+    {658, 658, 658, 216, 0, 1}, /* LogConfiguration.logDriver */
+    {524, 524, 524, 215, 0, 0}, /* LogConfiguration.options */
+    {659, 659, 659, 302, 0, 0}, /* LogConfiguration.secretOptions */
+    {671, 671, 671, 399, 0, 0}, /* ManagedAgent.lastStartedAt */
     {194, 194, 194, 357, 0, 0}, /* ManagedAgent.lastStatus */
     {61, 61, 61, 219, 0, 0}, /* ManagedAgent.name */
     {200, 200, 200, 357, 0, 0}, /* ManagedAgent.reason */
-    {518, 518, 518, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.arn */
-    {675, 675, 675, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.metric */
-    {676, 676, 676, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.policyType */
+    {520, 520, 520, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.arn */
+    {677, 677, 677, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.metric */
+    {678, 678, 678, 357, 0, 1}, /* ManagedApplicationAutoScalingPolicy.policyType */
     {56, 56, 56, 240, 0, 1}, /* ManagedApplicationAutoScalingPolicy.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.statusReason */
-    {678, 678, 678, 137, 0, 1}, /* ManagedApplicationAutoScalingPolicy.targetValue */
-    {334, 334, 334, 399, 0, 1}, /* ManagedApplicationAutoScalingPolicy.updatedAt */
-    {680, 680, 680, 221, 0, 0}, /* ManagedAutoScaling.applicationAutoScalingPolicies */
-    {681, 681, 681, 241, 0, 0}, /* ManagedAutoScaling.scalableTarget */
-    {518, 518, 518, 357, 0, 0}, /* ManagedCertificate.arn */
-    {683, 683, 683, 357, 0, 1}, /* ManagedCertificate.domainName */
+    {679, 679, 679, 357, 0, 0}, /* ManagedApplicationAutoScalingPolicy.statusReason */
+    {680, 680, 680, 137, 0, 1}, /* ManagedApplicationAutoScalingPolicy.targetValue */
+    {336, 336, 336, 399, 0, 1}, /* ManagedApplicationAutoScalingPolicy.updatedAt */
+    {682, 682, 682, 221, 0, 0}, /* ManagedAutoScaling.applicationAutoScalingPolicies */
+    {683, 683, 683, 241, 0, 0}, /* ManagedAutoScaling.scalableTarget */
+    {520, 520, 520, 357, 0, 0}, /* ManagedCertificate.arn */
+    {685, 685, 685, 357, 0, 1}, /* ManagedCertificate.domainName */
     {56, 56, 56, 240, 0, 1}, /* ManagedCertificate.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedCertificate.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedCertificate.updatedAt */
-    {686, 686, 686, 8, 0, 1}, /* ManagedIngressPath.accessType */
-    {687, 687, 687, 224, 0, 0}, /* ManagedIngressPath.certificate */
-    {688, 688, 688, 357, 0, 1}, /* ManagedIngressPath.endpoint */
-    {689, 689, 689, 233, 0, 0}, /* ManagedIngressPath.listener */
-    {690, 690, 690, 235, 0, 0}, /* ManagedIngressPath.loadBalancer */
-    {691, 691, 691, 248, 0, 0}, /* ManagedIngressPath.loadBalancerSecurityGroups */
-    {692, 692, 692, 234, 0, 0}, /* ManagedIngressPath.rule */
-    {693, 693, 693, 251, 0, 0}, /* ManagedIngressPath.targetGroups */
-    {696, 696, 696, 26, 0, 0}, /* ManagedInstancesLocalStorageConfiguration.useLocalStorage */
+    {679, 679, 679, 357, 0, 0}, /* ManagedCertificate.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedCertificate.updatedAt */
+    {688, 688, 688, 8, 0, 1}, /* ManagedIngressPath.accessType */
+    {689, 689, 689, 224, 0, 0}, /* ManagedIngressPath.certificate */
+    {690, 690, 690, 357, 0, 1}, /* ManagedIngressPath.endpoint */
+    {691, 691, 691, 233, 0, 0}, /* ManagedIngressPath.listener */
+    {692, 692, 692, 235, 0, 0}, /* ManagedIngressPath.loadBalancer */
+    {693, 693, 693, 248, 0, 0}, /* ManagedIngressPath.loadBalancerSecurityGroups */
+    {694, 694, 694, 234, 0, 0}, /* ManagedIngressPath.rule */
+    {695, 695, 695, 251, 0, 0}, /* ManagedIngressPath.targetGroups */
+    {698, 698, 698, 26, 0, 0}, /* ManagedInstancesLocalStorageConfiguration.useLocalStorage */
     {77, 77, 77, 358, 0, 0}, /* ManagedInstancesNetworkConfiguration.securityGroups */
     {79, 79, 79, 358, 0, 0}, /* ManagedInstancesNetworkConfiguration.subnets */
-    {702, 702, 702, 20, 0, 0}, /* ManagedInstancesProvider.autoRepairConfiguration */
-    {703, 703, 703, 182, 0, 0}, /* ManagedInstancesProvider.infrastructureOptimization */
-    {704, 704, 704, 357, 0, 0}, /* ManagedInstancesProvider.infrastructureRoleArn */
-    {705, 705, 705, 185, 0, 0}, /* ManagedInstancesProvider.instanceLaunchTemplate */
-    {293, 293, 293, 276, 0, 0}, /* ManagedInstancesProvider.propagateTags */
-    {707, 707, 707, 394, 0, 0}, /* ManagedInstancesStorageConfiguration.storageSizeGiB */
-    {518, 518, 518, 357, 0, 0}, /* ManagedListener.arn */
+    {704, 704, 704, 20, 0, 0}, /* ManagedInstancesProvider.autoRepairConfiguration */
+    {705, 705, 705, 182, 0, 0}, /* ManagedInstancesProvider.infrastructureOptimization */
+    {706, 706, 706, 357, 0, 0}, /* ManagedInstancesProvider.infrastructureRoleArn */
+    {707, 707, 707, 185, 0, 0}, /* ManagedInstancesProvider.instanceLaunchTemplate */
+    {295, 295, 295, 276, 0, 0}, /* ManagedInstancesProvider.propagateTags */
+    {709, 709, 709, 394, 0, 0}, /* ManagedInstancesStorageConfiguration.storageSizeGiB */
+    {520, 520, 520, 357, 0, 0}, /* ManagedListener.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedListener.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedListener.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedListener.updatedAt */
-    {518, 518, 518, 357, 0, 0}, /* ManagedListenerRule.arn */
+    {679, 679, 679, 357, 0, 0}, /* ManagedListener.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedListener.updatedAt */
+    {520, 520, 520, 357, 0, 0}, /* ManagedListenerRule.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedListenerRule.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedListenerRule.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedListenerRule.updatedAt */
-    {518, 518, 518, 357, 0, 0}, /* ManagedLoadBalancer.arn */
-    {711, 711, 711, 357, 0, 1}, /* ManagedLoadBalancer.scheme */
-    {712, 712, 712, 358, 0, 0}, /* ManagedLoadBalancer.securityGroupIds */
+    {679, 679, 679, 357, 0, 0}, /* ManagedListenerRule.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedListenerRule.updatedAt */
+    {520, 520, 520, 357, 0, 0}, /* ManagedLoadBalancer.arn */
+    {713, 713, 713, 357, 0, 1}, /* ManagedLoadBalancer.scheme */
+    {714, 714, 714, 358, 0, 0}, /* ManagedLoadBalancer.securityGroupIds */
     {56, 56, 56, 240, 0, 1}, /* ManagedLoadBalancer.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedLoadBalancer.statusReason */
-    {713, 713, 713, 358, 0, 0}, /* ManagedLoadBalancer.subnetIds */
-    {334, 334, 334, 399, 0, 1}, /* ManagedLoadBalancer.updatedAt */
-    {518, 518, 518, 357, 0, 0}, /* ManagedLogGroup.arn */
-    {715, 715, 715, 357, 0, 1}, /* ManagedLogGroup.logGroupName */
+    {679, 679, 679, 357, 0, 0}, /* ManagedLoadBalancer.statusReason */
+    {715, 715, 715, 358, 0, 0}, /* ManagedLoadBalancer.subnetIds */
+    {336, 336, 336, 399, 0, 1}, /* ManagedLoadBalancer.updatedAt */
+    {520, 520, 520, 357, 0, 0}, /* ManagedLogGroup.arn */
+    {717, 717, 717, 357, 0, 1}, /* ManagedLogGroup.logGroupName */
     {56, 56, 56, 240, 0, 1}, /* ManagedLogGroup.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedLogGroup.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedLogGroup.updatedAt */
-    {518, 518, 518, 357, 0, 0}, /* ManagedMetricAlarm.arn */
+    {679, 679, 679, 357, 0, 0}, /* ManagedLogGroup.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedLogGroup.updatedAt */
+    {520, 520, 520, 357, 0, 0}, /* ManagedMetricAlarm.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedMetricAlarm.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedMetricAlarm.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedMetricAlarm.updatedAt */
-    {518, 518, 518, 357, 0, 0}, /* ManagedScalableTarget.arn */
-    {722, 722, 722, 187, 0, 1}, /* ManagedScalableTarget.maxCapacity */
-    {723, 723, 723, 187, 0, 1}, /* ManagedScalableTarget.minCapacity */
+    {679, 679, 679, 357, 0, 0}, /* ManagedMetricAlarm.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedMetricAlarm.updatedAt */
+    {520, 520, 520, 357, 0, 0}, /* ManagedScalableTarget.arn */
+    {724, 724, 724, 187, 0, 1}, /* ManagedScalableTarget.maxCapacity */
+    {725, 725, 725, 187, 0, 1}, /* ManagedScalableTarget.minCapacity */
     {56, 56, 56, 240, 0, 1}, /* ManagedScalableTarget.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedScalableTarget.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedScalableTarget.updatedAt */
-    {725, 725, 725, 243, 0, 0}, /* ManagedScaling.instanceWarmupPeriod */
-    {726, 726, 726, 245, 0, 0}, /* ManagedScaling.maximumScalingStepSize */
-    {727, 727, 727, 245, 0, 0}, /* ManagedScaling.minimumScalingStepSize */
+    {679, 679, 679, 357, 0, 0}, /* ManagedScalableTarget.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedScalableTarget.updatedAt */
+    {727, 727, 727, 243, 0, 0}, /* ManagedScaling.instanceWarmupPeriod */
+    {728, 728, 728, 245, 0, 0}, /* ManagedScaling.maximumScalingStepSize */
+    {729, 729, 729, 245, 0, 0}, /* ManagedScaling.minimumScalingStepSize */
     {56, 56, 56, 244, 0, 0}, /* ManagedScaling.status */
-    {728, 728, 728, 246, 0, 0}, /* ManagedScaling.targetCapacity */
-    {518, 518, 518, 357, 0, 0}, /* ManagedSecurityGroup.arn */
+    {730, 730, 730, 246, 0, 0}, /* ManagedScaling.targetCapacity */
+    {520, 520, 520, 357, 0, 0}, /* ManagedSecurityGroup.arn */
     {56, 56, 56, 240, 0, 1}, /* ManagedSecurityGroup.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedSecurityGroup.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedSecurityGroup.updatedAt */
-    {736, 736, 736, 357, 0, 0}, /* ManagedStorageConfiguration.fargateEphemeralStorageKmsKeyId */
-    {358, 358, 358, 357, 0, 0}, /* ManagedStorageConfiguration.kmsKeyId */
-    {518, 518, 518, 357, 0, 0}, /* ManagedTargetGroup.arn */
-    {738, 738, 738, 357, 0, 1}, /* ManagedTargetGroup.healthCheckPath */
-    {739, 739, 739, 187, 0, 1}, /* ManagedTargetGroup.healthCheckPort */
-    {740, 740, 740, 187, 0, 1}, /* ManagedTargetGroup.port */
+    {679, 679, 679, 357, 0, 0}, /* ManagedSecurityGroup.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedSecurityGroup.updatedAt */
+    {738, 738, 738, 357, 0, 0}, /* ManagedStorageConfiguration.fargateEphemeralStorageKmsKeyId */
+    {360, 360, 360, 357, 0, 0}, /* ManagedStorageConfiguration.kmsKeyId */
+    {520, 520, 520, 357, 0, 0}, /* ManagedTargetGroup.arn */
+    {740, 740, 740, 357, 0, 1}, /* ManagedTargetGroup.healthCheckPath */
+    {741, 741, 741, 187, 0, 1}, /* ManagedTargetGroup.healthCheckPort */
+    {742, 742, 742, 187, 0, 1}, /* ManagedTargetGroup.port */
     {56, 56, 56, 240, 0, 1}, /* ManagedTargetGroup.status */
-    {677, 677, 677, 357, 0, 0}, /* ManagedTargetGroup.statusReason */
-    {334, 334, 334, 399, 0, 1}, /* ManagedTargetGroup.updatedAt */
+    {679, 679, 679, 357, 0, 0}, /* ManagedTargetGroup.statusReason */
+    {336, 336, 336, 399, 0, 1}, /* ManagedTargetGroup.updatedAt */
     {6, 6, 6, 28, 0, 0}, /* MemoryGiBPerVCpuRequest.max */
     {7, 7, 7, 28, 0, 0}, /* MemoryGiBPerVCpuRequest.min */
     {6, 6, 6, 29, 0, 0}, /* MemoryMiBRequest.max */
     {7, 7, 7, 29, 0, 1}, /* MemoryMiBRequest.min */
-    {442, 442, 442, 357, 0, 0}, /* MountPoint.containerPath */
-    {746, 746, 746, 27, 0, 0}, /* MountPoint.readOnly */
-    {747, 747, 747, 357, 0, 0}, /* MountPoint.sourceVolume */
+    {444, 444, 444, 357, 0, 0}, /* MountPoint.containerPath */
+    {748, 748, 748, 27, 0, 0}, /* MountPoint.readOnly */
+    {749, 749, 749, 357, 0, 0}, /* MountPoint.sourceVolume */
     {6, 6, 6, 28, 0, 0}, /* NetworkBandwidthGbpsRequest.max */
     {7, 7, 7, 28, 0, 0}, /* NetworkBandwidthGbpsRequest.min */
-    {751, 751, 751, 357, 0, 0}, /* NetworkBinding.bindIP */
-    {646, 646, 646, 29, 0, 0}, /* NetworkBinding.containerPort */
-    {752, 752, 752, 357, 0, 0}, /* NetworkBinding.containerPortRange */
-    {753, 753, 753, 29, 0, 0}, /* NetworkBinding.hostPort */
-    {754, 754, 754, 357, 0, 0}, /* NetworkBinding.hostPortRange */
-    {755, 755, 755, 403, 0, 0}, /* NetworkBinding.protocol */
-    {758, 758, 758, 23, 0, 0}, /* NetworkConfiguration.awsvpcConfiguration */
-    {760, 760, 760, 357, 0, 0}, /* NetworkInterface.attachmentId */
-    {761, 761, 761, 357, 0, 0}, /* NetworkInterface.ipv6Address */
-    {762, 762, 762, 357, 0, 0}, /* NetworkInterface.privateIpv4Address */
+    {753, 753, 753, 357, 0, 0}, /* NetworkBinding.bindIP */
+    {648, 648, 648, 29, 0, 0}, /* NetworkBinding.containerPort */
+    {754, 754, 754, 357, 0, 0}, /* NetworkBinding.containerPortRange */
+    {755, 755, 755, 29, 0, 0}, /* NetworkBinding.hostPort */
+    {756, 756, 756, 357, 0, 0}, /* NetworkBinding.hostPortRange */
+    {757, 757, 757, 403, 0, 0}, /* NetworkBinding.protocol */
+    {760, 760, 760, 23, 0, 0}, /* NetworkConfiguration.awsvpcConfiguration */
+    {762, 762, 762, 357, 0, 0}, /* NetworkInterface.attachmentId */
+    {763, 763, 763, 357, 0, 0}, /* NetworkInterface.ipv6Address */
+    {764, 764, 764, 357, 0, 0}, /* NetworkInterface.privateIpv4Address */
     {6, 6, 6, 29, 0, 0}, /* NetworkInterfaceCountRequest.max */
     {7, 7, 7, 29, 0, 0}, /* NetworkInterfaceCountRequest.min */
-    {781, 781, 781, 357, 0, 0}, /* PlacementConstraint.expression */
+    {783, 783, 783, 357, 0, 0}, /* PlacementConstraint.expression */
     {57, 57, 57, 268, 0, 0}, /* PlacementConstraint.type */
-    {788, 788, 788, 357, 0, 0}, /* PlacementStrategy.field */
+    {790, 790, 790, 357, 0, 0}, /* PlacementStrategy.field */
     {57, 57, 57, 272, 0, 0}, /* PlacementStrategy.type */
-    {794, 794, 794, 12, 0, 0}, /* PortMapping.appProtocol */
-    {646, 646, 646, 29, 87, 0}, /* PortMapping.containerPort */
-    {752, 752, 752, 357, 0, 0}, /* PortMapping.containerPortRange */
-    {753, 753, 753, 29, 87, 0}, /* PortMapping.hostPort */
-    {61, 61, 61, 357, 88, 0}, /* PortMapping.name */
-    {755, 755, 755, 403, 0, 0}, /* PortMapping.protocol */
+    {796, 796, 796, 12, 0, 0}, /* PortMapping.appProtocol */
+    {648, 648, 648, 29, 89, 0}, /* PortMapping.containerPort */
+    {754, 754, 754, 357, 0, 0}, /* PortMapping.containerPortRange */
+    {755, 755, 755, 29, 89, 0}, /* PortMapping.hostPort */
+    {61, 61, 61, 357, 90, 0}, /* PortMapping.name */
+    {757, 757, 757, 403, 0, 0}, /* PortMapping.protocol */
     {252, 252, 252, 357, 0, 1}, /* ProxyConfiguration.containerName */
-    {805, 805, 805, 279, 0, 0}, /* ProxyConfiguration.properties */
+    {807, 807, 807, 279, 0, 0}, /* ProxyConfiguration.properties */
     {57, 57, 57, 280, 0, 0}, /* ProxyConfiguration.type */
     {151, 151, 151, 358, 0, 1}, /* PutClusterCapacityProvidersRequest.capacityProviders */
     {104, 104, 104, 357, 0, 1}, /* PutClusterCapacityProvidersRequest.cluster */
     {155, 155, 155, 38, 0, 1}, /* PutClusterCapacityProvidersRequest.defaultCapacityProviderStrategy */
     {104, 104, 104, 47, 0, 0}, /* PutClusterCapacityProvidersResponse.cluster */
-    {812, 812, 812, 63, 93, 1}, /* RegisterTaskDefinitionRequest.containerDefinitions */
+    {814, 814, 814, 63, 95, 1}, /* RegisterTaskDefinitionRequest.containerDefinitions */
     {188, 188, 188, 357, 0, 0}, /* RegisterTaskDefinitionRequest.cpu */
-    {814, 814, 814, 27, 0, 0}, /* RegisterTaskDefinitionRequest.enableFaultInjection */
-    {815, 815, 815, 155, 0, 0}, /* RegisterTaskDefinitionRequest.ephemeralStorage */
-    {816, 816, 816, 357, 0, 0}, /* RegisterTaskDefinitionRequest.executionRoleArn */
-    {639, 639, 639, 357, 94, 1}, /* RegisterTaskDefinitionRequest.family */
-    {818, 818, 818, 181, 0, 2}, /* RegisterTaskDefinitionRequest.inferenceAccelerators */
-    {819, 819, 819, 189, 0, 0}, /* RegisterTaskDefinitionRequest.ipcMode */
+    {816, 816, 816, 27, 0, 0}, /* RegisterTaskDefinitionRequest.enableFaultInjection */
+    {817, 817, 817, 155, 0, 0}, /* RegisterTaskDefinitionRequest.ephemeralStorage */
+    {818, 818, 818, 357, 0, 0}, /* RegisterTaskDefinitionRequest.executionRoleArn */
+    {641, 641, 641, 357, 96, 1}, /* RegisterTaskDefinitionRequest.family */
+    {820, 820, 820, 181, 0, 2}, /* RegisterTaskDefinitionRequest.inferenceAccelerators */
+    {821, 821, 821, 189, 0, 0}, /* RegisterTaskDefinitionRequest.ipcMode */
     {196, 196, 196, 357, 0, 0}, /* RegisterTaskDefinitionRequest.memory */
-    {820, 820, 820, 264, 0, 0}, /* RegisterTaskDefinitionRequest.networkMode */
-    {821, 821, 821, 266, 0, 0}, /* RegisterTaskDefinitionRequest.pidMode */
-    {290, 290, 290, 378, 95, 0}, /* RegisterTaskDefinitionRequest.placementConstraints */
-    {822, 822, 822, 278, 0, 0}, /* RegisterTaskDefinitionRequest.proxyConfiguration */
-    {823, 823, 823, 58, 0, 0}, /* RegisterTaskDefinitionRequest.requiresCompatibilities */
-    {824, 824, 824, 295, 0, 0}, /* RegisterTaskDefinitionRequest.runtimePlatform */
+    {822, 822, 822, 264, 0, 0}, /* RegisterTaskDefinitionRequest.networkMode */
+    {823, 823, 823, 266, 0, 0}, /* RegisterTaskDefinitionRequest.pidMode */
+    {292, 292, 292, 378, 97, 0}, /* RegisterTaskDefinitionRequest.placementConstraints */
+    {824, 824, 824, 278, 0, 0}, /* RegisterTaskDefinitionRequest.proxyConfiguration */
+    {825, 825, 825, 58, 0, 0}, /* RegisterTaskDefinitionRequest.requiresCompatibilities */
+    {826, 826, 826, 295, 0, 0}, /* RegisterTaskDefinitionRequest.runtimePlatform */
     {106, 106, 106, 368, 0, 0}, /* RegisterTaskDefinitionRequest.tags */
-    {825, 825, 825, 357, 0, 0}, /* RegisterTaskDefinitionRequest.taskRoleArn */
-    {826, 826, 826, 424, 0, 0}, /* RegisterTaskDefinitionRequest.volumes */
+    {827, 827, 827, 357, 0, 0}, /* RegisterTaskDefinitionRequest.taskRoleArn */
+    {828, 828, 828, 424, 0, 0}, /* RegisterTaskDefinitionRequest.volumes */
     {106, 106, 106, 368, 0, 0}, /* RegisterTaskDefinitionResponse.tags */
-    {299, 299, 299, 371, 0, 0}, /* RegisterTaskDefinitionResponse.taskDefinition */
-    {514, 514, 514, 357, 0, 1}, /* RepositoryCredentials.credentialsParameter */
-    {287, 287, 287, 341, 0, 0}, /* ResolvedConfiguration.loadBalancers */
+    {301, 301, 301, 371, 0, 0}, /* RegisterTaskDefinitionResponse.taskDefinition */
+    {516, 516, 516, 357, 0, 1}, /* RepositoryCredentials.credentialsParameter */
+    {289, 289, 289, 341, 0, 0}, /* ResolvedConfiguration.loadBalancers */
     {57, 57, 57, 291, 0, 1}, /* ResourceRequirement.type */
     {64, 64, 64, 357, 0, 1}, /* ResourceRequirement.value */
     {200, 200, 200, 357, 0, 0}, /* Rollback.reason */
-    {838, 838, 838, 357, 0, 0}, /* Rollback.serviceRevisionArn */
-    {839, 839, 839, 399, 0, 0}, /* Rollback.startedAt */
-    {276, 276, 276, 38, 98, 0}, /* RunTaskRequest.capacityProviderStrategy */
+    {840, 840, 840, 357, 0, 0}, /* Rollback.serviceRevisionArn */
+    {841, 841, 841, 399, 0, 0}, /* Rollback.startedAt */
+    {276, 276, 276, 38, 100, 0}, /* RunTaskRequest.capacityProviderStrategy */
     {278, 278, 278, 357, 0, 4}, /* RunTaskRequest.clientToken */
     {104, 104, 104, 357, 0, 0}, /* RunTaskRequest.cluster */
-    {842, 842, 842, 29, 99, 0}, /* RunTaskRequest.count */
-    {283, 283, 283, 26, 0, 0}, /* RunTaskRequest.enableECSManagedTags */
-    {284, 284, 284, 26, 0, 0}, /* RunTaskRequest.enableExecuteCommand */
-    {843, 843, 843, 357, 0, 0}, /* RunTaskRequest.group */
-    {286, 286, 286, 192, 0, 0}, /* RunTaskRequest.launchType */
-    {289, 289, 289, 260, 0, 0}, /* RunTaskRequest.networkConfiguration */
-    {844, 844, 844, 386, 0, 0}, /* RunTaskRequest.overrides */
-    {290, 290, 290, 269, 0, 0}, /* RunTaskRequest.placementConstraints */
-    {291, 291, 291, 270, 0, 0}, /* RunTaskRequest.placementStrategy */
-    {292, 292, 292, 357, 0, 0}, /* RunTaskRequest.platformVersion */
-    {293, 293, 293, 277, 0, 0}, /* RunTaskRequest.propagateTags */
-    {845, 845, 845, 357, 0, 0}, /* RunTaskRequest.referenceId */
-    {641, 641, 641, 357, 0, 0}, /* RunTaskRequest.startedBy */
+    {844, 844, 844, 29, 101, 0}, /* RunTaskRequest.count */
+    {284, 284, 284, 26, 0, 0}, /* RunTaskRequest.enableECSManagedTags */
+    {285, 285, 285, 26, 0, 0}, /* RunTaskRequest.enableExecuteCommand */
+    {845, 845, 845, 357, 0, 0}, /* RunTaskRequest.group */
+    {288, 288, 288, 192, 0, 0}, /* RunTaskRequest.launchType */
+    {291, 291, 291, 260, 0, 0}, /* RunTaskRequest.networkConfiguration */
+    {846, 846, 846, 386, 0, 0}, /* RunTaskRequest.overrides */
+    {292, 292, 292, 269, 0, 0}, /* RunTaskRequest.placementConstraints */
+    {293, 293, 293, 270, 0, 0}, /* RunTaskRequest.placementStrategy */
+    {294, 294, 294, 357, 0, 0}, /* RunTaskRequest.platformVersion */
+    {295, 295, 295, 277, 0, 0}, /* RunTaskRequest.propagateTags */
+    {847, 847, 847, 357, 0, 0}, /* RunTaskRequest.referenceId */
+    {643, 643, 643, 357, 0, 0}, /* RunTaskRequest.startedBy */
     {106, 106, 106, 368, 0, 0}, /* RunTaskRequest.tags */
-    {299, 299, 299, 357, 0, 1}, /* RunTaskRequest.taskDefinition */
-    {300, 300, 300, 393, 0, 0}, /* RunTaskRequest.volumeConfigurations */
-    {321, 321, 321, 166, 0, 0}, /* RunTaskResponse.failures */
-    {434, 434, 434, 395, 0, 0}, /* RunTaskResponse.tasks */
-    {848, 848, 848, 31, 0, 0}, /* RuntimePlatform.cpuArchitecture */
-    {849, 849, 849, 265, 0, 0}, /* RuntimePlatform.operatingSystemFamily */
-    {851, 851, 851, 357, 0, 0}, /* S3FilesVolumeConfiguration.accessPointArn */
-    {852, 852, 852, 357, 0, 1}, /* S3FilesVolumeConfiguration.fileSystemArn */
-    {483, 483, 483, 357, 0, 0}, /* S3FilesVolumeConfiguration.rootDirectory */
-    {485, 485, 485, 29, 0, 0}, /* S3FilesVolumeConfiguration.transitEncryptionPort */
-    {854, 854, 854, 298, 0, 0}, /* Scale.unit */
+    {301, 301, 301, 357, 0, 1}, /* RunTaskRequest.taskDefinition */
+    {302, 302, 302, 393, 0, 0}, /* RunTaskRequest.volumeConfigurations */
+    {323, 323, 323, 166, 0, 0}, /* RunTaskResponse.failures */
+    {436, 436, 436, 395, 0, 0}, /* RunTaskResponse.tasks */
+    {850, 850, 850, 31, 0, 0}, /* RuntimePlatform.cpuArchitecture */
+    {851, 851, 851, 265, 0, 0}, /* RuntimePlatform.operatingSystemFamily */
+    {853, 853, 853, 357, 0, 0}, /* S3FilesVolumeConfiguration.accessPointArn */
+    {854, 854, 854, 357, 0, 1}, /* S3FilesVolumeConfiguration.fileSystemArn */
+    {485, 485, 485, 357, 0, 0}, /* S3FilesVolumeConfiguration.rootDirectory */
+    {487, 487, 487, 29, 0, 0}, /* S3FilesVolumeConfiguration.transitEncryptionPort */
+    {856, 856, 856, 298, 0, 0}, /* Scale.unit */
     {64, 64, 64, 137, 0, 0}, /* Scale.value */
     {61, 61, 61, 357, 0, 1}, /* Secret.name */
-    {863, 863, 863, 357, 0, 1}, /* Secret.valueFrom */
+    {865, 865, 865, 357, 0, 1}, /* Secret.valueFrom */
     {275, 275, 275, 22, 0, 0}, /* Service.availabilityZoneRebalancing */
     {276, 276, 276, 38, 0, 0}, /* Service.capacityProviderStrategy */
     {152, 152, 152, 357, 0, 0}, /* Service.clusterArn */
-    {325, 325, 325, 399, 0, 0}, /* Service.createdAt */
-    {867, 867, 867, 357, 0, 0}, /* Service.createdBy */
-    {868, 868, 868, 357, 0, 0}, /* Service.currentServiceDeployment */
-    {869, 869, 869, 321, 0, 0}, /* Service.currentServiceRevisions */
+    {327, 327, 327, 399, 0, 0}, /* Service.createdAt */
+    {869, 869, 869, 357, 0, 0}, /* Service.createdBy */
+    {870, 870, 870, 357, 0, 0}, /* Service.currentServiceDeployment */
+    {871, 871, 871, 321, 0, 0}, /* Service.currentServiceRevisions */
     {280, 280, 280, 94, 0, 0}, /* Service.deploymentConfiguration */
     {281, 281, 281, 95, 0, 0}, /* Service.deploymentController */
-    {870, 870, 870, 111, 0, 0}, /* Service.deployments */
+    {872, 872, 872, 111, 0, 0}, /* Service.deployments */
     {282, 282, 282, 187, 0, 0}, /* Service.desiredCount */
-    {283, 283, 283, 26, 0, 0}, /* Service.enableECSManagedTags */
-    {284, 284, 284, 26, 0, 0}, /* Service.enableExecuteCommand */
-    {871, 871, 871, 333, 0, 0}, /* Service.events */
-    {285, 285, 285, 29, 0, 0}, /* Service.healthCheckGracePeriodSeconds */
-    {286, 286, 286, 192, 0, 0}, /* Service.launchType */
-    {287, 287, 287, 210, 0, 0}, /* Service.loadBalancers */
-    {289, 289, 289, 260, 0, 0}, /* Service.networkConfiguration */
-    {328, 328, 328, 187, 0, 0}, /* Service.pendingCount */
-    {290, 290, 290, 269, 0, 0}, /* Service.placementConstraints */
-    {291, 291, 291, 270, 0, 0}, /* Service.placementStrategy */
-    {329, 329, 329, 357, 0, 0}, /* Service.platformFamily */
-    {292, 292, 292, 357, 0, 0}, /* Service.platformVersion */
-    {293, 293, 293, 277, 0, 0}, /* Service.propagateTags */
-    {621, 621, 621, 288, 0, 0}, /* Service.resourceManagementType */
+    {284, 284, 284, 26, 0, 0}, /* Service.enableECSManagedTags */
+    {285, 285, 285, 26, 0, 0}, /* Service.enableExecuteCommand */
+    {873, 873, 873, 333, 0, 0}, /* Service.events */
+    {286, 286, 286, 29, 0, 0}, /* Service.healthCheckGracePeriodSeconds */
+    {288, 288, 288, 192, 0, 0}, /* Service.launchType */
+    {289, 289, 289, 210, 0, 0}, /* Service.loadBalancers */
+    {291, 291, 291, 260, 0, 0}, /* Service.networkConfiguration */
+    {330, 330, 330, 187, 0, 0}, /* Service.pendingCount */
+    {292, 292, 292, 269, 0, 0}, /* Service.placementConstraints */
+    {293, 293, 293, 270, 0, 0}, /* Service.placementStrategy */
+    {331, 331, 331, 357, 0, 0}, /* Service.platformFamily */
+    {294, 294, 294, 357, 0, 0}, /* Service.platformVersion */
+    {295, 295, 295, 277, 0, 0}, /* Service.propagateTags */
+    {623, 623, 623, 288, 0, 0}, /* Service.resourceManagementType */
     {41, 41, 41, 357, 0, 0}, /* Service.roleArn */
-    {332, 332, 332, 187, 0, 0}, /* Service.runningCount */
-    {295, 295, 295, 299, 0, 0}, /* Service.schedulingStrategy */
-    {872, 872, 872, 357, 0, 0}, /* Service.serviceArn */
-    {297, 297, 297, 357, 0, 0}, /* Service.serviceName */
-    {298, 298, 298, 337, 0, 0}, /* Service.serviceRegistries */
+    {334, 334, 334, 187, 0, 0}, /* Service.runningCount */
+    {297, 297, 297, 299, 0, 0}, /* Service.schedulingStrategy */
+    {874, 874, 874, 357, 0, 0}, /* Service.serviceArn */
+    {299, 299, 299, 357, 0, 0}, /* Service.serviceName */
+    {300, 300, 300, 337, 0, 0}, /* Service.serviceRegistries */
     {56, 56, 56, 357, 0, 0}, /* Service.status */
     {106, 106, 106, 368, 0, 0}, /* Service.tags */
-    {299, 299, 299, 357, 0, 0}, /* Service.taskDefinition */
-    {431, 431, 431, 390, 0, 0}, /* Service.taskSets */
-    {874, 874, 874, 306, 0, 1}, /* ServiceConnectAccessLogConfiguration.format */
-    {875, 875, 875, 310, 0, 0}, /* ServiceConnectAccessLogConfiguration.includeQueryParameters */
-    {880, 880, 880, 357, 104, 0}, /* ServiceConnectClientAlias.dnsName */
-    {740, 740, 740, 275, 105, 1}, /* ServiceConnectClientAlias.port */
-    {883, 883, 883, 317, 0, 0}, /* ServiceConnectClientAlias.testTrafficRules */
-    {886, 886, 886, 305, 0, 0}, /* ServiceConnectConfiguration.accessLogConfiguration */
+    {301, 301, 301, 357, 0, 0}, /* Service.taskDefinition */
+    {433, 433, 433, 390, 0, 0}, /* Service.taskSets */
+    {876, 876, 876, 306, 0, 1}, /* ServiceConnectAccessLogConfiguration.format */
+    {877, 877, 877, 310, 0, 0}, /* ServiceConnectAccessLogConfiguration.includeQueryParameters */
+    {882, 882, 882, 357, 106, 0}, /* ServiceConnectClientAlias.dnsName */
+    {742, 742, 742, 275, 107, 1}, /* ServiceConnectClientAlias.port */
+    {885, 885, 885, 317, 0, 0}, /* ServiceConnectClientAlias.testTrafficRules */
+    {888, 888, 888, 305, 0, 0}, /* ServiceConnectConfiguration.accessLogConfiguration */
     {258, 258, 258, 26, 0, 1}, /* ServiceConnectConfiguration.enabled */
     {229, 229, 229, 214, 0, 0}, /* ServiceConnectConfiguration.logConfiguration */
     {172, 172, 172, 357, 0, 0}, /* ServiceConnectConfiguration.namespace */
-    {425, 425, 425, 312, 0, 0}, /* ServiceConnectConfiguration.services */
-    {889, 889, 889, 308, 0, 0}, /* ServiceConnectService.clientAliases */
-    {890, 890, 890, 357, 107, 0}, /* ServiceConnectService.discoveryName */
-    {892, 892, 892, 275, 0, 0}, /* ServiceConnectService.ingressPortOverride */
-    {893, 893, 893, 357, 0, 1}, /* ServiceConnectService.portName */
-    {533, 533, 533, 398, 0, 0}, /* ServiceConnectService.timeout */
-    {894, 894, 894, 319, 0, 0}, /* ServiceConnectService.tls */
-    {897, 897, 897, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryArn */
-    {890, 890, 890, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryName */
-    {900, 900, 900, 357, 0, 1}, /* ServiceConnectTestTrafficHeaderMatchRules.exact */
+    {427, 427, 427, 312, 0, 0}, /* ServiceConnectConfiguration.services */
+    {891, 891, 891, 308, 0, 0}, /* ServiceConnectService.clientAliases */
+    {892, 892, 892, 357, 109, 0}, /* ServiceConnectService.discoveryName */
+    {894, 894, 894, 275, 0, 0}, /* ServiceConnectService.ingressPortOverride */
+    {895, 895, 895, 357, 0, 1}, /* ServiceConnectService.portName */
+    {535, 535, 535, 398, 0, 0}, /* ServiceConnectService.timeout */
+    {896, 896, 896, 319, 0, 0}, /* ServiceConnectService.tls */
+    {899, 899, 899, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryArn */
+    {892, 892, 892, 357, 0, 0}, /* ServiceConnectServiceResource.discoveryName */
+    {902, 902, 902, 357, 0, 1}, /* ServiceConnectTestTrafficHeaderMatchRules.exact */
     {61, 61, 61, 357, 0, 1}, /* ServiceConnectTestTrafficHeaderRules.name */
     {64, 64, 64, 315, 0, 0}, /* ServiceConnectTestTrafficHeaderRules.value */
-    {903, 903, 903, 316, 0, 1}, /* ServiceConnectTestTrafficRules.header */
-    {905, 905, 905, 357, 0, 0}, /* ServiceConnectTlsCertificateAuthority.awsPcaAuthorityArn */
-    {907, 907, 907, 318, 0, 1}, /* ServiceConnectTlsConfiguration.issuerCertificateAuthority */
-    {908, 908, 908, 357, 0, 0}, /* ServiceConnectTlsConfiguration.kmsKey */
+    {905, 905, 905, 316, 0, 1}, /* ServiceConnectTestTrafficRules.header */
+    {907, 907, 907, 357, 0, 0}, /* ServiceConnectTlsCertificateAuthority.awsPcaAuthorityArn */
+    {909, 909, 909, 318, 0, 1}, /* ServiceConnectTlsConfiguration.issuerCertificateAuthority */
+    {910, 910, 910, 357, 0, 0}, /* ServiceConnectTlsConfiguration.kmsKey */
     {41, 41, 41, 357, 0, 0}, /* ServiceConnectTlsConfiguration.roleArn */
-    {518, 518, 518, 357, 0, 0}, /* ServiceCurrentRevisionSummary.arn */
-    {910, 910, 910, 187, 0, 0}, /* ServiceCurrentRevisionSummary.pendingTaskCount */
-    {911, 911, 911, 187, 0, 0}, /* ServiceCurrentRevisionSummary.requestedTaskCount */
-    {912, 912, 912, 187, 0, 0}, /* ServiceCurrentRevisionSummary.runningTaskCount */
-    {343, 343, 343, 323, 0, 0}, /* ServiceDeployment.alarms */
+    {520, 520, 520, 357, 0, 0}, /* ServiceCurrentRevisionSummary.arn */
+    {912, 912, 912, 187, 0, 0}, /* ServiceCurrentRevisionSummary.pendingTaskCount */
+    {913, 913, 913, 187, 0, 0}, /* ServiceCurrentRevisionSummary.requestedTaskCount */
+    {914, 914, 914, 187, 0, 0}, /* ServiceCurrentRevisionSummary.runningTaskCount */
+    {345, 345, 345, 323, 0, 0}, /* ServiceDeployment.alarms */
     {152, 152, 152, 357, 0, 0}, /* ServiceDeployment.clusterArn */
-    {325, 325, 325, 399, 0, 0}, /* ServiceDeployment.createdAt */
-    {347, 347, 347, 325, 0, 0}, /* ServiceDeployment.deploymentCircuitBreaker */
+    {327, 327, 327, 399, 0, 0}, /* ServiceDeployment.createdAt */
+    {349, 349, 349, 325, 0, 0}, /* ServiceDeployment.deploymentCircuitBreaker */
     {280, 280, 280, 94, 0, 0}, /* ServiceDeployment.deploymentConfiguration */
-    {915, 915, 915, 399, 0, 0}, /* ServiceDeployment.finishedAt */
-    {916, 916, 916, 101, 0, 0}, /* ServiceDeployment.lifecycleHookDetails */
-    {917, 917, 917, 326, 0, 0}, /* ServiceDeployment.lifecycleStage */
-    {338, 338, 338, 292, 0, 0}, /* ServiceDeployment.rollback */
-    {872, 872, 872, 357, 0, 0}, /* ServiceDeployment.serviceArn */
+    {917, 917, 917, 399, 0, 0}, /* ServiceDeployment.finishedAt */
+    {918, 918, 918, 101, 0, 0}, /* ServiceDeployment.lifecycleHookDetails */
+    {919, 919, 919, 326, 0, 0}, /* ServiceDeployment.lifecycleStage */
+    {340, 340, 340, 292, 0, 0}, /* ServiceDeployment.rollback */
+    {874, 874, 874, 357, 0, 0}, /* ServiceDeployment.serviceArn */
     {266, 266, 266, 357, 0, 0}, /* ServiceDeployment.serviceDeploymentArn */
-    {918, 918, 918, 344, 0, 0}, /* ServiceDeployment.sourceServiceRevisions */
-    {839, 839, 839, 399, 0, 0}, /* ServiceDeployment.startedAt */
+    {920, 920, 920, 344, 0, 0}, /* ServiceDeployment.sourceServiceRevisions */
+    {841, 841, 841, 399, 0, 0}, /* ServiceDeployment.startedAt */
     {56, 56, 56, 328, 0, 0}, /* ServiceDeployment.status */
-    {677, 677, 677, 357, 0, 0}, /* ServiceDeployment.statusReason */
-    {919, 919, 919, 399, 0, 0}, /* ServiceDeployment.stoppedAt */
-    {920, 920, 920, 342, 0, 0}, /* ServiceDeployment.targetServiceRevision */
-    {334, 334, 334, 399, 0, 0}, /* ServiceDeployment.updatedAt */
-    {336, 336, 336, 358, 0, 0}, /* ServiceDeploymentAlarms.alarmNames */
+    {679, 679, 679, 357, 0, 0}, /* ServiceDeployment.statusReason */
+    {921, 921, 921, 399, 0, 0}, /* ServiceDeployment.stoppedAt */
+    {922, 922, 922, 342, 0, 0}, /* ServiceDeployment.targetServiceRevision */
+    {336, 336, 336, 399, 0, 0}, /* ServiceDeployment.updatedAt */
+    {338, 338, 338, 358, 0, 0}, /* ServiceDeploymentAlarms.alarmNames */
     {56, 56, 56, 327, 0, 0}, /* ServiceDeploymentAlarms.status */
-    {922, 922, 922, 358, 0, 0}, /* ServiceDeploymentAlarms.triggeredAlarmNames */
+    {924, 924, 924, 358, 0, 0}, /* ServiceDeploymentAlarms.triggeredAlarmNames */
     {152, 152, 152, 357, 0, 0}, /* ServiceDeploymentBrief.clusterArn */
-    {325, 325, 325, 399, 0, 0}, /* ServiceDeploymentBrief.createdAt */
-    {915, 915, 915, 399, 0, 0}, /* ServiceDeploymentBrief.finishedAt */
-    {872, 872, 872, 357, 0, 0}, /* ServiceDeploymentBrief.serviceArn */
+    {327, 327, 327, 399, 0, 0}, /* ServiceDeploymentBrief.createdAt */
+    {917, 917, 917, 399, 0, 0}, /* ServiceDeploymentBrief.finishedAt */
+    {874, 874, 874, 357, 0, 0}, /* ServiceDeploymentBrief.serviceArn */
     {266, 266, 266, 357, 0, 0}, /* ServiceDeploymentBrief.serviceDeploymentArn */
-    {839, 839, 839, 399, 0, 0}, /* ServiceDeploymentBrief.startedAt */
+    {841, 841, 841, 399, 0, 0}, /* ServiceDeploymentBrief.startedAt */
     {56, 56, 56, 328, 0, 0}, /* ServiceDeploymentBrief.status */
-    {677, 677, 677, 357, 0, 0}, /* ServiceDeploymentBrief.statusReason */
-    {924, 924, 924, 357, 0, 0}, /* ServiceDeploymentBrief.targetServiceRevisionArn */
-    {926, 926, 926, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.failureCount */
+    {679, 679, 679, 357, 0, 0}, /* ServiceDeploymentBrief.statusReason */
+    {926, 926, 926, 357, 0, 0}, /* ServiceDeploymentBrief.targetServiceRevisionArn */
+    {928, 928, 928, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.failureCount */
     {56, 56, 56, 327, 0, 0}, /* ServiceDeploymentCircuitBreaker.status */
-    {927, 927, 927, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.threshold */
-    {325, 325, 325, 399, 0, 0}, /* ServiceEvent.createdAt */
+    {929, 929, 929, 187, 0, 0}, /* ServiceDeploymentCircuitBreaker.threshold */
+    {327, 327, 327, 399, 0, 0}, /* ServiceEvent.createdAt */
     {55, 55, 55, 357, 0, 0}, /* ServiceEvent.id */
-    {947, 947, 947, 357, 0, 0}, /* ServiceEvent.message */
-    {952, 952, 952, 27, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.encrypted */
-    {953, 953, 953, 383, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.filesystemType */
-    {954, 954, 954, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.iops */
-    {358, 358, 358, 139, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.kmsKeyId */
+    {949, 949, 949, 357, 0, 0}, /* ServiceEvent.message */
+    {954, 954, 954, 27, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.encrypted */
+    {955, 955, 955, 383, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.filesystemType */
+    {956, 956, 956, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.iops */
+    {360, 360, 360, 139, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.kmsKeyId */
     {41, 41, 41, 177, 0, 1}, /* ServiceManagedEBSVolumeConfiguration.roleArn */
-    {492, 492, 492, 29, 111, 0}, /* ServiceManagedEBSVolumeConfiguration.sizeInGiB */
-    {956, 956, 956, 141, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.snapshotId */
-    {957, 957, 957, 143, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.tagSpecifications */
-    {958, 958, 958, 29, 112, 0}, /* ServiceManagedEBSVolumeConfiguration.throughput */
-    {959, 959, 959, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeInitializationRate */
-    {960, 960, 960, 144, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeType */
+    {494, 494, 494, 29, 113, 0}, /* ServiceManagedEBSVolumeConfiguration.sizeInGiB */
+    {958, 958, 958, 141, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.snapshotId */
+    {959, 959, 959, 143, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.tagSpecifications */
+    {960, 960, 960, 29, 114, 0}, /* ServiceManagedEBSVolumeConfiguration.throughput */
+    {961, 961, 961, 29, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeInitializationRate */
+    {962, 962, 962, 144, 0, 0}, /* ServiceManagedEBSVolumeConfiguration.volumeType */
     {252, 252, 252, 357, 0, 0}, /* ServiceRegistry.containerName */
-    {646, 646, 646, 29, 0, 0}, /* ServiceRegistry.containerPort */
-    {740, 740, 740, 29, 0, 0}, /* ServiceRegistry.port */
-    {963, 963, 963, 357, 0, 0}, /* ServiceRegistry.registryArn */
+    {648, 648, 648, 29, 0, 0}, /* ServiceRegistry.containerPort */
+    {742, 742, 742, 29, 0, 0}, /* ServiceRegistry.port */
+    {965, 965, 965, 357, 0, 0}, /* ServiceRegistry.registryArn */
     {276, 276, 276, 38, 0, 0}, /* ServiceRevision.capacityProviderStrategy */
     {152, 152, 152, 357, 0, 0}, /* ServiceRevision.clusterArn */
-    {965, 965, 965, 67, 0, 0}, /* ServiceRevision.containerImages */
-    {325, 325, 325, 399, 0, 0}, /* ServiceRevision.createdAt */
-    {966, 966, 966, 145, 0, 0}, /* ServiceRevision.ecsManagedResources */
-    {327, 327, 327, 97, 0, 0}, /* ServiceRevision.fargateEphemeralStorage */
-    {967, 967, 967, 26, 0, 0}, /* ServiceRevision.guardDutyEnabled */
-    {286, 286, 286, 192, 0, 0}, /* ServiceRevision.launchType */
-    {287, 287, 287, 210, 0, 0}, /* ServiceRevision.loadBalancers */
-    {289, 289, 289, 260, 0, 0}, /* ServiceRevision.networkConfiguration */
-    {329, 329, 329, 357, 0, 0}, /* ServiceRevision.platformFamily */
-    {292, 292, 292, 357, 0, 0}, /* ServiceRevision.platformVersion */
-    {968, 968, 968, 287, 0, 0}, /* ServiceRevision.resolvedConfiguration */
-    {872, 872, 872, 357, 0, 0}, /* ServiceRevision.serviceArn */
-    {296, 296, 296, 309, 0, 0}, /* ServiceRevision.serviceConnectConfiguration */
-    {298, 298, 298, 337, 0, 0}, /* ServiceRevision.serviceRegistries */
-    {838, 838, 838, 357, 0, 0}, /* ServiceRevision.serviceRevisionArn */
-    {299, 299, 299, 357, 0, 0}, /* ServiceRevision.taskDefinition */
-    {300, 300, 300, 346, 0, 0}, /* ServiceRevision.volumeConfigurations */
-    {301, 301, 301, 426, 0, 0}, /* ServiceRevision.vpcLatticeConfigurations */
+    {967, 967, 967, 67, 0, 0}, /* ServiceRevision.containerImages */
+    {327, 327, 327, 399, 0, 0}, /* ServiceRevision.createdAt */
+    {968, 968, 968, 145, 0, 0}, /* ServiceRevision.ecsManagedResources */
+    {329, 329, 329, 97, 0, 0}, /* ServiceRevision.fargateEphemeralStorage */
+    {969, 969, 969, 26, 0, 0}, /* ServiceRevision.guardDutyEnabled */
+    {288, 288, 288, 192, 0, 0}, /* ServiceRevision.launchType */
+    {289, 289, 289, 210, 0, 0}, /* ServiceRevision.loadBalancers */
+    {291, 291, 291, 260, 0, 0}, /* ServiceRevision.networkConfiguration */
+    {331, 331, 331, 357, 0, 0}, /* ServiceRevision.platformFamily */
+    {294, 294, 294, 357, 0, 0}, /* ServiceRevision.platformVersion */
+    {970, 970, 970, 287, 0, 0}, /* ServiceRevision.resolvedConfiguration */
+    {874, 874, 874, 357, 0, 0}, /* ServiceRevision.serviceArn */
+    {298, 298, 298, 309, 0, 0}, /* ServiceRevision.serviceConnectConfiguration */
+    {300, 300, 300, 337, 0, 0}, /* ServiceRevision.serviceRegistries */
+    {840, 840, 840, 357, 0, 0}, /* ServiceRevision.serviceRevisionArn */
+    {301, 301, 301, 357, 0, 0}, /* ServiceRevision.taskDefinition */
+    {302, 302, 302, 346, 0, 0}, /* ServiceRevision.volumeConfigurations */
+    {303, 303, 303, 426, 0, 0}, /* ServiceRevision.vpcLatticeConfigurations */
     {40, 40, 40, 357, 0, 0}, /* ServiceRevisionLoadBalancer.productionListenerRule */
-    {648, 648, 648, 357, 0, 0}, /* ServiceRevisionLoadBalancer.targetGroupArn */
-    {518, 518, 518, 357, 0, 0}, /* ServiceRevisionSummary.arn */
-    {910, 910, 910, 187, 0, 0}, /* ServiceRevisionSummary.pendingTaskCount */
-    {972, 972, 972, 137, 0, 0}, /* ServiceRevisionSummary.requestedProductionTrafficWeight */
-    {911, 911, 911, 187, 0, 0}, /* ServiceRevisionSummary.requestedTaskCount */
-    {973, 973, 973, 137, 0, 0}, /* ServiceRevisionSummary.requestedTestTrafficWeight */
-    {912, 912, 912, 187, 0, 0}, /* ServiceRevisionSummary.runningTaskCount */
-    {977, 977, 977, 336, 0, 0}, /* ServiceVolumeConfiguration.managedEBSVolume */
+    {650, 650, 650, 357, 0, 0}, /* ServiceRevisionLoadBalancer.targetGroupArn */
+    {520, 520, 520, 357, 0, 0}, /* ServiceRevisionSummary.arn */
+    {912, 912, 912, 187, 0, 0}, /* ServiceRevisionSummary.pendingTaskCount */
+    {974, 974, 974, 137, 0, 0}, /* ServiceRevisionSummary.requestedProductionTrafficWeight */
+    {913, 913, 913, 187, 0, 0}, /* ServiceRevisionSummary.requestedTaskCount */
+    {975, 975, 975, 137, 0, 0}, /* ServiceRevisionSummary.requestedTestTrafficWeight */
+    {914, 914, 914, 187, 0, 0}, /* ServiceRevisionSummary.runningTaskCount */
+    {979, 979, 979, 336, 0, 0}, /* ServiceVolumeConfiguration.managedEBSVolume */
     {61, 61, 61, 146, 0, 1}, /* ServiceVolumeConfiguration.name */
-    {981, 981, 981, 357, 0, 0}, /* Session.sessionId */
-    {982, 982, 982, 357, 0, 0}, /* Session.streamUrl */
-    {983, 983, 983, 303, 0, 0}, /* Session.tokenValue */
+    {983, 983, 983, 357, 0, 0}, /* Session.sessionId */
+    {984, 984, 984, 357, 0, 0}, /* Session.streamUrl */
+    {985, 985, 985, 303, 0, 0}, /* Session.tokenValue */
     {266, 266, 266, 357, 0, 1}, /* StopServiceDeploymentRequest.serviceDeploymentArn */
-    {992, 992, 992, 354, 0, 0}, /* StopServiceDeploymentRequest.stopType */
+    {994, 994, 994, 354, 0, 0}, /* StopServiceDeploymentRequest.stopType */
     {266, 266, 266, 357, 0, 0}, /* StopServiceDeploymentResponse.serviceDeploymentArn */
     {104, 104, 104, 357, 0, 0}, /* StopTaskRequest.cluster */
     {200, 200, 200, 357, 0, 0}, /* StopTaskRequest.reason */
-    {510, 510, 510, 357, 0, 1}, /* StopTaskRequest.task */
-    {510, 510, 510, 370, 0, 0}, /* StopTaskResponse.task */
+    {512, 512, 512, 357, 0, 1}, /* StopTaskRequest.task */
+    {512, 512, 512, 370, 0, 0}, /* StopTaskResponse.task */
     {172, 172, 172, 357, 0, 0}, /* SystemControl.namespace */
     {64, 64, 64, 357, 0, 0}, /* SystemControl.value */
-    {1004, 1004, 1004, 363, 0, 0}, /* Tag.key */
+    {1006, 1006, 1006, 363, 0, 0}, /* Tag.key */
     {64, 64, 64, 367, 0, 0}, /* Tag.value */
-    {625, 625, 625, 357, 0, 1}, /* TagResourceRequest.resourceArn */
+    {627, 627, 627, 357, 0, 1}, /* TagResourceRequest.resourceArn */
     {106, 106, 106, 368, 0, 1}, /* TagResourceRequest.tags */
     {149, 149, 149, 16, 0, 0}, /* Task.attachments */
-    {1015, 1015, 1015, 18, 0, 0}, /* Task.attributes */
-    {1016, 1016, 1016, 357, 0, 0}, /* Task.availabilityZone */
-    {1017, 1017, 1017, 357, 0, 0}, /* Task.capacityProviderName */
+    {1017, 1017, 1017, 18, 0, 0}, /* Task.attributes */
+    {1018, 1018, 1018, 357, 0, 0}, /* Task.availabilityZone */
+    {1019, 1019, 1019, 357, 0, 0}, /* Task.capacityProviderName */
     {152, 152, 152, 357, 0, 0}, /* Task.clusterArn */
-    {1018, 1018, 1018, 59, 0, 0}, /* Task.connectivity */
-    {1019, 1019, 1019, 399, 0, 0}, /* Task.connectivityAt */
-    {1020, 1020, 1020, 357, 0, 0}, /* Task.containerInstanceArn */
-    {1021, 1021, 1021, 71, 0, 0}, /* Task.containers */
+    {1020, 1020, 1020, 59, 0, 0}, /* Task.connectivity */
+    {1021, 1021, 1021, 399, 0, 0}, /* Task.connectivityAt */
+    {1022, 1022, 1022, 357, 0, 0}, /* Task.containerInstanceArn */
+    {1023, 1023, 1023, 71, 0, 0}, /* Task.containers */
     {188, 188, 188, 357, 0, 0}, /* Task.cpu */
-    {325, 325, 325, 399, 0, 0}, /* Task.createdAt */
-    {638, 638, 638, 357, 0, 0}, /* Task.desiredStatus */
-    {284, 284, 284, 26, 0, 0}, /* Task.enableExecuteCommand */
-    {815, 815, 815, 155, 0, 0}, /* Task.ephemeralStorage */
-    {1022, 1022, 1022, 399, 0, 0}, /* Task.executionStoppedAt */
-    {327, 327, 327, 380, 0, 0}, /* Task.fargateEphemeralStorage */
-    {843, 843, 843, 357, 0, 0}, /* Task.group */
+    {327, 327, 327, 399, 0, 0}, /* Task.createdAt */
+    {640, 640, 640, 357, 0, 0}, /* Task.desiredStatus */
+    {285, 285, 285, 26, 0, 0}, /* Task.enableExecuteCommand */
+    {817, 817, 817, 155, 0, 0}, /* Task.ephemeralStorage */
+    {1024, 1024, 1024, 399, 0, 0}, /* Task.executionStoppedAt */
+    {329, 329, 329, 380, 0, 0}, /* Task.fargateEphemeralStorage */
+    {845, 845, 845, 357, 0, 0}, /* Task.group */
     {191, 191, 191, 172, 0, 0}, /* Task.healthStatus */
-    {818, 818, 818, 181, 0, 0}, /* Task.inferenceAccelerators */
+    {820, 820, 820, 181, 0, 0}, /* Task.inferenceAccelerators */
     {194, 194, 194, 357, 0, 0}, /* Task.lastStatus */
-    {286, 286, 286, 192, 0, 0}, /* Task.launchType */
+    {288, 288, 288, 192, 0, 0}, /* Task.launchType */
     {196, 196, 196, 357, 0, 0}, /* Task.memory */
-    {844, 844, 844, 386, 0, 0}, /* Task.overrides */
-    {329, 329, 329, 357, 0, 0}, /* Task.platformFamily */
-    {292, 292, 292, 357, 0, 0}, /* Task.platformVersion */
-    {1023, 1023, 1023, 399, 0, 0}, /* Task.pullStartedAt */
-    {1024, 1024, 1024, 399, 0, 0}, /* Task.pullStoppedAt */
-    {839, 839, 839, 399, 0, 0}, /* Task.startedAt */
-    {641, 641, 641, 357, 0, 0}, /* Task.startedBy */
-    {1025, 1025, 1025, 391, 0, 0}, /* Task.stopCode */
-    {919, 919, 919, 399, 0, 0}, /* Task.stoppedAt */
-    {1026, 1026, 1026, 357, 0, 0}, /* Task.stoppedReason */
-    {1027, 1027, 1027, 399, 0, 0}, /* Task.stoppingAt */
+    {846, 846, 846, 386, 0, 0}, /* Task.overrides */
+    {331, 331, 331, 357, 0, 0}, /* Task.platformFamily */
+    {294, 294, 294, 357, 0, 0}, /* Task.platformVersion */
+    {1025, 1025, 1025, 399, 0, 0}, /* Task.pullStartedAt */
+    {1026, 1026, 1026, 399, 0, 0}, /* Task.pullStoppedAt */
+    {841, 841, 841, 399, 0, 0}, /* Task.startedAt */
+    {643, 643, 643, 357, 0, 0}, /* Task.startedBy */
+    {1027, 1027, 1027, 391, 0, 0}, /* Task.stopCode */
+    {921, 921, 921, 399, 0, 0}, /* Task.stoppedAt */
+    {1028, 1028, 1028, 357, 0, 0}, /* Task.stoppedReason */
+    {1029, 1029, 1029, 399, 0, 0}, /* Task.stoppingAt */
     {106, 106, 106, 368, 0, 0}, /* Task.tags */
     {202, 202, 202, 357, 0, 0}, /* Task.taskArn */
-    {1028, 1028, 1028, 357, 0, 0}, /* Task.taskDefinitionArn */
-    {1029, 1029, 1029, 217, 0, 0}, /* Task.version */
-    {1031, 1031, 1031, 58, 0, 0}, /* TaskDefinition.compatibilities */
-    {812, 812, 812, 63, 0, 0}, /* TaskDefinition.containerDefinitions */
+    {1030, 1030, 1030, 357, 0, 0}, /* Task.taskDefinitionArn */
+    {1031, 1031, 1031, 217, 0, 0}, /* Task.version */
+    {1033, 1033, 1033, 58, 0, 0}, /* TaskDefinition.compatibilities */
+    {814, 814, 814, 63, 0, 0}, /* TaskDefinition.containerDefinitions */
     {188, 188, 188, 357, 0, 0}, /* TaskDefinition.cpu */
-    {1032, 1032, 1032, 399, 0, 0}, /* TaskDefinition.deleteRequestedAt */
-    {1033, 1033, 1033, 399, 0, 0}, /* TaskDefinition.deregisteredAt */
-    {814, 814, 814, 27, 0, 0}, /* TaskDefinition.enableFaultInjection */
-    {815, 815, 815, 155, 0, 0}, /* TaskDefinition.ephemeralStorage */
-    {816, 816, 816, 357, 0, 0}, /* TaskDefinition.executionRoleArn */
-    {639, 639, 639, 357, 0, 0}, /* TaskDefinition.family */
-    {818, 818, 818, 181, 0, 0}, /* TaskDefinition.inferenceAccelerators */
-    {819, 819, 819, 189, 0, 0}, /* TaskDefinition.ipcMode */
+    {1034, 1034, 1034, 399, 0, 0}, /* TaskDefinition.deleteRequestedAt */
+    {1035, 1035, 1035, 399, 0, 0}, /* TaskDefinition.deregisteredAt */
+    {816, 816, 816, 27, 0, 0}, /* TaskDefinition.enableFaultInjection */
+    {817, 817, 817, 155, 0, 0}, /* TaskDefinition.ephemeralStorage */
+    {818, 818, 818, 357, 0, 0}, /* TaskDefinition.executionRoleArn */
+    {641, 641, 641, 357, 0, 0}, /* TaskDefinition.family */
+    {820, 820, 820, 181, 0, 0}, /* TaskDefinition.inferenceAccelerators */
+    {821, 821, 821, 189, 0, 0}, /* TaskDefinition.ipcMode */
     {196, 196, 196, 357, 0, 0}, /* TaskDefinition.memory */
-    {820, 820, 820, 264, 0, 0}, /* TaskDefinition.networkMode */
-    {821, 821, 821, 266, 0, 0}, /* TaskDefinition.pidMode */
-    {290, 290, 290, 378, 0, 0}, /* TaskDefinition.placementConstraints */
-    {822, 822, 822, 278, 0, 0}, /* TaskDefinition.proxyConfiguration */
-    {1034, 1034, 1034, 399, 0, 0}, /* TaskDefinition.registeredAt */
-    {1035, 1035, 1035, 357, 0, 0}, /* TaskDefinition.registeredBy */
-    {1036, 1036, 1036, 286, 0, 0}, /* TaskDefinition.requiresAttributes */
-    {823, 823, 823, 58, 0, 0}, /* TaskDefinition.requiresCompatibilities */
-    {1037, 1037, 1037, 187, 0, 0}, /* TaskDefinition.revision */
-    {824, 824, 824, 295, 0, 0}, /* TaskDefinition.runtimePlatform */
+    {822, 822, 822, 264, 0, 0}, /* TaskDefinition.networkMode */
+    {823, 823, 823, 266, 0, 0}, /* TaskDefinition.pidMode */
+    {292, 292, 292, 378, 0, 0}, /* TaskDefinition.placementConstraints */
+    {824, 824, 824, 278, 0, 0}, /* TaskDefinition.proxyConfiguration */
+    {1036, 1036, 1036, 399, 0, 0}, /* TaskDefinition.registeredAt */
+    {1037, 1037, 1037, 357, 0, 0}, /* TaskDefinition.registeredBy */
+    {1038, 1038, 1038, 286, 0, 0}, /* TaskDefinition.requiresAttributes */
+    {825, 825, 825, 58, 0, 0}, /* TaskDefinition.requiresCompatibilities */
+    {1039, 1039, 1039, 187, 0, 0}, /* TaskDefinition.revision */
+    {826, 826, 826, 295, 0, 0}, /* TaskDefinition.runtimePlatform */
     {56, 56, 56, 379, 0, 0}, /* TaskDefinition.status */
-    {1028, 1028, 1028, 357, 0, 0}, /* TaskDefinition.taskDefinitionArn */
-    {825, 825, 825, 357, 0, 0}, /* TaskDefinition.taskRoleArn */
-    {826, 826, 826, 424, 0, 0}, /* TaskDefinition.volumes */
-    {781, 781, 781, 357, 0, 0}, /* TaskDefinitionPlacementConstraint.expression */
+    {1030, 1030, 1030, 357, 0, 0}, /* TaskDefinition.taskDefinitionArn */
+    {827, 827, 827, 357, 0, 0}, /* TaskDefinition.taskRoleArn */
+    {828, 828, 828, 424, 0, 0}, /* TaskDefinition.volumes */
+    {783, 783, 783, 357, 0, 0}, /* TaskDefinitionPlacementConstraint.expression */
     {57, 57, 57, 377, 0, 0}, /* TaskDefinitionPlacementConstraint.type */
-    {358, 358, 358, 357, 0, 0}, /* TaskEphemeralStorage.kmsKeyId */
-    {492, 492, 492, 187, 0, 0}, /* TaskEphemeralStorage.sizeInGiB */
-    {952, 952, 952, 27, 0, 0}, /* TaskManagedEBSVolumeConfiguration.encrypted */
-    {953, 953, 953, 383, 0, 0}, /* TaskManagedEBSVolumeConfiguration.filesystemType */
-    {954, 954, 954, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.iops */
-    {358, 358, 358, 139, 0, 0}, /* TaskManagedEBSVolumeConfiguration.kmsKeyId */
+    {360, 360, 360, 357, 0, 0}, /* TaskEphemeralStorage.kmsKeyId */
+    {494, 494, 494, 187, 0, 0}, /* TaskEphemeralStorage.sizeInGiB */
+    {954, 954, 954, 27, 0, 0}, /* TaskManagedEBSVolumeConfiguration.encrypted */
+    {955, 955, 955, 383, 0, 0}, /* TaskManagedEBSVolumeConfiguration.filesystemType */
+    {956, 956, 956, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.iops */
+    {360, 360, 360, 139, 0, 0}, /* TaskManagedEBSVolumeConfiguration.kmsKeyId */
     {41, 41, 41, 177, 0, 1}, /* TaskManagedEBSVolumeConfiguration.roleArn */
-    {492, 492, 492, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.sizeInGiB */
-    {956, 956, 956, 141, 0, 0}, /* TaskManagedEBSVolumeConfiguration.snapshotId */
-    {957, 957, 957, 143, 0, 0}, /* TaskManagedEBSVolumeConfiguration.tagSpecifications */
-    {1056, 1056, 1056, 385, 0, 0}, /* TaskManagedEBSVolumeConfiguration.terminationPolicy */
-    {958, 958, 958, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.throughput */
-    {959, 959, 959, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeInitializationRate */
-    {960, 960, 960, 144, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeType */
-    {1058, 1058, 1058, 27, 0, 1}, /* TaskManagedEBSVolumeTerminationPolicy.deleteOnTermination */
-    {1060, 1060, 1060, 69, 0, 0}, /* TaskOverride.containerOverrides */
+    {494, 494, 494, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.sizeInGiB */
+    {958, 958, 958, 141, 0, 0}, /* TaskManagedEBSVolumeConfiguration.snapshotId */
+    {959, 959, 959, 143, 0, 0}, /* TaskManagedEBSVolumeConfiguration.tagSpecifications */
+    {1058, 1058, 1058, 385, 0, 0}, /* TaskManagedEBSVolumeConfiguration.terminationPolicy */
+    {960, 960, 960, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.throughput */
+    {961, 961, 961, 29, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeInitializationRate */
+    {962, 962, 962, 144, 0, 0}, /* TaskManagedEBSVolumeConfiguration.volumeType */
+    {1060, 1060, 1060, 27, 0, 1}, /* TaskManagedEBSVolumeTerminationPolicy.deleteOnTermination */
+    {1062, 1062, 1062, 69, 0, 0}, /* TaskOverride.containerOverrides */
     {188, 188, 188, 357, 0, 0}, /* TaskOverride.cpu */
-    {815, 815, 815, 155, 0, 0}, /* TaskOverride.ephemeralStorage */
-    {816, 816, 816, 357, 0, 0}, /* TaskOverride.executionRoleArn */
-    {1061, 1061, 1061, 180, 0, 0}, /* TaskOverride.inferenceAcceleratorOverrides */
+    {817, 817, 817, 155, 0, 0}, /* TaskOverride.ephemeralStorage */
+    {818, 818, 818, 357, 0, 0}, /* TaskOverride.executionRoleArn */
+    {1063, 1063, 1063, 180, 0, 0}, /* TaskOverride.inferenceAcceleratorOverrides */
     {196, 196, 196, 357, 0, 0}, /* TaskOverride.memory */
-    {825, 825, 825, 357, 0, 0}, /* TaskOverride.taskRoleArn */
+    {827, 827, 827, 357, 0, 0}, /* TaskOverride.taskRoleArn */
     {276, 276, 276, 38, 0, 0}, /* TaskSet.capacityProviderStrategy */
     {152, 152, 152, 357, 0, 0}, /* TaskSet.clusterArn */
-    {1063, 1063, 1063, 187, 0, 0}, /* TaskSet.computedDesiredCount */
-    {325, 325, 325, 399, 0, 0}, /* TaskSet.createdAt */
-    {305, 305, 305, 357, 0, 0}, /* TaskSet.externalId */
-    {327, 327, 327, 97, 0, 0}, /* TaskSet.fargateEphemeralStorage */
+    {1065, 1065, 1065, 187, 0, 0}, /* TaskSet.computedDesiredCount */
+    {327, 327, 327, 399, 0, 0}, /* TaskSet.createdAt */
+    {307, 307, 307, 357, 0, 0}, /* TaskSet.externalId */
+    {329, 329, 329, 97, 0, 0}, /* TaskSet.fargateEphemeralStorage */
     {55, 55, 55, 357, 0, 0}, /* TaskSet.id */
-    {286, 286, 286, 192, 0, 0}, /* TaskSet.launchType */
-    {287, 287, 287, 210, 0, 0}, /* TaskSet.loadBalancers */
-    {289, 289, 289, 260, 0, 0}, /* TaskSet.networkConfiguration */
-    {328, 328, 328, 187, 0, 0}, /* TaskSet.pendingCount */
-    {329, 329, 329, 357, 0, 0}, /* TaskSet.platformFamily */
-    {292, 292, 292, 357, 0, 0}, /* TaskSet.platformVersion */
-    {332, 332, 332, 187, 0, 0}, /* TaskSet.runningCount */
-    {306, 306, 306, 297, 0, 0}, /* TaskSet.scale */
-    {872, 872, 872, 357, 0, 0}, /* TaskSet.serviceArn */
-    {298, 298, 298, 337, 0, 0}, /* TaskSet.serviceRegistries */
-    {1064, 1064, 1064, 350, 0, 0}, /* TaskSet.stabilityStatus */
-    {1065, 1065, 1065, 399, 0, 0}, /* TaskSet.stabilityStatusAt */
-    {641, 641, 641, 357, 0, 0}, /* TaskSet.startedBy */
+    {288, 288, 288, 192, 0, 0}, /* TaskSet.launchType */
+    {289, 289, 289, 210, 0, 0}, /* TaskSet.loadBalancers */
+    {291, 291, 291, 260, 0, 0}, /* TaskSet.networkConfiguration */
+    {330, 330, 330, 187, 0, 0}, /* TaskSet.pendingCount */
+    {331, 331, 331, 357, 0, 0}, /* TaskSet.platformFamily */
+    {294, 294, 294, 357, 0, 0}, /* TaskSet.platformVersion */
+    {334, 334, 334, 187, 0, 0}, /* TaskSet.runningCount */
+    {308, 308, 308, 297, 0, 0}, /* TaskSet.scale */
+    {874, 874, 874, 357, 0, 0}, /* TaskSet.serviceArn */
+    {300, 300, 300, 337, 0, 0}, /* TaskSet.serviceRegistries */
+    {1066, 1066, 1066, 350, 0, 0}, /* TaskSet.stabilityStatus */
+    {1067, 1067, 1067, 399, 0, 0}, /* TaskSet.stabilityStatusAt */
+    {643, 643, 643, 357, 0, 0}, /* TaskSet.startedBy */
     {56, 56, 56, 357, 0, 0}, /* TaskSet.status */
     {106, 106, 106, 368, 0, 0}, /* TaskSet.tags */
-    {299, 299, 299, 357, 0, 0}, /* TaskSet.taskDefinition */
-    {1066, 1066, 1066, 357, 0, 0}, /* TaskSet.taskSetArn */
-    {334, 334, 334, 399, 0, 0}, /* TaskSet.updatedAt */
-    {977, 977, 977, 384, 0, 0}, /* TaskVolumeConfiguration.managedEBSVolume */
+    {301, 301, 301, 357, 0, 0}, /* TaskSet.taskDefinition */
+    {1068, 1068, 1068, 357, 0, 0}, /* TaskSet.taskSetArn */
+    {336, 336, 336, 399, 0, 0}, /* TaskSet.updatedAt */
+    {979, 979, 979, 384, 0, 0}, /* TaskVolumeConfiguration.managedEBSVolume */
     {61, 61, 61, 146, 0, 1}, /* TaskVolumeConfiguration.name */
     {57, 57, 57, 397, 0, 1}, /* ThresholdConfiguration.type */
     {64, 64, 64, 187, 0, 1}, /* ThresholdConfiguration.value */
-    {1087, 1087, 1087, 138, 0, 0}, /* TimeoutConfiguration.idleTimeoutSeconds */
-    {1088, 1088, 1088, 138, 0, 0}, /* TimeoutConfiguration.perRequestTimeoutSeconds */
-    {442, 442, 442, 357, 0, 1}, /* Tmpfs.containerPath */
-    {1091, 1091, 1091, 358, 0, 0}, /* Tmpfs.mountOptions */
-    {1092, 1092, 1092, 187, 0, 1}, /* Tmpfs.size */
+    {1089, 1089, 1089, 138, 0, 0}, /* TimeoutConfiguration.idleTimeoutSeconds */
+    {1090, 1090, 1090, 138, 0, 0}, /* TimeoutConfiguration.perRequestTimeoutSeconds */
+    {444, 444, 444, 357, 0, 1}, /* Tmpfs.containerPath */
+    {1093, 1093, 1093, 358, 0, 0}, /* Tmpfs.mountOptions */
+    {1094, 1094, 1094, 187, 0, 1}, /* Tmpfs.size */
     {6, 6, 6, 28, 0, 0}, /* TotalLocalStorageGBRequest.max */
     {7, 7, 7, 28, 0, 0}, /* TotalLocalStorageGBRequest.min */
-    {1099, 1099, 1099, 187, 0, 1}, /* Ulimit.hardLimit */
+    {1101, 1101, 1101, 187, 0, 1}, /* Ulimit.hardLimit */
     {61, 61, 61, 406, 0, 1}, /* Ulimit.name */
-    {1100, 1100, 1100, 187, 0, 1}, /* Ulimit.softLimit */
-    {625, 625, 625, 357, 0, 1}, /* UntagResourceRequest.resourceArn */
-    {1118, 1118, 1118, 364, 0, 1}, /* UntagResourceRequest.tagKeys */
+    {1102, 1102, 1102, 187, 0, 1}, /* Ulimit.softLimit */
+    {627, 627, 627, 357, 0, 1}, /* UntagResourceRequest.resourceArn */
+    {1120, 1120, 1120, 364, 0, 1}, /* UntagResourceRequest.tagKeys */
     {104, 104, 104, 357, 0, 1}, /* UpdateClusterRequest.cluster */
     {154, 154, 154, 48, 0, 0}, /* UpdateClusterRequest.configuration */
     {159, 159, 159, 52, 0, 0}, /* UpdateClusterRequest.serviceConnectDefaults */
@@ -2465,51 +2469,51 @@ static const SchemaMemberRow members[] = {
     {160, 160, 160, 55, 0, 1}, /* UpdateClusterSettingsRequest.settings */
     {104, 104, 104, 47, 0, 0}, /* UpdateClusterSettingsResponse.cluster */
     {104, 104, 104, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.cluster */
-    {1125, 1125, 1125, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.primaryTaskSet */
-    {303, 303, 303, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.service */
-    {308, 308, 308, 387, 0, 0}, /* UpdateServicePrimaryTaskSetResponse.taskSet */
+    {1127, 1127, 1127, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.primaryTaskSet */
+    {305, 305, 305, 357, 0, 1}, /* UpdateServicePrimaryTaskSetRequest.service */
+    {310, 310, 310, 387, 0, 0}, /* UpdateServicePrimaryTaskSetResponse.taskSet */
     {275, 275, 275, 22, 0, 0}, /* UpdateServiceRequest.availabilityZoneRebalancing */
-    {276, 276, 276, 38, 129, 0}, /* UpdateServiceRequest.capacityProviderStrategy */
+    {276, 276, 276, 38, 131, 0}, /* UpdateServiceRequest.capacityProviderStrategy */
     {104, 104, 104, 357, 0, 0}, /* UpdateServiceRequest.cluster */
     {280, 280, 280, 94, 0, 0}, /* UpdateServiceRequest.deploymentConfiguration */
     {281, 281, 281, 95, 0, 0}, /* UpdateServiceRequest.deploymentController */
     {282, 282, 282, 29, 0, 0}, /* UpdateServiceRequest.desiredCount */
-    {283, 283, 283, 27, 0, 0}, /* UpdateServiceRequest.enableECSManagedTags */
-    {284, 284, 284, 27, 0, 0}, /* UpdateServiceRequest.enableExecuteCommand */
-    {1129, 1129, 1129, 26, 0, 0}, /* UpdateServiceRequest.forceNewDeployment */
-    {285, 285, 285, 29, 0, 0}, /* UpdateServiceRequest.healthCheckGracePeriodSeconds */
-    {287, 287, 287, 210, 130, 0}, /* UpdateServiceRequest.loadBalancers */
-    {289, 289, 289, 260, 0, 0}, /* UpdateServiceRequest.networkConfiguration */
-    {290, 290, 290, 269, 0, 0}, /* UpdateServiceRequest.placementConstraints */
-    {291, 291, 291, 270, 0, 0}, /* UpdateServiceRequest.placementStrategy */
-    {292, 292, 292, 357, 0, 0}, /* UpdateServiceRequest.platformVersion */
-    {293, 293, 293, 277, 0, 0}, /* UpdateServiceRequest.propagateTags */
-    {303, 303, 303, 357, 0, 1}, /* UpdateServiceRequest.service */
-    {296, 296, 296, 309, 0, 0}, /* UpdateServiceRequest.serviceConnectConfiguration */
-    {298, 298, 298, 337, 0, 0}, /* UpdateServiceRequest.serviceRegistries */
-    {299, 299, 299, 357, 0, 0}, /* UpdateServiceRequest.taskDefinition */
-    {300, 300, 300, 346, 0, 0}, /* UpdateServiceRequest.volumeConfigurations */
-    {301, 301, 301, 426, 0, 0}, /* UpdateServiceRequest.vpcLatticeConfigurations */
-    {303, 303, 303, 304, 0, 0}, /* UpdateServiceResponse.service */
+    {284, 284, 284, 27, 0, 0}, /* UpdateServiceRequest.enableECSManagedTags */
+    {285, 285, 285, 27, 0, 0}, /* UpdateServiceRequest.enableExecuteCommand */
+    {1131, 1131, 1131, 26, 0, 0}, /* UpdateServiceRequest.forceNewDeployment */
+    {286, 286, 286, 29, 0, 0}, /* UpdateServiceRequest.healthCheckGracePeriodSeconds */
+    {289, 289, 289, 210, 132, 0}, /* UpdateServiceRequest.loadBalancers */
+    {291, 291, 291, 260, 0, 0}, /* UpdateServiceRequest.networkConfiguration */
+    {292, 292, 292, 269, 0, 0}, /* UpdateServiceRequest.placementConstraints */
+    {293, 293, 293, 270, 0, 0}, /* UpdateServiceRequest.placementStrategy */
+    {294, 294, 294, 357, 0, 0}, /* UpdateServiceRequest.platformVersion */
+    {295, 295, 295, 277, 0, 0}, /* UpdateServiceRequest.propagateTags */
+    {305, 305, 305, 357, 0, 1}, /* UpdateServiceRequest.service */
+    {298, 298, 298, 309, 0, 0}, /* UpdateServiceRequest.serviceConnectConfiguration */
+    {300, 300, 300, 337, 0, 0}, /* UpdateServiceRequest.serviceRegistries */
+    {301, 301, 301, 357, 0, 0}, /* UpdateServiceRequest.taskDefinition */
+    {302, 302, 302, 346, 0, 0}, /* UpdateServiceRequest.volumeConfigurations */
+    {303, 303, 303, 426, 0, 0}, /* UpdateServiceRequest.vpcLatticeConfigurations */
+    {305, 305, 305, 304, 0, 0}, /* UpdateServiceResponse.service */
     {104, 104, 104, 357, 0, 1}, /* UpdateTaskSetRequest.cluster */
-    {306, 306, 306, 297, 0, 1}, /* UpdateTaskSetRequest.scale */
-    {303, 303, 303, 357, 0, 1}, /* UpdateTaskSetRequest.service */
-    {308, 308, 308, 357, 0, 1}, /* UpdateTaskSetRequest.taskSet */
-    {308, 308, 308, 387, 0, 0}, /* UpdateTaskSetResponse.taskSet */
+    {308, 308, 308, 297, 0, 1}, /* UpdateTaskSetRequest.scale */
+    {305, 305, 305, 357, 0, 1}, /* UpdateTaskSetRequest.service */
+    {310, 310, 310, 357, 0, 1}, /* UpdateTaskSetRequest.taskSet */
+    {310, 310, 310, 387, 0, 0}, /* UpdateTaskSetResponse.taskSet */
     {6, 6, 6, 29, 0, 0}, /* VCpuCountRangeRequest.max */
     {7, 7, 7, 29, 0, 1}, /* VCpuCountRangeRequest.min */
-    {1138, 1138, 1138, 27, 0, 0}, /* Volume.configuredAtLaunch */
-    {1139, 1139, 1139, 136, 0, 0}, /* Volume.dockerVolumeConfiguration */
-    {1140, 1140, 1140, 150, 0, 0}, /* Volume.efsVolumeConfiguration */
-    {1141, 1141, 1141, 164, 0, 0}, /* Volume.fsxWindowsFileServerVolumeConfiguration */
-    {595, 595, 595, 176, 0, 0}, /* Volume.host */
-    {61, 61, 61, 357, 132, 0}, /* Volume.name */
-    {1143, 1143, 1143, 296, 0, 0}, /* Volume.s3filesVolumeConfiguration */
-    {746, 746, 746, 27, 0, 0}, /* VolumeFrom.readOnly */
-    {1145, 1145, 1145, 357, 0, 0}, /* VolumeFrom.sourceContainer */
-    {893, 893, 893, 357, 0, 1}, /* VpcLatticeConfiguration.portName */
+    {1140, 1140, 1140, 27, 0, 0}, /* Volume.configuredAtLaunch */
+    {1141, 1141, 1141, 136, 0, 0}, /* Volume.dockerVolumeConfiguration */
+    {1142, 1142, 1142, 150, 0, 0}, /* Volume.efsVolumeConfiguration */
+    {1143, 1143, 1143, 164, 0, 0}, /* Volume.fsxWindowsFileServerVolumeConfiguration */
+    {597, 597, 597, 176, 0, 0}, /* Volume.host */
+    {61, 61, 61, 357, 134, 0}, /* Volume.name */
+    {1145, 1145, 1145, 296, 0, 0}, /* Volume.s3filesVolumeConfiguration */
+    {748, 748, 748, 27, 0, 0}, /* VolumeFrom.readOnly */
+    {1147, 1147, 1147, 357, 0, 0}, /* VolumeFrom.sourceContainer */
+    {895, 895, 895, 357, 0, 1}, /* VpcLatticeConfiguration.portName */
     {41, 41, 41, 177, 0, 1}, /* VpcLatticeConfiguration.roleArn */
-    {648, 648, 648, 357, 0, 1}, /* VpcLatticeConfiguration.targetGroupArn */
+    {650, 650, 650, 357, 0, 1}, /* VpcLatticeConfiguration.targetGroupArn */
 };
 
 static const SchemaShapeRow shapes[] = {
@@ -2591,395 +2595,395 @@ static const SchemaShapeRow shapes[] = {
     {271, 1, 0, 74, 0, 0, 0}, /* CpuManufacturerSet */
     {273, 0, 0, 144, 7, 0, 0}, /* CreateClusterRequest */
     {274, 0, 0, 151, 1, 0, 0}, /* CreateClusterResponse */
-    {302, 0, 0, 152, 26, 0, 0}, /* CreateServiceRequest */
-    {304, 0, 0, 178, 1, 0, 0}, /* CreateServiceResponse */
-    {307, 0, 0, 179, 13, 0, 0}, /* CreateTaskSetRequest */
-    {309, 0, 0, 192, 1, 0, 0}, /* CreateTaskSetResponse */
-    {312, 0, 0, 193, 2, 0, 0}, /* CreatedAt */
-    {313, 0, 0, 195, 1, 0, 0}, /* DeleteClusterRequest */
-    {314, 0, 0, 196, 1, 0, 0}, /* DeleteClusterResponse */
-    {316, 0, 0, 197, 3, 0, 0}, /* DeleteServiceRequest */
-    {317, 0, 0, 200, 1, 0, 0}, /* DeleteServiceResponse */
-    {320, 0, 0, 201, 1, 0, 0}, /* DeleteTaskDefinitionsRequest */
-    {322, 0, 0, 202, 2, 0, 0}, /* DeleteTaskDefinitionsResponse */
-    {323, 0, 0, 204, 4, 0, 0}, /* DeleteTaskSetRequest */
-    {324, 0, 0, 208, 1, 0, 0}, /* DeleteTaskSetResponse */
-    {335, 0, 0, 209, 21, 0, 0}, /* Deployment */
-    {339, 0, 0, 230, 3, 0, 0}, /* DeploymentAlarms */
-    {342, 0, 0, 233, 4, 0, 0}, /* DeploymentCircuitBreaker */
-    {353, 0, 0, 237, 9, 0, 0}, /* DeploymentConfiguration */
-    {354, 0, 0, 246, 1, 0, 0}, /* DeploymentController */
-    {355, 3, 0, 0, 0, 0, 41}, /* DeploymentControllerType */
-    {359, 0, 0, 247, 1, 0, 0}, /* DeploymentEphemeralStorage */
-    {364, 0, 0, 248, 6, 0, 0}, /* DeploymentLifecycleHook */
-    {365, 3, 0, 0, 0, 0, 42}, /* DeploymentLifecycleHookAction */
-    {371, 0, 0, 254, 6, 0, 0}, /* DeploymentLifecycleHookDetail */
-    {372, 1, 0, 100, 0, 0, 0}, /* DeploymentLifecycleHookDetailList */
-    {373, 4, 0, 0, 0, 0, 43}, /* DeploymentLifecycleHookDuration */
-    {374, 1, 0, 98, 0, 0, 0}, /* DeploymentLifecycleHookList */
-    {375, 3, 0, 0, 0, 0, 44}, /* DeploymentLifecycleHookStage */
-    {384, 1, 0, 104, 0, 0, 0}, /* DeploymentLifecycleHookStageList */
-    {385, 3, 0, 0, 0, 0, 45}, /* DeploymentLifecycleHookStatus */
-    {391, 3, 0, 0, 0, 0, 46}, /* DeploymentLifecycleHookTargetType */
-    {395, 0, 0, 260, 2, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration */
-    {396, 3, 0, 0, 0, 0, 47}, /* DeploymentRolloutState */
-    {398, 3, 0, 0, 0, 0, 48}, /* DeploymentStrategy */
-    {403, 1, 0, 91, 0, 0, 0}, /* Deployments */
-    {404, 0, 0, 262, 1, 0, 0}, /* DeregisterTaskDefinitionRequest */
-    {405, 0, 0, 263, 1, 0, 0}, /* DeregisterTaskDefinitionResponse */
-    {409, 0, 0, 264, 5, 0, 0}, /* DescribeCapacityProvidersRequest */
-    {410, 0, 0, 269, 3, 0, 0}, /* DescribeCapacityProvidersResponse */
-    {413, 0, 0, 272, 2, 0, 0}, /* DescribeClustersRequest */
-    {414, 0, 0, 274, 2, 0, 0}, /* DescribeClustersResponse */
-    {417, 0, 0, 276, 1, 0, 0}, /* DescribeServiceDeploymentsRequest */
-    {419, 0, 0, 277, 2, 0, 0}, /* DescribeServiceDeploymentsResponse */
-    {422, 0, 0, 279, 1, 0, 0}, /* DescribeServiceRevisionsRequest */
-    {424, 0, 0, 280, 2, 0, 0}, /* DescribeServiceRevisionsResponse */
-    {427, 0, 0, 282, 3, 0, 0}, /* DescribeServicesRequest */
-    {428, 0, 0, 285, 2, 0, 0}, /* DescribeServicesResponse */
-    {429, 0, 0, 287, 2, 0, 0}, /* DescribeTaskDefinitionRequest */
-    {430, 0, 0, 289, 2, 0, 0}, /* DescribeTaskDefinitionResponse */
-    {432, 0, 0, 291, 4, 0, 0}, /* DescribeTaskSetsRequest */
-    {433, 0, 0, 295, 2, 0, 0}, /* DescribeTaskSetsResponse */
-    {436, 0, 0, 297, 3, 0, 0}, /* DescribeTasksRequest */
-    {437, 0, 0, 300, 2, 0, 0}, /* DescribeTasksResponse */
-    {438, 3, 0, 0, 0, 0, 54}, /* DesiredStatus */
-    {445, 0, 0, 302, 3, 0, 0}, /* Device */
-    {446, 3, 0, 0, 0, 0, 55}, /* DeviceCgroupPermission */
-    {450, 1, 0, 132, 0, 0, 0}, /* DeviceCgroupPermissions */
-    {451, 1, 0, 131, 0, 0, 0}, /* DevicesList */
-    {452, 2, 0, 357, 357, 0, 0}, /* DockerLabelsMap */
-    {458, 0, 0, 305, 5, 0, 0}, /* DockerVolumeConfiguration */
-    {459, 6, 0, 0, 0, 0, 0}, /* Double */
-    {460, 4, 0, 0, 0, 0, 56}, /* Duration */
-    {461, 3, 0, 0, 0, 0, 0}, /* EBSKMSKeyId */
-    {462, 3, 0, 0, 0, 0, 57}, /* EBSResourceType */
-    {464, 3, 0, 0, 0, 0, 0}, /* EBSSnapshotId */
-    {466, 0, 0, 310, 3, 0, 0}, /* EBSTagSpecification */
-    {467, 1, 0, 142, 0, 0, 0}, /* EBSTagSpecifications */
-    {468, 3, 0, 0, 0, 0, 0}, /* EBSVolumeType */
-    {474, 0, 0, 313, 5, 0, 0}, /* ECSManagedResources */
-    {475, 3, 0, 0, 0, 0, 0}, /* ECSVolumeName */
-    {478, 0, 0, 318, 2, 0, 0}, /* EFSAuthorizationConfig */
-    {479, 3, 0, 0, 0, 0, 8}, /* EFSAuthorizationConfigIAM */
-    {480, 3, 0, 0, 0, 0, 8}, /* EFSTransitEncryption */
-    {486, 0, 0, 320, 5, 0, 0}, /* EFSVolumeConfiguration */
-    {487, 0, 0, 325, 2, 0, 0}, /* EnvironmentFile */
-    {488, 3, 0, 0, 0, 0, 58}, /* EnvironmentFileType */
-    {490, 1, 0, 151, 0, 0, 0}, /* EnvironmentFiles */
-    {491, 1, 1, 191, 0, 0, 0}, /* EnvironmentVariables */
-    {494, 0, 0, 327, 1, 0, 0}, /* EphemeralStorage */
-    {495, 3, 0, 0, 0, 0, 5}, /* ExcludedInstanceType */
-    {496, 1, 0, 156, 0, 0, 6}, /* ExcludedInstanceTypeSet */
-    {498, 0, 0, 328, 3, 0, 0}, /* ExecuteCommandConfiguration */
-    {504, 0, 0, 331, 5, 0, 0}, /* ExecuteCommandLogConfiguration */
-    {505, 3, 0, 0, 0, 0, 60}, /* ExecuteCommandLogging */
-    {511, 0, 0, 336, 5, 0, 0}, /* ExecuteCommandRequest */
-    {513, 0, 0, 341, 6, 0, 0}, /* ExecuteCommandResponse */
-    {516, 0, 0, 347, 2, 0, 0}, /* FSxWindowsFileServerAuthorizationConfig */
-    {517, 0, 0, 349, 3, 0, 0}, /* FSxWindowsFileServerVolumeConfiguration */
-    {520, 0, 0, 352, 3, 0, 0}, /* Failure */
-    {521, 1, 0, 165, 0, 0, 0}, /* Failures */
-    {523, 0, 0, 355, 2, 0, 0}, /* FirelensConfiguration */
-    {524, 2, 0, 357, 357, 0, 0}, /* FirelensConfigurationOptionsMap */
-    {525, 3, 0, 0, 0, 0, 61}, /* FirelensConfigurationType */
-    {528, 1, 0, 357, 0, 0, 0}, /* GpuIds */
-    {534, 0, 0, 357, 5, 0, 0}, /* HealthCheck */
-    {535, 3, 0, 0, 0, 0, 66}, /* HealthStatus */
-    {538, 0, 8, 362, 0, 0, 0}, /* HookDetails */
-    {540, 0, 0, 362, 2, 0, 0}, /* HostEntry */
-    {541, 1, 0, 174, 0, 0, 0}, /* HostEntryList */
-    {543, 0, 0, 364, 1, 0, 0}, /* HostVolumeProperties */
-    {544, 3, 0, 0, 0, 0, 0}, /* IAMRoleArn */
-    {547, 0, 2, 365, 2, 0, 0}, /* InferenceAccelerator */
-    {548, 0, 2, 367, 2, 0, 0}, /* InferenceAcceleratorOverride */
-    {549, 1, 2, 179, 0, 0, 0}, /* InferenceAcceleratorOverrides */
-    {550, 1, 2, 178, 0, 0, 0}, /* InferenceAccelerators */
-    {552, 0, 0, 369, 1, 0, 0}, /* InfrastructureOptimization */
-    {553, 3, 0, 0, 0, 0, 67}, /* InstanceGeneration */
-    {556, 1, 0, 183, 0, 0, 0}, /* InstanceGenerationSet */
-    {566, 0, 0, 370, 10, 0, 0}, /* InstanceLaunchTemplate */
-    {591, 0, 0, 380, 24, 0, 0}, /* InstanceRequirementsRequest */
-    {592, 4, 0, 0, 0, 0, 0}, /* Integer */
-    {593, 1, 0, 29, 0, 0, 0}, /* IntegerList */
-    {594, 3, 0, 0, 0, 0, 68}, /* IpcMode */
-    {599, 0, 0, 404, 2, 0, 0}, /* KernelCapabilities */
-    {600, 0, 0, 406, 2, 0, 0}, /* KeyValuePair */
-    {601, 3, 0, 0, 0, 0, 25}, /* LaunchType */
-    {605, 0, 0, 408, 2, 0, 0}, /* LinearConfiguration */
-    {614, 0, 0, 410, 7, 0, 0}, /* LinuxParameters */
-    {615, 0, 0, 417, 2, 0, 0}, /* ListClustersRequest */
-    {617, 0, 0, 419, 2, 0, 0}, /* ListClustersResponse */
-    {618, 0, 0, 421, 6, 0, 0}, /* ListServiceDeploymentsRequest */
-    {619, 0, 0, 427, 2, 0, 0}, /* ListServiceDeploymentsResponse */
-    {622, 0, 0, 429, 6, 0, 0}, /* ListServicesRequest */
-    {624, 0, 0, 435, 2, 0, 0}, /* ListServicesResponse */
-    {626, 0, 0, 437, 1, 0, 0}, /* ListTagsForResourceRequest */
-    {627, 0, 0, 438, 1, 0, 0}, /* ListTagsForResourceResponse */
-    {629, 0, 0, 439, 4, 0, 0}, /* ListTaskDefinitionFamiliesRequest */
-    {631, 0, 0, 443, 2, 0, 0}, /* ListTaskDefinitionFamiliesResponse */
-    {633, 0, 0, 445, 5, 0, 0}, /* ListTaskDefinitionsRequest */
-    {635, 0, 0, 450, 2, 0, 0}, /* ListTaskDefinitionsResponse */
-    {642, 0, 0, 452, 10, 0, 0}, /* ListTasksRequest */
-    {644, 0, 0, 462, 2, 0, 0}, /* ListTasksResponse */
-    {649, 0, 0, 464, 5, 0, 0}, /* LoadBalancer */
-    {650, 1, 0, 209, 0, 0, 0}, /* LoadBalancers */
-    {651, 3, 0, 0, 0, 0, 11}, /* LocalStorage */
-    {652, 3, 0, 0, 0, 0, 74}, /* LocalStorageType */
-    {655, 1, 0, 212, 0, 0, 0}, /* LocalStorageTypeSet */
-    {658, 0, 0, 469, 3, 0, 0}, /* LogConfiguration */
-    {659, 2, 0, 357, 357, 0, 0}, /* LogConfigurationOptionsMap */
-    {660, 3, 0, 0, 0, 0, 75}, /* LogDriver */
-    {668, 5, 0, 0, 0, 0, 0}, /* Long */
-    {670, 0, 0, 472, 4, 0, 0}, /* ManagedAgent */
-    {671, 3, 0, 0, 0, 0, 76}, /* ManagedAgentName */
-    {673, 1, 0, 218, 0, 0, 0}, /* ManagedAgents */
-    {674, 1, 0, 222, 0, 0, 0}, /* ManagedApplicationAutoScalingPolicies */
-    {679, 0, 0, 476, 7, 0, 0}, /* ManagedApplicationAutoScalingPolicy */
-    {682, 0, 0, 483, 2, 0, 0}, /* ManagedAutoScaling */
-    {684, 0, 0, 485, 5, 0, 0}, /* ManagedCertificate */
-    {685, 3, 0, 0, 0, 0, 8}, /* ManagedDraining */
-    {694, 0, 0, 490, 8, 0, 0}, /* ManagedIngressPath */
-    {695, 1, 0, 226, 0, 0, 0}, /* ManagedIngressPaths */
-    {697, 0, 0, 498, 1, 0, 0}, /* ManagedInstancesLocalStorageConfiguration */
-    {698, 3, 0, 0, 0, 0, 77}, /* ManagedInstancesMonitoringOptions */
-    {701, 0, 0, 499, 2, 0, 0}, /* ManagedInstancesNetworkConfiguration */
-    {706, 0, 0, 501, 5, 0, 0}, /* ManagedInstancesProvider */
-    {708, 0, 0, 506, 1, 0, 0}, /* ManagedInstancesStorageConfiguration */
-    {709, 0, 0, 507, 4, 0, 0}, /* ManagedListener */
-    {710, 0, 0, 511, 4, 0, 0}, /* ManagedListenerRule */
-    {714, 0, 0, 515, 7, 0, 0}, /* ManagedLoadBalancer */
-    {716, 0, 0, 522, 5, 0, 0}, /* ManagedLogGroup */
-    {717, 1, 0, 236, 0, 0, 0}, /* ManagedLogGroups */
-    {718, 0, 0, 527, 4, 0, 0}, /* ManagedMetricAlarm */
-    {719, 1, 0, 238, 0, 0, 0}, /* ManagedMetricAlarms */
-    {720, 3, 0, 0, 0, 0, 78}, /* ManagedResourceStatus */
-    {724, 0, 0, 531, 6, 0, 0}, /* ManagedScalableTarget */
-    {729, 0, 0, 537, 5, 0, 0}, /* ManagedScaling */
-    {730, 4, 0, 0, 0, 0, 79}, /* ManagedScalingInstanceWarmupPeriod */
-    {731, 3, 0, 0, 0, 0, 8}, /* ManagedScalingStatus */
-    {732, 4, 0, 0, 0, 0, 80}, /* ManagedScalingStepSize */
-    {733, 4, 0, 0, 0, 0, 81}, /* ManagedScalingTargetCapacity */
-    {734, 0, 0, 542, 4, 0, 0}, /* ManagedSecurityGroup */
-    {735, 1, 0, 247, 0, 0, 0}, /* ManagedSecurityGroups */
-    {737, 0, 0, 546, 2, 0, 0}, /* ManagedStorageConfiguration */
-    {741, 0, 0, 548, 7, 0, 0}, /* ManagedTargetGroup */
-    {742, 1, 0, 250, 0, 0, 0}, /* ManagedTargetGroups */
-    {743, 3, 0, 0, 0, 0, 8}, /* ManagedTerminationProtection */
-    {744, 0, 0, 555, 2, 0, 0}, /* MemoryGiBPerVCpuRequest */
-    {745, 0, 0, 557, 2, 0, 0}, /* MemoryMiBRequest */
-    {748, 0, 0, 559, 3, 0, 0}, /* MountPoint */
-    {749, 1, 0, 255, 0, 0, 0}, /* MountPointList */
-    {750, 0, 0, 562, 2, 0, 0}, /* NetworkBandwidthGbpsRequest */
-    {756, 0, 0, 564, 6, 0, 0}, /* NetworkBinding */
-    {757, 1, 0, 258, 0, 0, 0}, /* NetworkBindings */
-    {759, 0, 0, 570, 1, 0, 0}, /* NetworkConfiguration */
-    {763, 0, 0, 571, 3, 0, 0}, /* NetworkInterface */
-    {764, 0, 0, 574, 2, 0, 0}, /* NetworkInterfaceCountRequest */
-    {765, 1, 0, 261, 0, 0, 0}, /* NetworkInterfaces */
-    {766, 3, 0, 0, 0, 0, 82}, /* NetworkMode */
-    {769, 3, 0, 0, 0, 0, 83}, /* OSFamily */
-    {780, 3, 0, 0, 0, 0, 84}, /* PidMode */
-    {782, 0, 0, 576, 2, 0, 0}, /* PlacementConstraint */
-    {783, 3, 0, 0, 0, 0, 85}, /* PlacementConstraintType */
-    {786, 1, 0, 267, 0, 0, 0}, /* PlacementConstraints */
-    {787, 1, 0, 271, 0, 0, 0}, /* PlacementStrategies */
-    {789, 0, 0, 578, 2, 0, 0}, /* PlacementStrategy */
-    {790, 3, 0, 0, 0, 0, 86}, /* PlacementStrategyType */
-    {797, 0, 0, 580, 6, 0, 0}, /* PortMapping */
-    {798, 1, 0, 273, 0, 0, 0}, /* PortMappingList */
-    {799, 4, 0, 0, 0, 0, 89}, /* PortNumber */
-    {800, 3, 0, 0, 0, 0, 90}, /* PropagateMITags */
-    {802, 3, 0, 0, 0, 0, 91}, /* PropagateTags */
-    {806, 0, 0, 586, 3, 0, 0}, /* ProxyConfiguration */
-    {807, 1, 0, 191, 0, 0, 0}, /* ProxyConfigurationProperties */
-    {808, 3, 0, 0, 0, 0, 92}, /* ProxyConfigurationType */
-    {810, 0, 0, 589, 3, 0, 0}, /* PutClusterCapacityProvidersRequest */
-    {811, 0, 0, 592, 1, 0, 0}, /* PutClusterCapacityProvidersResponse */
-    {827, 0, 0, 593, 18, 0, 0}, /* RegisterTaskDefinitionRequest */
-    {828, 0, 0, 611, 2, 0, 0}, /* RegisterTaskDefinitionResponse */
-    {829, 0, 1, 613, 1, 0, 0}, /* RepositoryCredentials */
-    {830, 1, 0, 17, 0, 0, 0}, /* RequiresAttributes */
-    {831, 0, 0, 614, 1, 0, 0}, /* ResolvedConfiguration */
-    {832, 3, 0, 0, 0, 0, 96}, /* ResourceManagementType */
-    {834, 0, 0, 615, 2, 0, 0}, /* ResourceRequirement */
-    {835, 1, 0, 289, 0, 0, 0}, /* ResourceRequirements */
-    {836, 3, 0, 0, 0, 0, 97}, /* ResourceType */
-    {840, 0, 0, 617, 3, 0, 0}, /* Rollback */
-    {846, 0, 0, 620, 19, 0, 0}, /* RunTaskRequest */
-    {847, 0, 0, 639, 2, 0, 0}, /* RunTaskResponse */
-    {850, 0, 0, 641, 2, 0, 0}, /* RuntimePlatform */
-    {853, 0, 0, 643, 4, 0, 0}, /* S3FilesVolumeConfiguration */
-    {855, 0, 0, 647, 2, 0, 0}, /* Scale */
-    {856, 3, 0, 0, 0, 0, 100}, /* ScaleUnit */
-    {858, 3, 0, 0, 0, 0, 101}, /* SchedulingStrategy */
-    {861, 3, 0, 0, 0, 0, 102}, /* Scope */
-    {864, 0, 0, 649, 2, 0, 0}, /* Secret */
-    {865, 1, 0, 301, 0, 0, 0}, /* SecretList */
-    {866, 3, 1, 0, 0, 0, 0}, /* SensitiveString */
-    {873, 0, 0, 651, 35, 0, 0}, /* Service */
-    {876, 0, 0, 686, 2, 0, 0}, /* ServiceConnectAccessLogConfiguration */
-    {877, 3, 0, 0, 0, 0, 103}, /* ServiceConnectAccessLoggingFormat */
-    {884, 0, 0, 688, 3, 0, 0}, /* ServiceConnectClientAlias */
-    {885, 1, 0, 307, 0, 0, 0}, /* ServiceConnectClientAliasList */
-    {887, 0, 0, 691, 5, 0, 0}, /* ServiceConnectConfiguration */
-    {888, 3, 0, 0, 0, 0, 106}, /* ServiceConnectIncludeQueryParameters */
-    {895, 0, 0, 696, 6, 0, 0}, /* ServiceConnectService */
-    {896, 1, 0, 311, 0, 0, 0}, /* ServiceConnectServiceList */
-    {898, 0, 0, 702, 2, 0, 0}, /* ServiceConnectServiceResource */
-    {899, 1, 0, 313, 0, 0, 0}, /* ServiceConnectServiceResourceList */
-    {901, 0, 0, 704, 1, 0, 0}, /* ServiceConnectTestTrafficHeaderMatchRules */
-    {902, 0, 0, 705, 2, 0, 0}, /* ServiceConnectTestTrafficHeaderRules */
-    {904, 0, 0, 707, 1, 0, 0}, /* ServiceConnectTestTrafficRules */
-    {906, 0, 0, 708, 1, 0, 0}, /* ServiceConnectTlsCertificateAuthority */
-    {909, 0, 0, 709, 3, 0, 0}, /* ServiceConnectTlsConfiguration */
-    {913, 0, 0, 712, 4, 0, 0}, /* ServiceCurrentRevisionSummary */
-    {914, 1, 0, 320, 0, 0, 0}, /* ServiceCurrentRevisionSummaryList */
-    {921, 0, 0, 716, 18, 0, 0}, /* ServiceDeployment */
-    {923, 0, 0, 734, 3, 0, 0}, /* ServiceDeploymentAlarms */
-    {925, 0, 0, 737, 9, 0, 0}, /* ServiceDeploymentBrief */
-    {928, 0, 0, 746, 3, 0, 0}, /* ServiceDeploymentCircuitBreaker */
-    {929, 3, 0, 0, 0, 0, 108}, /* ServiceDeploymentLifecycleStage */
-    {933, 3, 0, 0, 0, 0, 109}, /* ServiceDeploymentRollbackMonitorsStatus */
-    {937, 3, 0, 0, 0, 0, 110}, /* ServiceDeploymentStatus */
-    {944, 1, 0, 328, 0, 0, 0}, /* ServiceDeploymentStatusList */
-    {945, 1, 0, 322, 0, 0, 0}, /* ServiceDeployments */
-    {946, 1, 0, 324, 0, 0, 0}, /* ServiceDeploymentsBrief */
-    {948, 0, 0, 749, 3, 0, 0}, /* ServiceEvent */
-    {949, 1, 0, 332, 0, 0, 0}, /* ServiceEvents */
-    {950, 3, 0, 0, 0, 0, 16}, /* ServiceField */
-    {951, 1, 0, 334, 0, 0, 0}, /* ServiceFieldList */
-    {961, 0, 0, 752, 11, 0, 0}, /* ServiceManagedEBSVolumeConfiguration */
-    {962, 1, 0, 338, 0, 0, 0}, /* ServiceRegistries */
-    {964, 0, 0, 763, 4, 0, 0}, /* ServiceRegistry */
-    {969, 0, 0, 767, 20, 0, 0}, /* ServiceRevision */
-    {970, 0, 0, 787, 2, 0, 0}, /* ServiceRevisionLoadBalancer */
-    {971, 1, 0, 340, 0, 0, 0}, /* ServiceRevisionLoadBalancers */
-    {974, 0, 0, 789, 6, 0, 0}, /* ServiceRevisionSummary */
-    {975, 1, 0, 339, 0, 0, 0}, /* ServiceRevisions */
-    {976, 1, 0, 342, 0, 0, 0}, /* ServiceRevisionsSummaryList */
-    {978, 0, 0, 795, 2, 0, 0}, /* ServiceVolumeConfiguration */
-    {979, 1, 0, 345, 0, 0, 0}, /* ServiceVolumeConfigurations */
-    {980, 1, 0, 304, 0, 0, 0}, /* Services */
-    {984, 0, 0, 797, 3, 0, 0}, /* Session */
-    {985, 3, 0, 0, 0, 0, 113}, /* SortOrder */
-    {988, 3, 0, 0, 0, 0, 114}, /* StabilityStatus */
-    {991, 1, 0, 191, 0, 0, 0}, /* Statistics */
-    {993, 0, 0, 800, 2, 0, 0}, /* StopServiceDeploymentRequest */
-    {994, 0, 0, 802, 1, 0, 0}, /* StopServiceDeploymentResponse */
-    {995, 3, 0, 0, 0, 0, 115}, /* StopServiceDeploymentStopType */
-    {997, 0, 0, 803, 3, 0, 0}, /* StopTaskRequest */
-    {998, 0, 0, 806, 1, 0, 0}, /* StopTaskResponse */
-    {999, 3, 0, 0, 0, 0, 0}, /* String */
-    {1000, 1, 0, 357, 0, 0, 0}, /* StringList */
-    {1001, 2, 0, 357, 357, 0, 0}, /* StringMap */
-    {1002, 0, 0, 807, 2, 0, 0}, /* SystemControl */
-    {1003, 1, 0, 360, 0, 0, 0}, /* SystemControls */
-    {1005, 0, 0, 809, 2, 0, 0}, /* Tag */
-    {1006, 3, 0, 0, 0, 0, 116}, /* TagKey */
-    {1008, 1, 0, 363, 0, 0, 0}, /* TagKeys */
-    {1009, 0, 0, 811, 2, 0, 0}, /* TagResourceRequest */
-    {1010, 0, 0, 813, 0, 0, 0}, /* TagResourceResponse */
-    {1011, 3, 0, 0, 0, 0, 117}, /* TagValue */
-    {1012, 1, 0, 362, 0, 0, 118}, /* Tags */
-    {1013, 3, 0, 0, 0, 0, 119}, /* TargetType */
-    {1030, 0, 0, 813, 37, 0, 0}, /* Task */
-    {1038, 0, 0, 850, 26, 0, 0}, /* TaskDefinition */
-    {1039, 3, 0, 0, 0, 0, 120}, /* TaskDefinitionFamilyStatus */
-    {1041, 3, 0, 0, 0, 0, 16}, /* TaskDefinitionField */
-    {1042, 1, 0, 373, 0, 0, 0}, /* TaskDefinitionFieldList */
-    {1043, 1, 0, 371, 0, 0, 0}, /* TaskDefinitionList */
-    {1044, 0, 0, 876, 2, 0, 0}, /* TaskDefinitionPlacementConstraint */
-    {1045, 3, 0, 0, 0, 0, 121}, /* TaskDefinitionPlacementConstraintType */
-    {1046, 1, 0, 376, 0, 0, 0}, /* TaskDefinitionPlacementConstraints */
-    {1047, 3, 0, 0, 0, 0, 122}, /* TaskDefinitionStatus */
-    {1048, 0, 0, 878, 2, 0, 0}, /* TaskEphemeralStorage */
-    {1049, 3, 0, 0, 0, 0, 16}, /* TaskField */
-    {1050, 1, 0, 381, 0, 0, 0}, /* TaskFieldList */
-    {1051, 3, 0, 0, 0, 0, 123}, /* TaskFilesystemType */
-    {1057, 0, 0, 880, 12, 0, 0}, /* TaskManagedEBSVolumeConfiguration */
-    {1059, 0, 0, 892, 1, 0, 0}, /* TaskManagedEBSVolumeTerminationPolicy */
-    {1062, 0, 0, 893, 7, 0, 0}, /* TaskOverride */
-    {1067, 0, 0, 900, 25, 0, 0}, /* TaskSet */
-    {1068, 3, 0, 0, 0, 0, 16}, /* TaskSetField */
-    {1069, 1, 0, 388, 0, 0, 0}, /* TaskSetFieldList */
-    {1070, 1, 0, 387, 0, 0, 0}, /* TaskSets */
-    {1071, 3, 0, 0, 0, 0, 124}, /* TaskStopCode */
-    {1078, 0, 0, 925, 2, 0, 0}, /* TaskVolumeConfiguration */
-    {1079, 1, 0, 392, 0, 0, 0}, /* TaskVolumeConfigurations */
-    {1080, 4, 0, 0, 0, 0, 125}, /* TaskVolumeStorageGiB */
-    {1081, 1, 0, 370, 0, 0, 0}, /* Tasks */
-    {1082, 0, 0, 927, 2, 0, 0}, /* ThresholdConfiguration */
-    {1083, 3, 0, 0, 0, 0, 126}, /* ThresholdType */
-    {1089, 0, 0, 929, 2, 0, 0}, /* TimeoutConfiguration */
-    {1090, 10, 0, 0, 0, 0, 0}, /* Timestamp */
-    {1093, 0, 0, 931, 3, 0, 0}, /* Tmpfs */
-    {1094, 1, 0, 400, 0, 0, 0}, /* TmpfsList */
-    {1095, 0, 0, 934, 2, 0, 0}, /* TotalLocalStorageGBRequest */
-    {1096, 3, 0, 0, 0, 0, 127}, /* TransportProtocol */
-    {1101, 0, 0, 936, 3, 0, 0}, /* Ulimit */
-    {1102, 1, 0, 404, 0, 0, 0}, /* UlimitList */
-    {1103, 3, 0, 0, 0, 0, 128}, /* UlimitName */
-    {1119, 0, 0, 939, 2, 0, 0}, /* UntagResourceRequest */
-    {1120, 0, 0, 941, 0, 0, 0}, /* UntagResourceResponse */
-    {1121, 0, 0, 941, 4, 0, 0}, /* UpdateClusterRequest */
-    {1122, 0, 0, 945, 1, 0, 0}, /* UpdateClusterResponse */
-    {1123, 0, 0, 946, 2, 0, 0}, /* UpdateClusterSettingsRequest */
-    {1124, 0, 0, 948, 1, 0, 0}, /* UpdateClusterSettingsResponse */
-    {1126, 0, 0, 949, 3, 0, 0}, /* UpdateServicePrimaryTaskSetRequest */
-    {1127, 0, 0, 952, 1, 0, 0}, /* UpdateServicePrimaryTaskSetResponse */
-    {1131, 0, 0, 953, 22, 0, 0}, /* UpdateServiceRequest */
-    {1132, 0, 0, 975, 1, 0, 0}, /* UpdateServiceResponse */
-    {1133, 0, 0, 976, 4, 0, 0}, /* UpdateTaskSetRequest */
-    {1134, 0, 0, 980, 1, 0, 0}, /* UpdateTaskSetResponse */
-    {1135, 0, 0, 981, 2, 0, 0}, /* VCpuCountRangeRequest */
-    {1136, 3, 0, 0, 0, 0, 131}, /* VersionConsistency */
-    {1144, 0, 0, 983, 7, 0, 0}, /* Volume */
-    {1146, 0, 0, 990, 2, 0, 0}, /* VolumeFrom */
-    {1147, 1, 0, 422, 0, 0, 0}, /* VolumeFromList */
-    {1148, 1, 0, 421, 0, 0, 0}, /* VolumeList */
-    {1149, 0, 0, 992, 3, 0, 0}, /* VpcLatticeConfiguration */
-    {1150, 1, 0, 425, 0, 0, 0}, /* VpcLatticeConfigurations */
+    {304, 0, 0, 152, 26, 0, 0}, /* CreateServiceRequest */
+    {306, 0, 0, 178, 1, 0, 0}, /* CreateServiceResponse */
+    {309, 0, 0, 179, 13, 0, 0}, /* CreateTaskSetRequest */
+    {311, 0, 0, 192, 1, 0, 0}, /* CreateTaskSetResponse */
+    {314, 0, 0, 193, 2, 0, 0}, /* CreatedAt */
+    {315, 0, 0, 195, 1, 0, 0}, /* DeleteClusterRequest */
+    {316, 0, 0, 196, 1, 0, 0}, /* DeleteClusterResponse */
+    {318, 0, 0, 197, 3, 0, 0}, /* DeleteServiceRequest */
+    {319, 0, 0, 200, 1, 0, 0}, /* DeleteServiceResponse */
+    {322, 0, 0, 201, 1, 0, 0}, /* DeleteTaskDefinitionsRequest */
+    {324, 0, 0, 202, 2, 0, 0}, /* DeleteTaskDefinitionsResponse */
+    {325, 0, 0, 204, 4, 0, 0}, /* DeleteTaskSetRequest */
+    {326, 0, 0, 208, 1, 0, 0}, /* DeleteTaskSetResponse */
+    {337, 0, 0, 209, 21, 0, 0}, /* Deployment */
+    {341, 0, 0, 230, 3, 0, 0}, /* DeploymentAlarms */
+    {344, 0, 0, 233, 4, 0, 0}, /* DeploymentCircuitBreaker */
+    {355, 0, 0, 237, 9, 0, 0}, /* DeploymentConfiguration */
+    {356, 0, 0, 246, 1, 0, 0}, /* DeploymentController */
+    {357, 3, 0, 0, 0, 0, 43}, /* DeploymentControllerType */
+    {361, 0, 0, 247, 1, 0, 0}, /* DeploymentEphemeralStorage */
+    {366, 0, 0, 248, 6, 0, 0}, /* DeploymentLifecycleHook */
+    {367, 3, 0, 0, 0, 0, 44}, /* DeploymentLifecycleHookAction */
+    {373, 0, 0, 254, 6, 0, 0}, /* DeploymentLifecycleHookDetail */
+    {374, 1, 0, 100, 0, 0, 0}, /* DeploymentLifecycleHookDetailList */
+    {375, 4, 0, 0, 0, 0, 45}, /* DeploymentLifecycleHookDuration */
+    {376, 1, 0, 98, 0, 0, 0}, /* DeploymentLifecycleHookList */
+    {377, 3, 0, 0, 0, 0, 46}, /* DeploymentLifecycleHookStage */
+    {386, 1, 0, 104, 0, 0, 0}, /* DeploymentLifecycleHookStageList */
+    {387, 3, 0, 0, 0, 0, 47}, /* DeploymentLifecycleHookStatus */
+    {393, 3, 0, 0, 0, 0, 48}, /* DeploymentLifecycleHookTargetType */
+    {397, 0, 0, 260, 2, 0, 0}, /* DeploymentLifecycleHookTimeoutConfiguration */
+    {398, 3, 0, 0, 0, 0, 49}, /* DeploymentRolloutState */
+    {400, 3, 0, 0, 0, 0, 50}, /* DeploymentStrategy */
+    {405, 1, 0, 91, 0, 0, 0}, /* Deployments */
+    {406, 0, 0, 262, 1, 0, 0}, /* DeregisterTaskDefinitionRequest */
+    {407, 0, 0, 263, 1, 0, 0}, /* DeregisterTaskDefinitionResponse */
+    {411, 0, 0, 264, 5, 0, 0}, /* DescribeCapacityProvidersRequest */
+    {412, 0, 0, 269, 3, 0, 0}, /* DescribeCapacityProvidersResponse */
+    {415, 0, 0, 272, 2, 0, 0}, /* DescribeClustersRequest */
+    {416, 0, 0, 274, 2, 0, 0}, /* DescribeClustersResponse */
+    {419, 0, 0, 276, 1, 0, 0}, /* DescribeServiceDeploymentsRequest */
+    {421, 0, 0, 277, 2, 0, 0}, /* DescribeServiceDeploymentsResponse */
+    {424, 0, 0, 279, 1, 0, 0}, /* DescribeServiceRevisionsRequest */
+    {426, 0, 0, 280, 2, 0, 0}, /* DescribeServiceRevisionsResponse */
+    {429, 0, 0, 282, 3, 0, 0}, /* DescribeServicesRequest */
+    {430, 0, 0, 285, 2, 0, 0}, /* DescribeServicesResponse */
+    {431, 0, 0, 287, 2, 0, 0}, /* DescribeTaskDefinitionRequest */
+    {432, 0, 0, 289, 2, 0, 0}, /* DescribeTaskDefinitionResponse */
+    {434, 0, 0, 291, 4, 0, 0}, /* DescribeTaskSetsRequest */
+    {435, 0, 0, 295, 2, 0, 0}, /* DescribeTaskSetsResponse */
+    {438, 0, 0, 297, 3, 0, 0}, /* DescribeTasksRequest */
+    {439, 0, 0, 300, 2, 0, 0}, /* DescribeTasksResponse */
+    {440, 3, 0, 0, 0, 0, 56}, /* DesiredStatus */
+    {447, 0, 0, 302, 3, 0, 0}, /* Device */
+    {448, 3, 0, 0, 0, 0, 57}, /* DeviceCgroupPermission */
+    {452, 1, 0, 132, 0, 0, 0}, /* DeviceCgroupPermissions */
+    {453, 1, 0, 131, 0, 0, 0}, /* DevicesList */
+    {454, 2, 0, 357, 357, 0, 0}, /* DockerLabelsMap */
+    {460, 0, 0, 305, 5, 0, 0}, /* DockerVolumeConfiguration */
+    {461, 6, 0, 0, 0, 0, 0}, /* Double */
+    {462, 4, 0, 0, 0, 0, 58}, /* Duration */
+    {463, 3, 0, 0, 0, 0, 0}, /* EBSKMSKeyId */
+    {464, 3, 0, 0, 0, 0, 59}, /* EBSResourceType */
+    {466, 3, 0, 0, 0, 0, 0}, /* EBSSnapshotId */
+    {468, 0, 0, 310, 3, 0, 0}, /* EBSTagSpecification */
+    {469, 1, 0, 142, 0, 0, 0}, /* EBSTagSpecifications */
+    {470, 3, 0, 0, 0, 0, 0}, /* EBSVolumeType */
+    {476, 0, 0, 313, 5, 0, 0}, /* ECSManagedResources */
+    {477, 3, 0, 0, 0, 0, 0}, /* ECSVolumeName */
+    {480, 0, 0, 318, 2, 0, 0}, /* EFSAuthorizationConfig */
+    {481, 3, 0, 0, 0, 0, 8}, /* EFSAuthorizationConfigIAM */
+    {482, 3, 0, 0, 0, 0, 8}, /* EFSTransitEncryption */
+    {488, 0, 0, 320, 5, 0, 0}, /* EFSVolumeConfiguration */
+    {489, 0, 0, 325, 2, 0, 0}, /* EnvironmentFile */
+    {490, 3, 0, 0, 0, 0, 60}, /* EnvironmentFileType */
+    {492, 1, 0, 151, 0, 0, 0}, /* EnvironmentFiles */
+    {493, 1, 1, 191, 0, 0, 0}, /* EnvironmentVariables */
+    {496, 0, 0, 327, 1, 0, 0}, /* EphemeralStorage */
+    {497, 3, 0, 0, 0, 0, 5}, /* ExcludedInstanceType */
+    {498, 1, 0, 156, 0, 0, 6}, /* ExcludedInstanceTypeSet */
+    {500, 0, 0, 328, 3, 0, 0}, /* ExecuteCommandConfiguration */
+    {506, 0, 0, 331, 5, 0, 0}, /* ExecuteCommandLogConfiguration */
+    {507, 3, 0, 0, 0, 0, 62}, /* ExecuteCommandLogging */
+    {513, 0, 0, 336, 5, 0, 0}, /* ExecuteCommandRequest */
+    {515, 0, 0, 341, 6, 0, 0}, /* ExecuteCommandResponse */
+    {518, 0, 0, 347, 2, 0, 0}, /* FSxWindowsFileServerAuthorizationConfig */
+    {519, 0, 0, 349, 3, 0, 0}, /* FSxWindowsFileServerVolumeConfiguration */
+    {522, 0, 0, 352, 3, 0, 0}, /* Failure */
+    {523, 1, 0, 165, 0, 0, 0}, /* Failures */
+    {525, 0, 0, 355, 2, 0, 0}, /* FirelensConfiguration */
+    {526, 2, 0, 357, 357, 0, 0}, /* FirelensConfigurationOptionsMap */
+    {527, 3, 0, 0, 0, 0, 63}, /* FirelensConfigurationType */
+    {530, 1, 0, 357, 0, 0, 0}, /* GpuIds */
+    {536, 0, 0, 357, 5, 0, 0}, /* HealthCheck */
+    {537, 3, 0, 0, 0, 0, 68}, /* HealthStatus */
+    {540, 0, 8, 362, 0, 0, 0}, /* HookDetails */
+    {542, 0, 0, 362, 2, 0, 0}, /* HostEntry */
+    {543, 1, 0, 174, 0, 0, 0}, /* HostEntryList */
+    {545, 0, 0, 364, 1, 0, 0}, /* HostVolumeProperties */
+    {546, 3, 0, 0, 0, 0, 0}, /* IAMRoleArn */
+    {549, 0, 2, 365, 2, 0, 0}, /* InferenceAccelerator */
+    {550, 0, 2, 367, 2, 0, 0}, /* InferenceAcceleratorOverride */
+    {551, 1, 2, 179, 0, 0, 0}, /* InferenceAcceleratorOverrides */
+    {552, 1, 2, 178, 0, 0, 0}, /* InferenceAccelerators */
+    {554, 0, 0, 369, 1, 0, 0}, /* InfrastructureOptimization */
+    {555, 3, 0, 0, 0, 0, 69}, /* InstanceGeneration */
+    {558, 1, 0, 183, 0, 0, 0}, /* InstanceGenerationSet */
+    {568, 0, 0, 370, 10, 0, 0}, /* InstanceLaunchTemplate */
+    {593, 0, 0, 380, 24, 0, 0}, /* InstanceRequirementsRequest */
+    {594, 4, 0, 0, 0, 0, 0}, /* Integer */
+    {595, 1, 0, 29, 0, 0, 0}, /* IntegerList */
+    {596, 3, 0, 0, 0, 0, 70}, /* IpcMode */
+    {601, 0, 0, 404, 2, 0, 0}, /* KernelCapabilities */
+    {602, 0, 0, 406, 2, 0, 0}, /* KeyValuePair */
+    {603, 3, 0, 0, 0, 0, 25}, /* LaunchType */
+    {607, 0, 0, 408, 2, 0, 0}, /* LinearConfiguration */
+    {616, 0, 0, 410, 7, 0, 0}, /* LinuxParameters */
+    {617, 0, 0, 417, 2, 0, 0}, /* ListClustersRequest */
+    {619, 0, 0, 419, 2, 0, 0}, /* ListClustersResponse */
+    {620, 0, 0, 421, 6, 0, 0}, /* ListServiceDeploymentsRequest */
+    {621, 0, 0, 427, 2, 0, 0}, /* ListServiceDeploymentsResponse */
+    {624, 0, 0, 429, 6, 0, 0}, /* ListServicesRequest */
+    {626, 0, 0, 435, 2, 0, 0}, /* ListServicesResponse */
+    {628, 0, 0, 437, 1, 0, 0}, /* ListTagsForResourceRequest */
+    {629, 0, 0, 438, 1, 0, 0}, /* ListTagsForResourceResponse */
+    {631, 0, 0, 439, 4, 0, 0}, /* ListTaskDefinitionFamiliesRequest */
+    {633, 0, 0, 443, 2, 0, 0}, /* ListTaskDefinitionFamiliesResponse */
+    {635, 0, 0, 445, 5, 0, 0}, /* ListTaskDefinitionsRequest */
+    {637, 0, 0, 450, 2, 0, 0}, /* ListTaskDefinitionsResponse */
+    {644, 0, 0, 452, 10, 0, 0}, /* ListTasksRequest */
+    {646, 0, 0, 462, 2, 0, 0}, /* ListTasksResponse */
+    {651, 0, 0, 464, 5, 0, 0}, /* LoadBalancer */
+    {652, 1, 0, 209, 0, 0, 0}, /* LoadBalancers */
+    {653, 3, 0, 0, 0, 0, 11}, /* LocalStorage */
+    {654, 3, 0, 0, 0, 0, 76}, /* LocalStorageType */
+    {657, 1, 0, 212, 0, 0, 0}, /* LocalStorageTypeSet */
+    {660, 0, 0, 469, 3, 0, 0}, /* LogConfiguration */
+    {661, 2, 0, 357, 357, 0, 0}, /* LogConfigurationOptionsMap */
+    {662, 3, 0, 0, 0, 0, 77}, /* LogDriver */
+    {670, 5, 0, 0, 0, 0, 0}, /* Long */
+    {672, 0, 0, 472, 4, 0, 0}, /* ManagedAgent */
+    {673, 3, 0, 0, 0, 0, 78}, /* ManagedAgentName */
+    {675, 1, 0, 218, 0, 0, 0}, /* ManagedAgents */
+    {676, 1, 0, 222, 0, 0, 0}, /* ManagedApplicationAutoScalingPolicies */
+    {681, 0, 0, 476, 7, 0, 0}, /* ManagedApplicationAutoScalingPolicy */
+    {684, 0, 0, 483, 2, 0, 0}, /* ManagedAutoScaling */
+    {686, 0, 0, 485, 5, 0, 0}, /* ManagedCertificate */
+    {687, 3, 0, 0, 0, 0, 8}, /* ManagedDraining */
+    {696, 0, 0, 490, 8, 0, 0}, /* ManagedIngressPath */
+    {697, 1, 0, 226, 0, 0, 0}, /* ManagedIngressPaths */
+    {699, 0, 0, 498, 1, 0, 0}, /* ManagedInstancesLocalStorageConfiguration */
+    {700, 3, 0, 0, 0, 0, 79}, /* ManagedInstancesMonitoringOptions */
+    {703, 0, 0, 499, 2, 0, 0}, /* ManagedInstancesNetworkConfiguration */
+    {708, 0, 0, 501, 5, 0, 0}, /* ManagedInstancesProvider */
+    {710, 0, 0, 506, 1, 0, 0}, /* ManagedInstancesStorageConfiguration */
+    {711, 0, 0, 507, 4, 0, 0}, /* ManagedListener */
+    {712, 0, 0, 511, 4, 0, 0}, /* ManagedListenerRule */
+    {716, 0, 0, 515, 7, 0, 0}, /* ManagedLoadBalancer */
+    {718, 0, 0, 522, 5, 0, 0}, /* ManagedLogGroup */
+    {719, 1, 0, 236, 0, 0, 0}, /* ManagedLogGroups */
+    {720, 0, 0, 527, 4, 0, 0}, /* ManagedMetricAlarm */
+    {721, 1, 0, 238, 0, 0, 0}, /* ManagedMetricAlarms */
+    {722, 3, 0, 0, 0, 0, 80}, /* ManagedResourceStatus */
+    {726, 0, 0, 531, 6, 0, 0}, /* ManagedScalableTarget */
+    {731, 0, 0, 537, 5, 0, 0}, /* ManagedScaling */
+    {732, 4, 0, 0, 0, 0, 81}, /* ManagedScalingInstanceWarmupPeriod */
+    {733, 3, 0, 0, 0, 0, 8}, /* ManagedScalingStatus */
+    {734, 4, 0, 0, 0, 0, 82}, /* ManagedScalingStepSize */
+    {735, 4, 0, 0, 0, 0, 83}, /* ManagedScalingTargetCapacity */
+    {736, 0, 0, 542, 4, 0, 0}, /* ManagedSecurityGroup */
+    {737, 1, 0, 247, 0, 0, 0}, /* ManagedSecurityGroups */
+    {739, 0, 0, 546, 2, 0, 0}, /* ManagedStorageConfiguration */
+    {743, 0, 0, 548, 7, 0, 0}, /* ManagedTargetGroup */
+    {744, 1, 0, 250, 0, 0, 0}, /* ManagedTargetGroups */
+    {745, 3, 0, 0, 0, 0, 8}, /* ManagedTerminationProtection */
+    {746, 0, 0, 555, 2, 0, 0}, /* MemoryGiBPerVCpuRequest */
+    {747, 0, 0, 557, 2, 0, 0}, /* MemoryMiBRequest */
+    {750, 0, 0, 559, 3, 0, 0}, /* MountPoint */
+    {751, 1, 0, 255, 0, 0, 0}, /* MountPointList */
+    {752, 0, 0, 562, 2, 0, 0}, /* NetworkBandwidthGbpsRequest */
+    {758, 0, 0, 564, 6, 0, 0}, /* NetworkBinding */
+    {759, 1, 0, 258, 0, 0, 0}, /* NetworkBindings */
+    {761, 0, 0, 570, 1, 0, 0}, /* NetworkConfiguration */
+    {765, 0, 0, 571, 3, 0, 0}, /* NetworkInterface */
+    {766, 0, 0, 574, 2, 0, 0}, /* NetworkInterfaceCountRequest */
+    {767, 1, 0, 261, 0, 0, 0}, /* NetworkInterfaces */
+    {768, 3, 0, 0, 0, 0, 84}, /* NetworkMode */
+    {771, 3, 0, 0, 0, 0, 85}, /* OSFamily */
+    {782, 3, 0, 0, 0, 0, 86}, /* PidMode */
+    {784, 0, 0, 576, 2, 0, 0}, /* PlacementConstraint */
+    {785, 3, 0, 0, 0, 0, 87}, /* PlacementConstraintType */
+    {788, 1, 0, 267, 0, 0, 0}, /* PlacementConstraints */
+    {789, 1, 0, 271, 0, 0, 0}, /* PlacementStrategies */
+    {791, 0, 0, 578, 2, 0, 0}, /* PlacementStrategy */
+    {792, 3, 0, 0, 0, 0, 88}, /* PlacementStrategyType */
+    {799, 0, 0, 580, 6, 0, 0}, /* PortMapping */
+    {800, 1, 0, 273, 0, 0, 0}, /* PortMappingList */
+    {801, 4, 0, 0, 0, 0, 91}, /* PortNumber */
+    {802, 3, 0, 0, 0, 0, 92}, /* PropagateMITags */
+    {804, 3, 0, 0, 0, 0, 93}, /* PropagateTags */
+    {808, 0, 0, 586, 3, 0, 0}, /* ProxyConfiguration */
+    {809, 1, 0, 191, 0, 0, 0}, /* ProxyConfigurationProperties */
+    {810, 3, 0, 0, 0, 0, 94}, /* ProxyConfigurationType */
+    {812, 0, 0, 589, 3, 0, 0}, /* PutClusterCapacityProvidersRequest */
+    {813, 0, 0, 592, 1, 0, 0}, /* PutClusterCapacityProvidersResponse */
+    {829, 0, 0, 593, 18, 0, 0}, /* RegisterTaskDefinitionRequest */
+    {830, 0, 0, 611, 2, 0, 0}, /* RegisterTaskDefinitionResponse */
+    {831, 0, 1, 613, 1, 0, 0}, /* RepositoryCredentials */
+    {832, 1, 0, 17, 0, 0, 0}, /* RequiresAttributes */
+    {833, 0, 0, 614, 1, 0, 0}, /* ResolvedConfiguration */
+    {834, 3, 0, 0, 0, 0, 98}, /* ResourceManagementType */
+    {836, 0, 0, 615, 2, 0, 0}, /* ResourceRequirement */
+    {837, 1, 0, 289, 0, 0, 0}, /* ResourceRequirements */
+    {838, 3, 0, 0, 0, 0, 99}, /* ResourceType */
+    {842, 0, 0, 617, 3, 0, 0}, /* Rollback */
+    {848, 0, 0, 620, 19, 0, 0}, /* RunTaskRequest */
+    {849, 0, 0, 639, 2, 0, 0}, /* RunTaskResponse */
+    {852, 0, 0, 641, 2, 0, 0}, /* RuntimePlatform */
+    {855, 0, 0, 643, 4, 0, 0}, /* S3FilesVolumeConfiguration */
+    {857, 0, 0, 647, 2, 0, 0}, /* Scale */
+    {858, 3, 0, 0, 0, 0, 102}, /* ScaleUnit */
+    {860, 3, 0, 0, 0, 0, 103}, /* SchedulingStrategy */
+    {863, 3, 0, 0, 0, 0, 104}, /* Scope */
+    {866, 0, 0, 649, 2, 0, 0}, /* Secret */
+    {867, 1, 0, 301, 0, 0, 0}, /* SecretList */
+    {868, 3, 1, 0, 0, 0, 0}, /* SensitiveString */
+    {875, 0, 0, 651, 35, 0, 0}, /* Service */
+    {878, 0, 0, 686, 2, 0, 0}, /* ServiceConnectAccessLogConfiguration */
+    {879, 3, 0, 0, 0, 0, 105}, /* ServiceConnectAccessLoggingFormat */
+    {886, 0, 0, 688, 3, 0, 0}, /* ServiceConnectClientAlias */
+    {887, 1, 0, 307, 0, 0, 0}, /* ServiceConnectClientAliasList */
+    {889, 0, 0, 691, 5, 0, 0}, /* ServiceConnectConfiguration */
+    {890, 3, 0, 0, 0, 0, 108}, /* ServiceConnectIncludeQueryParameters */
+    {897, 0, 0, 696, 6, 0, 0}, /* ServiceConnectService */
+    {898, 1, 0, 311, 0, 0, 0}, /* ServiceConnectServiceList */
+    {900, 0, 0, 702, 2, 0, 0}, /* ServiceConnectServiceResource */
+    {901, 1, 0, 313, 0, 0, 0}, /* ServiceConnectServiceResourceList */
+    {903, 0, 0, 704, 1, 0, 0}, /* ServiceConnectTestTrafficHeaderMatchRules */
+    {904, 0, 0, 705, 2, 0, 0}, /* ServiceConnectTestTrafficHeaderRules */
+    {906, 0, 0, 707, 1, 0, 0}, /* ServiceConnectTestTrafficRules */
+    {908, 0, 0, 708, 1, 0, 0}, /* ServiceConnectTlsCertificateAuthority */
+    {911, 0, 0, 709, 3, 0, 0}, /* ServiceConnectTlsConfiguration */
+    {915, 0, 0, 712, 4, 0, 0}, /* ServiceCurrentRevisionSummary */
+    {916, 1, 0, 320, 0, 0, 0}, /* ServiceCurrentRevisionSummaryList */
+    {923, 0, 0, 716, 18, 0, 0}, /* ServiceDeployment */
+    {925, 0, 0, 734, 3, 0, 0}, /* ServiceDeploymentAlarms */
+    {927, 0, 0, 737, 9, 0, 0}, /* ServiceDeploymentBrief */
+    {930, 0, 0, 746, 3, 0, 0}, /* ServiceDeploymentCircuitBreaker */
+    {931, 3, 0, 0, 0, 0, 110}, /* ServiceDeploymentLifecycleStage */
+    {935, 3, 0, 0, 0, 0, 111}, /* ServiceDeploymentRollbackMonitorsStatus */
+    {939, 3, 0, 0, 0, 0, 112}, /* ServiceDeploymentStatus */
+    {946, 1, 0, 328, 0, 0, 0}, /* ServiceDeploymentStatusList */
+    {947, 1, 0, 322, 0, 0, 0}, /* ServiceDeployments */
+    {948, 1, 0, 324, 0, 0, 0}, /* ServiceDeploymentsBrief */
+    {950, 0, 0, 749, 3, 0, 0}, /* ServiceEvent */
+    {951, 1, 0, 332, 0, 0, 0}, /* ServiceEvents */
+    {952, 3, 0, 0, 0, 0, 16}, /* ServiceField */
+    {953, 1, 0, 334, 0, 0, 0}, /* ServiceFieldList */
+    {963, 0, 0, 752, 11, 0, 0}, /* ServiceManagedEBSVolumeConfiguration */
+    {964, 1, 0, 338, 0, 0, 0}, /* ServiceRegistries */
+    {966, 0, 0, 763, 4, 0, 0}, /* ServiceRegistry */
+    {971, 0, 0, 767, 20, 0, 0}, /* ServiceRevision */
+    {972, 0, 0, 787, 2, 0, 0}, /* ServiceRevisionLoadBalancer */
+    {973, 1, 0, 340, 0, 0, 0}, /* ServiceRevisionLoadBalancers */
+    {976, 0, 0, 789, 6, 0, 0}, /* ServiceRevisionSummary */
+    {977, 1, 0, 339, 0, 0, 0}, /* ServiceRevisions */
+    {978, 1, 0, 342, 0, 0, 0}, /* ServiceRevisionsSummaryList */
+    {980, 0, 0, 795, 2, 0, 0}, /* ServiceVolumeConfiguration */
+    {981, 1, 0, 345, 0, 0, 0}, /* ServiceVolumeConfigurations */
+    {982, 1, 0, 304, 0, 0, 0}, /* Services */
+    {986, 0, 0, 797, 3, 0, 0}, /* Session */
+    {987, 3, 0, 0, 0, 0, 115}, /* SortOrder */
+    {990, 3, 0, 0, 0, 0, 116}, /* StabilityStatus */
+    {993, 1, 0, 191, 0, 0, 0}, /* Statistics */
+    {995, 0, 0, 800, 2, 0, 0}, /* StopServiceDeploymentRequest */
+    {996, 0, 0, 802, 1, 0, 0}, /* StopServiceDeploymentResponse */
+    {997, 3, 0, 0, 0, 0, 117}, /* StopServiceDeploymentStopType */
+    {999, 0, 0, 803, 3, 0, 0}, /* StopTaskRequest */
+    {1000, 0, 0, 806, 1, 0, 0}, /* StopTaskResponse */
+    {1001, 3, 0, 0, 0, 0, 0}, /* String */
+    {1002, 1, 0, 357, 0, 0, 0}, /* StringList */
+    {1003, 2, 0, 357, 357, 0, 0}, /* StringMap */
+    {1004, 0, 0, 807, 2, 0, 0}, /* SystemControl */
+    {1005, 1, 0, 360, 0, 0, 0}, /* SystemControls */
+    {1007, 0, 0, 809, 2, 0, 0}, /* Tag */
+    {1008, 3, 0, 0, 0, 0, 118}, /* TagKey */
+    {1010, 1, 0, 363, 0, 0, 0}, /* TagKeys */
+    {1011, 0, 0, 811, 2, 0, 0}, /* TagResourceRequest */
+    {1012, 0, 0, 813, 0, 0, 0}, /* TagResourceResponse */
+    {1013, 3, 0, 0, 0, 0, 119}, /* TagValue */
+    {1014, 1, 0, 362, 0, 0, 120}, /* Tags */
+    {1015, 3, 0, 0, 0, 0, 121}, /* TargetType */
+    {1032, 0, 0, 813, 37, 0, 0}, /* Task */
+    {1040, 0, 0, 850, 26, 0, 0}, /* TaskDefinition */
+    {1041, 3, 0, 0, 0, 0, 122}, /* TaskDefinitionFamilyStatus */
+    {1043, 3, 0, 0, 0, 0, 16}, /* TaskDefinitionField */
+    {1044, 1, 0, 373, 0, 0, 0}, /* TaskDefinitionFieldList */
+    {1045, 1, 0, 371, 0, 0, 0}, /* TaskDefinitionList */
+    {1046, 0, 0, 876, 2, 0, 0}, /* TaskDefinitionPlacementConstraint */
+    {1047, 3, 0, 0, 0, 0, 123}, /* TaskDefinitionPlacementConstraintType */
+    {1048, 1, 0, 376, 0, 0, 0}, /* TaskDefinitionPlacementConstraints */
+    {1049, 3, 0, 0, 0, 0, 124}, /* TaskDefinitionStatus */
+    {1050, 0, 0, 878, 2, 0, 0}, /* TaskEphemeralStorage */
+    {1051, 3, 0, 0, 0, 0, 16}, /* TaskField */
+    {1052, 1, 0, 381, 0, 0, 0}, /* TaskFieldList */
+    {1053, 3, 0, 0, 0, 0, 125}, /* TaskFilesystemType */
+    {1059, 0, 0, 880, 12, 0, 0}, /* TaskManagedEBSVolumeConfiguration */
+    {1061, 0, 0, 892, 1, 0, 0}, /* TaskManagedEBSVolumeTerminationPolicy */
+    {1064, 0, 0, 893, 7, 0, 0}, /* TaskOverride */
+    {1069, 0, 0, 900, 25, 0, 0}, /* TaskSet */
+    {1070, 3, 0, 0, 0, 0, 16}, /* TaskSetField */
+    {1071, 1, 0, 388, 0, 0, 0}, /* TaskSetFieldList */
+    {1072, 1, 0, 387, 0, 0, 0}, /* TaskSets */
+    {1073, 3, 0, 0, 0, 0, 126}, /* TaskStopCode */
+    {1080, 0, 0, 925, 2, 0, 0}, /* TaskVolumeConfiguration */
+    {1081, 1, 0, 392, 0, 0, 0}, /* TaskVolumeConfigurations */
+    {1082, 4, 0, 0, 0, 0, 127}, /* TaskVolumeStorageGiB */
+    {1083, 1, 0, 370, 0, 0, 0}, /* Tasks */
+    {1084, 0, 0, 927, 2, 0, 0}, /* ThresholdConfiguration */
+    {1085, 3, 0, 0, 0, 0, 128}, /* ThresholdType */
+    {1091, 0, 0, 929, 2, 0, 0}, /* TimeoutConfiguration */
+    {1092, 10, 0, 0, 0, 0, 0}, /* Timestamp */
+    {1095, 0, 0, 931, 3, 0, 0}, /* Tmpfs */
+    {1096, 1, 0, 400, 0, 0, 0}, /* TmpfsList */
+    {1097, 0, 0, 934, 2, 0, 0}, /* TotalLocalStorageGBRequest */
+    {1098, 3, 0, 0, 0, 0, 129}, /* TransportProtocol */
+    {1103, 0, 0, 936, 3, 0, 0}, /* Ulimit */
+    {1104, 1, 0, 404, 0, 0, 0}, /* UlimitList */
+    {1105, 3, 0, 0, 0, 0, 130}, /* UlimitName */
+    {1121, 0, 0, 939, 2, 0, 0}, /* UntagResourceRequest */
+    {1122, 0, 0, 941, 0, 0, 0}, /* UntagResourceResponse */
+    {1123, 0, 0, 941, 4, 0, 0}, /* UpdateClusterRequest */
+    {1124, 0, 0, 945, 1, 0, 0}, /* UpdateClusterResponse */
+    {1125, 0, 0, 946, 2, 0, 0}, /* UpdateClusterSettingsRequest */
+    {1126, 0, 0, 948, 1, 0, 0}, /* UpdateClusterSettingsResponse */
+    {1128, 0, 0, 949, 3, 0, 0}, /* UpdateServicePrimaryTaskSetRequest */
+    {1129, 0, 0, 952, 1, 0, 0}, /* UpdateServicePrimaryTaskSetResponse */
+    {1133, 0, 0, 953, 22, 0, 0}, /* UpdateServiceRequest */
+    {1134, 0, 0, 975, 1, 0, 0}, /* UpdateServiceResponse */
+    {1135, 0, 0, 976, 4, 0, 0}, /* UpdateTaskSetRequest */
+    {1136, 0, 0, 980, 1, 0, 0}, /* UpdateTaskSetResponse */
+    {1137, 0, 0, 981, 2, 0, 0}, /* VCpuCountRangeRequest */
+    {1138, 3, 0, 0, 0, 0, 133}, /* VersionConsistency */
+    {1146, 0, 0, 983, 7, 0, 0}, /* Volume */
+    {1148, 0, 0, 990, 2, 0, 0}, /* VolumeFrom */
+    {1149, 1, 0, 422, 0, 0, 0}, /* VolumeFromList */
+    {1150, 1, 0, 421, 0, 0, 0}, /* VolumeList */
+    {1151, 0, 0, 992, 3, 0, 0}, /* VpcLatticeConfiguration */
+    {1152, 1, 0, 425, 0, 0, 0}, /* VpcLatticeConfigurations */
 };
 
 static const SchemaOperationRow operations[] = {
-    {1151, 73, 74, 1152, 1153, 0, 0, 0, 0, 0}, /* ContinueServiceDeployment */
-    {1154, 77, 78, 1152, 1153, 0, 0, 0, 0, 0}, /* CreateCluster */
-    {1155, 79, 80, 1152, 1153, 0, 0, 0, 0, 0}, /* CreateService */
-    {1156, 81, 82, 1152, 1153, 0, 0, 0, 0, 0}, /* CreateTaskSet */
-    {1157, 84, 85, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteCluster */
-    {1158, 86, 87, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteService */
-    {1159, 88, 89, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteTaskDefinitions */
-    {1160, 90, 91, 1152, 1153, 0, 0, 0, 0, 0}, /* DeleteTaskSet */
-    {1161, 113, 114, 1152, 1153, 0, 0, 0, 0, 0}, /* DeregisterTaskDefinition */
-    {1162, 115, 116, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeCapacityProviders */
-    {1163, 117, 118, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeClusters */
-    {1164, 119, 120, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeServiceDeployments */
-    {1165, 121, 122, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeServiceRevisions */
-    {1166, 123, 124, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeServices */
-    {1167, 125, 126, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeTaskDefinition */
-    {1168, 127, 128, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeTaskSets */
-    {1169, 129, 130, 1152, 1153, 0, 0, 0, 0, 0}, /* DescribeTasks */
-    {1170, 162, 163, 1152, 1153, 0, 0, 0, 0, 0}, /* ExecuteCommand */
-    {1171, 196, 197, 1152, 1153, 0, 408, 408, 0, 616}, /* ListClusters */
-    {1172, 198, 199, 1152, 1153, 0, 408, 408, 0, 418}, /* ListServiceDeployments */
-    {1173, 200, 201, 1152, 1153, 0, 408, 408, 0, 623}, /* ListServices */
-    {1174, 202, 203, 1152, 1153, 0, 0, 0, 0, 0}, /* ListTagsForResource */
-    {1175, 204, 205, 1152, 1153, 0, 408, 408, 0, 630}, /* ListTaskDefinitionFamilies */
-    {1176, 206, 207, 1152, 1153, 0, 408, 408, 0, 634}, /* ListTaskDefinitions */
-    {1177, 208, 209, 1152, 1153, 0, 408, 408, 0, 643}, /* ListTasks */
-    {1178, 282, 283, 1152, 1153, 0, 0, 0, 0, 0}, /* PutClusterCapacityProviders */
-    {1179, 284, 285, 1152, 1153, 0, 0, 0, 0, 0}, /* RegisterTaskDefinition */
-    {1180, 294, 295, 1152, 1153, 0, 0, 0, 0, 0}, /* RunTask */
-    {1181, 353, 354, 1152, 1153, 0, 0, 0, 0, 0}, /* StopServiceDeployment */
-    {1182, 356, 357, 1152, 1153, 0, 0, 0, 0, 0}, /* StopTask */
-    {1183, 366, 367, 1152, 1153, 0, 0, 0, 0, 0}, /* TagResource */
-    {1184, 408, 409, 1152, 1153, 0, 0, 0, 0, 0}, /* UntagResource */
-    {1185, 410, 411, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateCluster */
-    {1186, 412, 413, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateClusterSettings */
-    {1187, 416, 417, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateService */
-    {1188, 414, 415, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateServicePrimaryTaskSet */
-    {1189, 418, 419, 1152, 1153, 0, 0, 0, 0, 0}, /* UpdateTaskSet */
+    {1153, 73, 74, 1154, 1155, 0, 0, 0, 0, 0}, /* ContinueServiceDeployment */
+    {1156, 77, 78, 1154, 1155, 0, 0, 0, 0, 0}, /* CreateCluster */
+    {1157, 79, 80, 1154, 1155, 0, 0, 0, 0, 0}, /* CreateService */
+    {1158, 81, 82, 1154, 1155, 0, 0, 0, 0, 0}, /* CreateTaskSet */
+    {1159, 84, 85, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteCluster */
+    {1160, 86, 87, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteService */
+    {1161, 88, 89, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteTaskDefinitions */
+    {1162, 90, 91, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteTaskSet */
+    {1163, 113, 114, 1154, 1155, 0, 0, 0, 0, 0}, /* DeregisterTaskDefinition */
+    {1164, 115, 116, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeCapacityProviders */
+    {1165, 117, 118, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeClusters */
+    {1166, 119, 120, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeServiceDeployments */
+    {1167, 121, 122, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeServiceRevisions */
+    {1168, 123, 124, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeServices */
+    {1169, 125, 126, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeTaskDefinition */
+    {1170, 127, 128, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeTaskSets */
+    {1171, 129, 130, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeTasks */
+    {1172, 162, 163, 1154, 1155, 0, 0, 0, 0, 0}, /* ExecuteCommand */
+    {1173, 196, 197, 1154, 1155, 0, 410, 410, 0, 618}, /* ListClusters */
+    {1174, 198, 199, 1154, 1155, 0, 410, 410, 0, 420}, /* ListServiceDeployments */
+    {1175, 200, 201, 1154, 1155, 0, 410, 410, 0, 625}, /* ListServices */
+    {1176, 202, 203, 1154, 1155, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {1177, 204, 205, 1154, 1155, 0, 410, 410, 0, 632}, /* ListTaskDefinitionFamilies */
+    {1178, 206, 207, 1154, 1155, 0, 410, 410, 0, 636}, /* ListTaskDefinitions */
+    {1179, 208, 209, 1154, 1155, 0, 410, 410, 0, 645}, /* ListTasks */
+    {1180, 282, 283, 1154, 1155, 0, 0, 0, 0, 0}, /* PutClusterCapacityProviders */
+    {1181, 284, 285, 1154, 1155, 0, 0, 0, 0, 0}, /* RegisterTaskDefinition */
+    {1182, 294, 295, 1154, 1155, 0, 0, 0, 0, 0}, /* RunTask */
+    {1183, 353, 354, 1154, 1155, 0, 0, 0, 0, 0}, /* StopServiceDeployment */
+    {1184, 356, 357, 1154, 1155, 0, 0, 0, 0, 0}, /* StopTask */
+    {1185, 366, 367, 1154, 1155, 0, 0, 0, 0, 0}, /* TagResource */
+    {1186, 408, 409, 1154, 1155, 0, 0, 0, 0, 0}, /* UntagResource */
+    {1187, 410, 411, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateCluster */
+    {1188, 412, 413, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateClusterSettings */
+    {1189, 416, 417, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateService */
+    {1190, 414, 415, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateServicePrimaryTaskSet */
+    {1191, 418, 419, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateTaskSet */
 };
 
 const SchemaService schema_service_ecs = {

@@ -20,76 +20,77 @@ static const char pool[][4096] = {
         "ActionSessionCookieNameAuthenticateOidcActionSessionTimeoutAuthenticateOidcActionTokenEndpointAuthenticateOidcActionUseE"
         "xistingClientSecretAuthenticateOidcActionUserInfoEndpointLoadBalancerAddressesOutpostIdSourceNatIpv6PrefixesSubnetIdZone"
         "NameAvailabilityZoneAvailabilityZonesCanonicalHostedZoneIdCertificateArnIsDefaultCertificateCertificateListConditionFiel"
-        "dNameAlpnPolicyDefaultActionsLoadBalancerArnMutualAuthenticationPortProtocolSslPolicyCreateListenerInputListenersCreateL"
-        "istenerOutputCustomerOwnedIpv4PoolEnablePrefixForIpv6SourceNatIpAddressTypeIpamPoolsName(\?!-)(\?!internal-)[A-Za-z0-9-]"
-        "{1,32}(\?<!-)Elastic Load Balancing API reference, CreateLoadBalancerSchemeSecurityGroupsSubnetMappingsSubnetsCreateLoad"
-        "BalancerInputLoadBalancersCreateLoadBalancerOutputConditionsPriorityTransformsCreateRuleInputRulesCreateRuleOutputHealth"
-        "CheckEnabledHealthCheckIntervalSecondsHealthCheckPathHealthCheckPortHealthCheckProtocolHealthCheckTimeoutSecondsHealthyT"
-        "hresholdCountMatcher(\?!-)[A-Za-z0-9-]{1,32}(\?<!-)Elastic Load Balancing API reference, CreateTargetGroupProtocolVersio"
-        "nHTTP1HTTP2GRPCTargetControlPortTargetTypeUnhealthyThresholdCountVpcIdCreateTargetGroupInputTargetGroupsCreateTargetGrou"
-        "pOutputCreatedTime^(ipv4pool-coip-)[a-zA-Z0-9]+$DNSNameDefaultDeleteListenerInputDeleteListenerOutputDeleteLoadBalancerI"
-        "nputDeleteLoadBalancerOutputRuleArnDeleteRuleInputDeleteRuleOutputDeleteTargetGroupInputDeleteTargetGroupOutputTargetsDe"
-        "registerTargetsInputDeregisterTargetsOutputDescribeListenerAttributesInputAttributesDescribeListenerAttributesOutputMark"
-        "erPageSizeDescribeListenerCertificatesInputNextMarkerDescribeListenerCertificatesOutputListenerArnsDescribeListenersInpu"
-        "tDescribeListenersOutputDescribeLoadBalancerAttributesInputDescribeLoadBalancerAttributesOutputLoadBalancerArnsNamesDesc"
-        "ribeLoadBalancersInputDescribeLoadBalancersOutputRuleArnsDescribeRulesInputDescribeRulesOutputElastic Load Balancing API"
-        " reference, DescribeTagsDescribeTagsInputTagDescriptionsDescribeTagsOutputDescribeTargetGroupAttributesInputDescribeTarg"
-        "etGroupAttributesOutputTargetGroupArnsDescribeTargetGroupsInputDescribeTargetGroupsOutputIncludeDescribeTargetHealthInpu"
-        "tDescribeTargetHealthInputIncludeEnumAllTargetHealthDescriptionsDescribeTargetHealthOutputEnablePrefixForIpv6SourceNatEn"
-        "um",
-        "EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumContentTypeM"
-        "essageBodyStatusCodeFixedResponseActionConfigFixedResponseActionContentTypeFixedResponseActionMessageFixedResponseAction"
-        "StatusCode^(2|4|5)\\d\\d$TargetGroupStickinessConfigElastic Load Balancing API reference, ForwardActionConfig; load bala"
-        "ncer quotas, target groups per actionForwardActionConfigGrpcCodeHealthCheckThresholdCountRegexValuesValuesHostHeaderCond"
-        "itionConfigRewritesHostHeaderRewriteConfigHttpCodeHttpHeaderNameElastic Load Balancing API reference, HttpHeaderConditio"
-        "nConfigHttpHeaderConditionConfigHttpHeaderConditionNameHttpRequestMethodConditionConfigIPv6AddressIgnoreClientCertificat"
-        "eExpiryIpAddressipv4dualstackdualstack-without-public-ipv4IpamPoolId^(ipam-pool-)[a-zA-Z0-9]+$Ipv4IpamPoolIdFormatJwtVal"
-        "idationActionAdditionalClaimJwtValidationActionAdditionalClaimFormatEnumsingle-stringstring-arrayspace-separated-valuesJ"
-        "wtValidationActionAdditionalClaimNameJwtValidationActionAdditionalClaimValueJwtValidationActionAdditionalClaimValuesJwtV"
-        "alidationActionAdditionalClaimsAdditionalClaimsJwksEndpointJwtValidationActionConfigJwtValidationActionIssuerJwtValidati"
-        "onActionJwksEndpointListOfDescribeTargetHealthIncludeOptionsListOfStringListenerKeyValueListenerAttributeListenerAttribu"
-        "teKey^[a-zA-Z0-9._]+$ListenerAttributeValueListenerAttributesLoadBalancerNameLoadBalancerPrivateIPv4AddressLoadBalancerA"
-        "ddressLoadBalancerAttributeLoadBalancerAttributeKeyLoadBalancerAttributeValueLoadBalancerAttributesLoadBalancerNamesLoad"
-        "BalancerSchemeEnuminternet-facinginternalCodeLoadBalancerStateLoadBalancerStateEnumactiveprovisioningactive_impairedfail"
-        "edLoadBalancerTypeEnumapplicationnetworkgatewayMitigationInEffectEnumyesnoModeModifyListenerAttributesInputModifyListene"
-        "rAttributesOutputModifyListenerInputModifyListenerOutputModifyLoadBalancerAttributesInputModifyLoadBalancerAttributesOut"
-        "putResetTransformsModifyRuleInputModifyRuleOutputModifyTargetGroupAttributesInputModifyTargetGroupAttributesOutputModify"
-        "TargetGroupInputModifyTargetGroupOutputAdvertiseTrustStoreCaNamesTrustStoreArnTrustStoreAssociationStatusMutualAuthentic"
-        "ationAttributesPathPathPatternConditionConfigProtocolEnumHTTPHTTPSTCPTLSUDPTCP_UDPGENEVEQUICTCP_QUICQueryStringCondition"
-        "ConfigElastic Load Balancing API reference, QueryStringConditionConfigQueryStringKeyValuePairQueryStringKeyValuePairList"
-        "QuicServerIdHostQueryRedirectActionConfigRedirectActionHostRedirectActionPathRedirectActionPortRedirectActionProtocol^(H"
-        "TTPS\?|#\\{protocol\\})$RedirectActionQueryRedirectActionStatusCodeEnumHTTP_301HTTP_302RegisterTargetsInputRegisterTarge"
-        "tsOutputRemoveListenerCertificatesInputRemoveListenerCertificatesOutputTagKeysRemoveTagsInputRemoveTagsOutputResourceArn"
-        "RegexReplaceRewriteConfigRewriteConfigListRuleFieldhttp-headerhttp-request-methodhost-headerpath-patternquery-stringsour"
-        "ce-ipElastic Load Balancing API reference, RuleConditionHostHeaderConfigHttpHeaderConfigHttpRequestMethodConfigPathPatte"
-        "rnConfigQueryStringConfigSourceIpConfigRuleConditionRuleConditionListRulePriorityRulePriorityListRulePriorityPairUrlRewr"
-        "iteConfigRuleTransformRuleTransformListSecurityGroupIdSetIpAddressTypeInputSetIpAddressTypeOutputRulePrioritiesSetRulePr"
-        "ioritiesInputSetRulePrioritiesOutputSetSecurityGroupsInputSecurityGroupIdsSetSecurityGroupsOutputSetSubnetsInputSetSubne"
-        "tsOutputSourceIpConditionConfigSourceNatIpv6PrefixSslPolicyNameStateReasonStringStringValueSubnetMappingTagTagDescriptio"
-        "nTagKey^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$TagListTagValueTargetAdministrativeOverrideReasonEnumAdministrativeOverride.Un"
-        "knownAdministrativeOverride.NoOverrideAdministrativeOverride.ZonalShiftActiveAdministrativeOverride.ZonalShiftDelegatedT"
-        "oDnsTargetAdministrativeOverrideStateEnumunknownno_overridezonal_shift_activezonal_shift_delegated_to_dnsIdTargetDescrip"
-        "tionTargetDescriptionsTargetGroupNameTargetGroupTargetGroupAttributeTargetGroupAttributeKeyTargetGroupAttributeValueTarg"
-        "etGroupAttributesTargetGroupIpAddressTypeEnumipv6TargetGroupListTargetGroupNamesDurationSeconds",
-        "Elastic Load Balancing API reference, TargetGroupStickinessConfigEnabledTargetGroupStickinessDurationSecondsTargetGroupS"
-        "tickinessEnabledWeightElastic Load Balancing API reference, TargetGroupTupleTargetGroupTupleTargetGroupWeightTargetHealt"
-        "hTargetTargetHealthDescriptionTargetHealthReasonEnumElb.RegistrationInProgressElb.InitialHealthCheckingTarget.ResponseCo"
-        "deMismatchTarget.TimeoutTarget.FailedHealthChecksTarget.NotRegisteredTarget.NotInUseTarget.DeregistrationInProgressTarge"
-        "t.InvalidStateTarget.IpUnusableTarget.HealthCheckDisabledElb.InternalErrorTargetHealthStateEnuminitialhealthyunhealthyun"
-        "healthy.drainingunuseddrainingunavailableTargetIdTargetTypeEnuminstanceiplambdaalbTransformTypeEnumhost-header-rewriteur"
-        "l-rewriteTrustStoreAssociationStatusEnumremovedAddListenerCertificatesPOST/AddListenerCertificatesResultAddTagsAddTagsRe"
-        "sultCreateListenerCreateListenerResultCreateLoadBalancerCreateLoadBalancerResultCreateRuleCreateRuleResultCreateTargetGr"
-        "oupCreateTargetGroupResultDeleteListenerDeleteListenerResultDeleteLoadBalancerDeleteLoadBalancerResultDeleteRuleDeleteRu"
-        "leResultDeleteTargetGroupDeleteTargetGroupResultDeregisterTargetsDeregisterTargetsResultDescribeListenerAttributesDescri"
-        "beListenerAttributesResultDescribeListenerCertificatesDescribeListenerCertificatesResultDescribeListenersDescribeListene"
-        "rsResultDescribeLoadBalancerAttributesDescribeLoadBalancerAttributesResultDescribeLoadBalancersDescribeLoadBalancersResu"
-        "ltDescribeRulesDescribeRulesResultDescribeTagsDescribeTagsResultDescribeTargetGroupAttributesDescribeTargetGroupAttribut"
-        "esResultDescribeTargetGroupsDescribeTargetGroupsResultDescribeTargetHealthDescribeTargetHealthResultModifyListenerModify"
-        "ListenerResultModifyListenerAttributesModifyListenerAttributesResultModifyLoadBalancerAttributesModifyLoadBalancerAttrib"
-        "utesResultModifyRuleModifyRuleResultModifyTargetGroupModifyTargetGroupResultModifyTargetGroupAttributesModifyTargetGroup"
-        "AttributesResultRegisterTargetsRegisterTargetsResultRemoveListenerCertificatesRemoveListenerCertificatesResultRemoveTags"
-        "RemoveTagsResultSetIpAddressTypeSetIpAddressTypeResultSetRulePrioritiesSetRulePrioritiesResultSetSecurityGroupsSetSecuri"
-        "tyGroupsResultSetSubnetsSetSubnetsResult",
+        "dNameAlpnPolicyDefaultActionsElastic Load Balancing API reference, CreateListener: the action of the default ruleLoadBal"
+        "ancerArnMutualAuthenticationPortProtocolSslPolicyCreateListenerInputListenersCreateListenerOutputCustomerOwnedIpv4PoolEn"
+        "ablePrefixForIpv6SourceNatIpAddressTypeIpamPoolsName(\?!-)(\?!internal-)[A-Za-z0-9-]{1,32}(\?<!-)Elastic Load Balancing "
+        "API reference, CreateLoadBalancerSchemeSecurityGroupsSubnetMappingsSubnetsCreateLoadBalancerInputLoadBalancersCreateLoad"
+        "BalancerOutputConditionsPriorityTransformsCreateRuleInputRulesCreateRuleOutputHealthCheckEnabledHealthCheckIntervalSecon"
+        "dsHealthCheckPathHealthCheckPortHealthCheckProtocolHealthCheckTimeoutSecondsHealthyThresholdCountMatcher(\?!-)[A-Za-z0-9"
+        "-]{1,32}(\?<!-)Elastic Load Balancing API reference, CreateTargetGroupProtocolVersionHTTP1HTTP2GRPCTargetControlPortTarg"
+        "etTypeUnhealthyThresholdCountVpcIdCreateTargetGroupInputTargetGroupsCreateTargetGroupOutputCreatedTime^(ipv4pool-coip-)["
+        "a-zA-Z0-9]+$DNSNameDefaultDeleteListenerInputDeleteListenerOutputDeleteLoadBalancerInputDeleteLoadBalancerOutputRuleArnD"
+        "eleteRuleInputDeleteRuleOutputDeleteTargetGroupInputDeleteTargetGroupOutputTargetsDeregisterTargetsInputDeregisterTarget"
+        "sOutputDescribeListenerAttributesInputAttributesDescribeListenerAttributesOutputMarkerPageSizeDescribeListenerCertificat"
+        "esInputNextMarkerDescribeListenerCertificatesOutputListenerArnsDescribeListenersInputDescribeListenersOutputDescribeLoad"
+        "BalancerAttributesInputDescribeLoadBalancerAttributesOutputLoadBalancerArnsNamesDescribeLoadBalancersInputDescribeLoadBa"
+        "lancersOutputRuleArnsDescribeRulesInputDescribeRulesOutputElastic Load Balancing API reference, DescribeTagsDescribeTags"
+        "InputTagDescriptionsDescribeTagsOutputDescribeTargetGroupAttributesInputDescribeTargetGroupAttributesOutputTargetGroupAr"
+        "nsDescribeTargetGroupsInputDescribeTargetGroupsOutputIncludeDescribeTargetHealthInputDescribeTargetHealthInputIncludeEnu"
+        "mAll",
+        "TargetHealthDescriptionsDescribeTargetHealthOutputEnablePrefixForIpv6SourceNatEnumEnforceSecurityGroupInboundRulesOnPriv"
+        "ateLinkTrafficEnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumContentTypeMessageBodyStatusCodeFixedResponseActio"
+        "nConfigFixedResponseActionContentTypeFixedResponseActionMessageFixedResponseActionStatusCode^(2|4|5)\\d\\d$TargetGroupSt"
+        "ickinessConfigElastic Load Balancing API reference, ForwardActionConfig; load balancer quotas, target groups per actionF"
+        "orwardActionConfigGrpcCodeHealthCheckThresholdCountRegexValuesValuesHostHeaderConditionConfigRewritesHostHeaderRewriteCo"
+        "nfigHttpCodeHttpHeaderNameElastic Load Balancing API reference, HttpHeaderConditionConfigHttpHeaderConditionConfigHttpHe"
+        "aderConditionNameHttpRequestMethodConditionConfigIPv6AddressIgnoreClientCertificateExpiryIpAddressipv4dualstackdualstack"
+        "-without-public-ipv4IpamPoolId^(ipam-pool-)[a-zA-Z0-9]+$Ipv4IpamPoolIdFormatJwtValidationActionAdditionalClaimJwtValidat"
+        "ionActionAdditionalClaimFormatEnumsingle-stringstring-arrayspace-separated-valuesJwtValidationActionAdditionalClaimNameJ"
+        "wtValidationActionAdditionalClaimValueJwtValidationActionAdditionalClaimValuesJwtValidationActionAdditionalClaimsAdditio"
+        "nalClaimsJwksEndpointJwtValidationActionConfigJwtValidationActionIssuerJwtValidationActionJwksEndpointListOfDescribeTarg"
+        "etHealthIncludeOptionsListOfStringListenerKeyValueListenerAttributeListenerAttributeKey^[a-zA-Z0-9._]+$ListenerAttribute"
+        "ValueListenerAttributesLoadBalancerNameLoadBalancerPrivateIPv4AddressLoadBalancerAddressLoadBalancerAttributeLoadBalance"
+        "rAttributeKeyLoadBalancerAttributeValueLoadBalancerAttributesLoadBalancerNamesLoadBalancerSchemeEnuminternet-facinginter"
+        "nalCodeLoadBalancerStateLoadBalancerStateEnumactiveprovisioningactive_impairedfailedLoadBalancerTypeEnumapplicationnetwo"
+        "rkgatewayMitigationInEffectEnumyesnoModeModifyListenerAttributesInputModifyListenerAttributesOutputModifyListenerInputMo"
+        "difyListenerOutputModifyLoadBalancerAttributesInputModifyLoadBalancerAttributesOutputResetTransformsModifyRuleInputModif"
+        "yRuleOutputModifyTargetGroupAttributesInputModifyTargetGroupAttributesOutputModifyTargetGroupInputModifyTargetGroupOutpu"
+        "tAdvertiseTrustStoreCaNamesTrustStoreArnTrustStoreAssociationStatusMutualAuthenticationAttributesPathPathPatternConditio"
+        "nConfigProtocolEnumHTTPHTTPSTCPTLSUDPTCP_UDPGENEVEQUICTCP_QUICQueryStringConditionConfigElastic Load Balancing API refer"
+        "ence, QueryStringConditionConfigQueryStringKeyValuePairQueryStringKeyValuePairListQuicServerIdHostQueryRedirectActionCon"
+        "figRedirectActionHostRedirectActionPathRedirectActionPortRedirectActionProtocol^(HTTPS\?|#\\{protocol\\})$RedirectAction"
+        "QueryRedirectActionStatusCodeEnumHTTP_301HTTP_302RegisterTargetsInputRegisterTargetsOutputRemoveListenerCertificatesInpu"
+        "tRemoveListenerCertificatesOutputTagKeysRemoveTagsInputRemoveTagsOutputResourceArnRegexReplaceRewriteConfigRewriteConfig"
+        "ListRuleFieldhttp-headerhttp-request-methodhost-headerpath-patternquery-stringsource-ipElastic Load Balancing API refere"
+        "nce, RuleConditionHostHeaderConfigHttpHeaderConfigHttpRequestMethodConfigPathPatternConfigQueryStringConfigSourceIpConfi"
+        "gRuleConditionRuleConditionListRulePriorityRulePriorityListRulePriorityPairUrlRewriteConfigRuleTransformRuleTransformLis"
+        "tSecurityGroupIdSetIpAddressTypeInputSetIpAddressTypeOutputRulePrioritiesSetRulePrioritiesInputSetRulePrioritiesOutputSe"
+        "tSecurityGroupsInputSecurityGroupIdsSetSecurityGroupsOutputSetSubnetsInputSetSubnetsOutputSourceIpConditionConfigSourceN"
+        "atIpv6PrefixSslPolicyNameStateReasonStringStringValueSubnetMappingTagTagDescriptionTagKey^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@"
+        "]*)$TagListTagValueTargetAdministrativeOverrideReasonEnumAdministrativeOverride.UnknownAdministrativeOverride.NoOverride"
+        "AdministrativeOverride.ZonalShiftActiveAdministrativeOverride.ZonalShiftDelegatedToDnsTargetAdministrativeOverrideStateE"
+        "numunknownno_overridezonal_shift_activezonal_shift_delegated_to_dnsIdTargetDescriptionTargetDescriptionsTargetGroupNameT"
+        "argetGroupTargetGroupAttributeTargetGroupAttributeKeyTargetGroupAttributeValueTargetGroupAttributesTargetGroupIpAddressT"
+        "ypeEnumipv6",
+        "TargetGroupListTargetGroupNamesDurationSecondsElastic Load Balancing API reference, TargetGroupStickinessConfigEnabledTa"
+        "rgetGroupStickinessDurationSecondsTargetGroupStickinessEnabledWeightElastic Load Balancing API reference, TargetGroupTup"
+        "leTargetGroupTupleTargetGroupWeightTargetHealthTargetTargetHealthDescriptionTargetHealthReasonEnumElb.RegistrationInProg"
+        "ressElb.InitialHealthCheckingTarget.ResponseCodeMismatchTarget.TimeoutTarget.FailedHealthChecksTarget.NotRegisteredTarge"
+        "t.NotInUseTarget.DeregistrationInProgressTarget.InvalidStateTarget.IpUnusableTarget.HealthCheckDisabledElb.InternalError"
+        "TargetHealthStateEnuminitialhealthyunhealthyunhealthy.drainingunuseddrainingunavailableTargetIdTargetTypeEnuminstanceipl"
+        "ambdaalbTransformTypeEnumhost-header-rewriteurl-rewriteTrustStoreAssociationStatusEnumremovedAddListenerCertificatesPOST"
+        "/AddListenerCertificatesResultAddTagsAddTagsResultCreateListenerCreateListenerResultCreateLoadBalancerCreateLoadBalancer"
+        "ResultCreateRuleCreateRuleResultCreateTargetGroupCreateTargetGroupResultDeleteListenerDeleteListenerResultDeleteLoadBala"
+        "ncerDeleteLoadBalancerResultDeleteRuleDeleteRuleResultDeleteTargetGroupDeleteTargetGroupResultDeregisterTargetsDeregiste"
+        "rTargetsResultDescribeListenerAttributesDescribeListenerAttributesResultDescribeListenerCertificatesDescribeListenerCert"
+        "ificatesResultDescribeListenersDescribeListenersResultDescribeLoadBalancerAttributesDescribeLoadBalancerAttributesResult"
+        "DescribeLoadBalancersDescribeLoadBalancersResultDescribeRulesDescribeRulesResultDescribeTagsDescribeTagsResultDescribeTa"
+        "rgetGroupAttributesDescribeTargetGroupAttributesResultDescribeTargetGroupsDescribeTargetGroupsResultDescribeTargetHealth"
+        "DescribeTargetHealthResultModifyListenerModifyListenerResultModifyListenerAttributesModifyListenerAttributesResultModify"
+        "LoadBalancerAttributesModifyLoadBalancerAttributesResultModifyRuleModifyRuleResultModifyTargetGroupModifyTargetGroupResu"
+        "ltModifyTargetGroupAttributesModifyTargetGroupAttributesResultRegisterTargetsRegisterTargetsResultRemoveListenerCertific"
+        "atesRemoveListenerCertificatesResultRemoveTagsRemoveTagsResultSetIpAddressTypeSetIpAddressTypeResultSetRulePrioritiesSet"
+        "RulePrioritiesResultSetSecurityGroupsSetSecurityGroupsResultSetSubnetsSetSubnetsResult",
 };
 
 static const SchemaTextRow texts[] = {
@@ -201,444 +202,445 @@ static const SchemaTextRow texts[] = {
     {2147, 18},
     {2165, 10},
     {2175, 14},
-    {2189, 15},
-    {2204, 20},
-    {2224, 4},
-    {2228, 8},
-    {2236, 9},
-    {2245, 19},
-    {2264, 9},
-    {2273, 20},
-    {2293, 21},
-    {2314, 28},
-    {2342, 13},
-    {2355, 9},
-    {2364, 4},
-    {2368, 42},
-    {2410, 56},
-    {2466, 6},
-    {2472, 14},
-    {2486, 14},
-    {2500, 7},
-    {2507, 23},
-    {2530, 13},
-    {2543, 24},
-    {2567, 10},
-    {2577, 8},
-    {2585, 10},
-    {2595, 15},
-    {2610, 5},
-    {2615, 16},
-    {2631, 18},
-    {2649, 26},
-    {2675, 15},
-    {2690, 15},
-    {2705, 19},
-    {2724, 25},
-    {2749, 21},
-    {2770, 7},
-    {2777, 29},
-    {2806, 55},
-    {2861, 15},
-    {2876, 5},
-    {2881, 5},
-    {2886, 4},
-    {2890, 17},
-    {2907, 10},
-    {2917, 23},
-    {2940, 5},
-    {2945, 22},
-    {2967, 12},
-    {2979, 23},
-    {3002, 11},
-    {3013, 30},
-    {3043, 7},
-    {3050, 7},
-    {3057, 19},
-    {3076, 20},
-    {3096, 23},
-    {3119, 24},
-    {3143, 7},
-    {3150, 15},
-    {3165, 16},
-    {3181, 22},
-    {3203, 23},
-    {3226, 7},
-    {3233, 22},
-    {3255, 23},
-    {3278, 31},
-    {3309, 10},
-    {3319, 32},
-    {3351, 6},
-    {3357, 8},
-    {3365, 33},
-    {3398, 10},
-    {3408, 34},
-    {3442, 12},
-    {3454, 22},
-    {3476, 23},
-    {3499, 35},
-    {3534, 36},
-    {3570, 16},
-    {3586, 5},
-    {3591, 26},
-    {3617, 27},
-    {3644, 8},
-    {3652, 18},
-    {3670, 19},
-    {3689, 50},
-    {3739, 17},
-    {3756, 15},
-    {3771, 18},
-    {3789, 34},
-    {3823, 35},
-    {3858, 15},
-    {3873, 25},
-    {3898, 26},
-    {3924, 7},
-    {3931, 25},
-    {3956, 36},
-    {3992, 3},
-    {3995, 24},
-    {4019, 26},
-    {4045, 32},
-    {4096, 52},
-    {4148, 56},
-    {4204, 11},
-    {4215, 11},
-    {4226, 10},
-    {4236, 25},
-    {4261, 30},
-    {4291, 26},
-    {4317, 29},
-    {4346, 13},
-    {4359, 27},
-    {4386, 105},
-    {4491, 19},
-    {4510, 8},
-    {4518, 25},
-    {4543, 11},
-    {4554, 6},
-    {4560, 25},
-    {4585, 8},
-    {4593, 23},
-    {4616, 8},
-    {4624, 14},
-    {4638, 63},
-    {4701, 25},
-    {4726, 23},
-    {4749, 32},
-    {4781, 11},
-    {4792, 29},
-    {4821, 9},
-    {4830, 4},
-    {4834, 9},
-    {4843, 29},
-    {4872, 10},
-    {4882, 26},
-    {4908, 14},
-    {4922, 6},
-    {4928, 34},
-    {4962, 44},
-    {5006, 13},
-    {5019, 12},
-    {5031, 22},
-    {5053, 38},
-    {5091, 39},
-    {5130, 40},
-    {5170, 35},
-    {5205, 16},
-    {5221, 12},
-    {5233, 25},
-    {5258, 25},
-    {5283, 31},
-    {5314, 40},
-    {5354, 12},
-    {5366, 8},
-    {5374, 3},
-    {5377, 5},
-    {5382, 17},
-    {5399, 20},
-    {5419, 16},
-    {5435, 22},
-    {5457, 18},
-    {5475, 16},
-    {5491, 12},
-    {5503, 18},
-    {5521, 19},
-    {5540, 21},
-    {5561, 24},
-    {5585, 26},
-    {5611, 22},
-    {5633, 17},
-    {5650, 22},
-    {5672, 15},
-    {5687, 8},
-    {5695, 4},
-    {5699, 17},
-    {5716, 21},
-    {5737, 6},
-    {5743, 12},
-    {5755, 15},
-    {5770, 6},
-    {5776, 20},
-    {5796, 11},
-    {5807, 7},
-    {5814, 7},
-    {5821, 22},
-    {5843, 3},
-    {5846, 2},
-    {5848, 4},
-    {5852, 29},
-    {5881, 30},
-    {5911, 19},
-    {5930, 20},
-    {5950, 33},
-    {5983, 34},
-    {6017, 15},
-    {6032, 15},
-    {6047, 16},
-    {6063, 32},
-    {6095, 33},
-    {6128, 22},
-    {6150, 23},
-    {6173, 26},
-    {6199, 13},
-    {6212, 27},
-    {6239, 30},
-    {6269, 4},
-    {6273, 26},
-    {6299, 12},
-    {6311, 4},
-    {6315, 5},
-    {6320, 3},
-    {6323, 3},
-    {6326, 3},
-    {6329, 7},
-    {6336, 6},
-    {6342, 4},
-    {6346, 8},
-    {6354, 26},
-    {6380, 64},
-    {6444, 23},
-    {6467, 27},
-    {6494, 12},
-    {6506, 4},
-    {6510, 5},
-    {6515, 20},
-    {6535, 18},
-    {6553, 18},
-    {6571, 18},
-    {6589, 22},
-    {6611, 24},
-    {6635, 19},
-    {6654, 28},
-    {6682, 8},
-    {6690, 8},
-    {6698, 20},
-    {6718, 21},
-    {6739, 31},
-    {6770, 32},
-    {6802, 7},
-    {6809, 15},
-    {6824, 16},
-    {6840, 11},
-    {6851, 5},
-    {6856, 7},
-    {6863, 13},
-    {6876, 17},
-    {6893, 4},
-    {6897, 5},
-    {6902, 11},
-    {6913, 19},
-    {6932, 11},
-    {6943, 12},
-    {6955, 12},
-    {6967, 9},
-    {6976, 51},
-    {7027, 16},
-    {7043, 16},
-    {7059, 23},
-    {7082, 17},
-    {7099, 17},
-    {7116, 14},
-    {7130, 13},
-    {7143, 17},
-    {7160, 12},
-    {7172, 16},
-    {7188, 16},
-    {7204, 16},
-    {7220, 13},
-    {7233, 17},
-    {7250, 15},
-    {7265, 21},
-    {7286, 22},
-    {7308, 14},
-    {7322, 22},
-    {7344, 23},
-    {7367, 22},
-    {7389, 16},
-    {7405, 23},
-    {7428, 15},
-    {7443, 16},
-    {7459, 23},
-    {7482, 19},
-    {7501, 13},
-    {7514, 11},
-    {7525, 6},
-    {7531, 11},
-    {7542, 13},
-    {7555, 3},
-    {7558, 14},
-    {7572, 6},
-    {7578, 31},
-    {7609, 7},
-    {7616, 8},
-    {7624, 38},
-    {7662, 30},
-    {7692, 33},
-    {7725, 39},
-    {7764, 47},
-    {7811, 37},
-    {7848, 7},
-    {7855, 11},
-    {7866, 18},
-    {7884, 28},
-    {7912, 2},
-    {7914, 17},
-    {7931, 18},
-    {7949, 15},
-    {7964, 11},
-    {7975, 20},
-    {7995, 23},
-    {8018, 25},
-    {8043, 21},
-    {8064, 28},
-    {8092, 4},
-    {8096, 15},
-    {8111, 16},
-    {8127, 15},
-    {8192, 65},
-    {8257, 7},
-    {8264, 36},
-    {8300, 28},
-    {8328, 6},
-    {8334, 54},
-    {8388, 16},
-    {8404, 17},
-    {8421, 12},
-    {8433, 6},
-    {8439, 23},
-    {8462, 22},
-    {8484, 26},
-    {8510, 25},
-    {8535, 27},
-    {8562, 14},
-    {8576, 25},
-    {8601, 20},
-    {8621, 15},
-    {8636, 31},
-    {8667, 19},
-    {8686, 17},
-    {8703, 26},
-    {8729, 17},
-    {8746, 21},
-    {8767, 7},
-    {8774, 7},
-    {8781, 9},
-    {8790, 18},
-    {8808, 6},
-    {8814, 8},
-    {8822, 11},
-    {8833, 8},
-    {8841, 14},
-    {8855, 8},
-    {8863, 2},
-    {8865, 6},
-    {8871, 3},
-    {8874, 17},
-    {8891, 19},
-    {8910, 11},
-    {8921, 31},
-    {8952, 7},
-    {8959, 23},
-    {8982, 4},
-    {8986, 1},
-    {8987, 29},
-    {9016, 7},
-    {9023, 13},
-    {9036, 14},
-    {9050, 20},
-    {9070, 18},
-    {9088, 24},
-    {9112, 10},
-    {9122, 16},
-    {9138, 17},
-    {9155, 23},
-    {9178, 14},
-    {9192, 20},
-    {9212, 18},
-    {9230, 24},
-    {9254, 10},
-    {9264, 16},
-    {9280, 17},
-    {9297, 23},
-    {9320, 17},
-    {9337, 23},
-    {9360, 26},
-    {9386, 32},
-    {9418, 28},
-    {9446, 34},
-    {9480, 17},
-    {9497, 23},
-    {9520, 30},
-    {9550, 36},
-    {9586, 21},
-    {9607, 27},
-    {9634, 13},
-    {9647, 19},
-    {9666, 12},
-    {9678, 18},
-    {9696, 29},
-    {9725, 35},
-    {9760, 20},
-    {9780, 26},
+    {2189, 84},
+    {2273, 15},
+    {2288, 20},
+    {2308, 4},
+    {2312, 8},
+    {2320, 9},
+    {2329, 19},
+    {2348, 9},
+    {2357, 20},
+    {2377, 21},
+    {2398, 28},
+    {2426, 13},
+    {2439, 9},
+    {2448, 4},
+    {2452, 42},
+    {2494, 56},
+    {2550, 6},
+    {2556, 14},
+    {2570, 14},
+    {2584, 7},
+    {2591, 23},
+    {2614, 13},
+    {2627, 24},
+    {2651, 10},
+    {2661, 8},
+    {2669, 10},
+    {2679, 15},
+    {2694, 5},
+    {2699, 16},
+    {2715, 18},
+    {2733, 26},
+    {2759, 15},
+    {2774, 15},
+    {2789, 19},
+    {2808, 25},
+    {2833, 21},
+    {2854, 7},
+    {2861, 29},
+    {2890, 55},
+    {2945, 15},
+    {2960, 5},
+    {2965, 5},
+    {2970, 4},
+    {2974, 17},
+    {2991, 10},
+    {3001, 23},
+    {3024, 5},
+    {3029, 22},
+    {3051, 12},
+    {3063, 23},
+    {3086, 11},
+    {3097, 30},
+    {3127, 7},
+    {3134, 7},
+    {3141, 19},
+    {3160, 20},
+    {3180, 23},
+    {3203, 24},
+    {3227, 7},
+    {3234, 15},
+    {3249, 16},
+    {3265, 22},
+    {3287, 23},
+    {3310, 7},
+    {3317, 22},
+    {3339, 23},
+    {3362, 31},
+    {3393, 10},
+    {3403, 32},
+    {3435, 6},
+    {3441, 8},
+    {3449, 33},
+    {3482, 10},
+    {3492, 34},
+    {3526, 12},
+    {3538, 22},
+    {3560, 23},
+    {3583, 35},
+    {3618, 36},
+    {3654, 16},
+    {3670, 5},
+    {3675, 26},
+    {3701, 27},
+    {3728, 8},
+    {3736, 18},
+    {3754, 19},
+    {3773, 50},
+    {3823, 17},
+    {3840, 15},
+    {3855, 18},
+    {3873, 34},
+    {3907, 35},
+    {3942, 15},
+    {3957, 25},
+    {3982, 26},
+    {4008, 7},
+    {4015, 25},
+    {4040, 36},
+    {4076, 3},
+    {4096, 24},
+    {4120, 26},
+    {4146, 32},
+    {4178, 52},
+    {4230, 56},
+    {4286, 11},
+    {4297, 11},
+    {4308, 10},
+    {4318, 25},
+    {4343, 30},
+    {4373, 26},
+    {4399, 29},
+    {4428, 13},
+    {4441, 27},
+    {4468, 105},
+    {4573, 19},
+    {4592, 8},
+    {4600, 25},
+    {4625, 11},
+    {4636, 6},
+    {4642, 25},
+    {4667, 8},
+    {4675, 23},
+    {4698, 8},
+    {4706, 14},
+    {4720, 63},
+    {4783, 25},
+    {4808, 23},
+    {4831, 32},
+    {4863, 11},
+    {4874, 29},
+    {4903, 9},
+    {4912, 4},
+    {4916, 9},
+    {4925, 29},
+    {4954, 10},
+    {4964, 26},
+    {4990, 14},
+    {5004, 6},
+    {5010, 34},
+    {5044, 44},
+    {5088, 13},
+    {5101, 12},
+    {5113, 22},
+    {5135, 38},
+    {5173, 39},
+    {5212, 40},
+    {5252, 35},
+    {5287, 16},
+    {5303, 12},
+    {5315, 25},
+    {5340, 25},
+    {5365, 31},
+    {5396, 40},
+    {5436, 12},
+    {5448, 8},
+    {5456, 3},
+    {5459, 5},
+    {5464, 17},
+    {5481, 20},
+    {5501, 16},
+    {5517, 22},
+    {5539, 18},
+    {5557, 16},
+    {5573, 12},
+    {5585, 18},
+    {5603, 19},
+    {5622, 21},
+    {5643, 24},
+    {5667, 26},
+    {5693, 22},
+    {5715, 17},
+    {5732, 22},
+    {5754, 15},
+    {5769, 8},
+    {5777, 4},
+    {5781, 17},
+    {5798, 21},
+    {5819, 6},
+    {5825, 12},
+    {5837, 15},
+    {5852, 6},
+    {5858, 20},
+    {5878, 11},
+    {5889, 7},
+    {5896, 7},
+    {5903, 22},
+    {5925, 3},
+    {5928, 2},
+    {5930, 4},
+    {5934, 29},
+    {5963, 30},
+    {5993, 19},
+    {6012, 20},
+    {6032, 33},
+    {6065, 34},
+    {6099, 15},
+    {6114, 15},
+    {6129, 16},
+    {6145, 32},
+    {6177, 33},
+    {6210, 22},
+    {6232, 23},
+    {6255, 26},
+    {6281, 13},
+    {6294, 27},
+    {6321, 30},
+    {6351, 4},
+    {6355, 26},
+    {6381, 12},
+    {6393, 4},
+    {6397, 5},
+    {6402, 3},
+    {6405, 3},
+    {6408, 3},
+    {6411, 7},
+    {6418, 6},
+    {6424, 4},
+    {6428, 8},
+    {6436, 26},
+    {6462, 64},
+    {6526, 23},
+    {6549, 27},
+    {6576, 12},
+    {6588, 4},
+    {6592, 5},
+    {6597, 20},
+    {6617, 18},
+    {6635, 18},
+    {6653, 18},
+    {6671, 22},
+    {6693, 24},
+    {6717, 19},
+    {6736, 28},
+    {6764, 8},
+    {6772, 8},
+    {6780, 20},
+    {6800, 21},
+    {6821, 31},
+    {6852, 32},
+    {6884, 7},
+    {6891, 15},
+    {6906, 16},
+    {6922, 11},
+    {6933, 5},
+    {6938, 7},
+    {6945, 13},
+    {6958, 17},
+    {6975, 4},
+    {6979, 5},
+    {6984, 11},
+    {6995, 19},
+    {7014, 11},
+    {7025, 12},
+    {7037, 12},
+    {7049, 9},
+    {7058, 51},
+    {7109, 16},
+    {7125, 16},
+    {7141, 23},
+    {7164, 17},
+    {7181, 17},
+    {7198, 14},
+    {7212, 13},
+    {7225, 17},
+    {7242, 12},
+    {7254, 16},
+    {7270, 16},
+    {7286, 16},
+    {7302, 13},
+    {7315, 17},
+    {7332, 15},
+    {7347, 21},
+    {7368, 22},
+    {7390, 14},
+    {7404, 22},
+    {7426, 23},
+    {7449, 22},
+    {7471, 16},
+    {7487, 23},
+    {7510, 15},
+    {7525, 16},
+    {7541, 23},
+    {7564, 19},
+    {7583, 13},
+    {7596, 11},
+    {7607, 6},
+    {7613, 11},
+    {7624, 13},
+    {7637, 3},
+    {7640, 14},
+    {7654, 6},
+    {7660, 31},
+    {7691, 7},
+    {7698, 8},
+    {7706, 38},
+    {7744, 30},
+    {7774, 33},
+    {7807, 39},
+    {7846, 47},
+    {7893, 37},
+    {7930, 7},
+    {7937, 11},
+    {7948, 18},
+    {7966, 28},
+    {7994, 2},
+    {7996, 17},
+    {8013, 18},
+    {8031, 15},
+    {8046, 11},
+    {8057, 20},
+    {8077, 23},
+    {8100, 25},
+    {8125, 21},
+    {8146, 28},
+    {8174, 4},
+    {8192, 15},
+    {8207, 16},
+    {8223, 15},
+    {8238, 65},
+    {8303, 7},
+    {8310, 36},
+    {8346, 28},
+    {8374, 6},
+    {8380, 54},
+    {8434, 16},
+    {8450, 17},
+    {8467, 12},
+    {8479, 6},
+    {8485, 23},
+    {8508, 22},
+    {8530, 26},
+    {8556, 25},
+    {8581, 27},
+    {8608, 14},
+    {8622, 25},
+    {8647, 20},
+    {8667, 15},
+    {8682, 31},
+    {8713, 19},
+    {8732, 17},
+    {8749, 26},
+    {8775, 17},
+    {8792, 21},
+    {8813, 7},
+    {8820, 7},
+    {8827, 9},
+    {8836, 18},
+    {8854, 6},
+    {8860, 8},
+    {8868, 11},
+    {8879, 8},
+    {8887, 14},
+    {8901, 8},
+    {8909, 2},
+    {8911, 6},
+    {8917, 3},
+    {8920, 17},
+    {8937, 19},
+    {8956, 11},
+    {8967, 31},
+    {8998, 7},
+    {9005, 23},
+    {9028, 4},
+    {9032, 1},
+    {9033, 29},
+    {9062, 7},
+    {9069, 13},
+    {9082, 14},
+    {9096, 20},
+    {9116, 18},
+    {9134, 24},
+    {9158, 10},
+    {9168, 16},
+    {9184, 17},
+    {9201, 23},
+    {9224, 14},
+    {9238, 20},
+    {9258, 18},
+    {9276, 24},
+    {9300, 10},
+    {9310, 16},
+    {9326, 17},
+    {9343, 23},
+    {9366, 17},
+    {9383, 23},
+    {9406, 26},
+    {9432, 32},
+    {9464, 28},
+    {9492, 34},
+    {9526, 17},
+    {9543, 23},
+    {9566, 30},
+    {9596, 36},
+    {9632, 21},
+    {9653, 27},
+    {9680, 13},
+    {9693, 19},
+    {9712, 12},
+    {9724, 18},
+    {9742, 29},
+    {9771, 35},
     {9806, 20},
     {9826, 26},
-    {9852, 14},
-    {9866, 20},
-    {9886, 24},
-    {9910, 30},
-    {9940, 28},
-    {9968, 34},
-    {10002, 10},
-    {10012, 16},
-    {10028, 17},
-    {10045, 23},
-    {10068, 27},
-    {10095, 33},
-    {10128, 15},
-    {10143, 21},
-    {10164, 26},
-    {10190, 32},
-    {10222, 10},
-    {10232, 16},
-    {10248, 16},
-    {10264, 22},
-    {10286, 17},
-    {10303, 23},
-    {10326, 17},
-    {10343, 23},
-    {10366, 10},
-    {10376, 16},
+    {9852, 20},
+    {9872, 26},
+    {9898, 14},
+    {9912, 20},
+    {9932, 24},
+    {9956, 30},
+    {9986, 28},
+    {10014, 34},
+    {10048, 10},
+    {10058, 16},
+    {10074, 17},
+    {10091, 23},
+    {10114, 27},
+    {10141, 33},
+    {10174, 15},
+    {10189, 21},
+    {10210, 26},
+    {10236, 32},
+    {10268, 10},
+    {10278, 16},
+    {10294, 16},
+    {10310, 22},
+    {10332, 17},
+    {10349, 23},
+    {10372, 17},
+    {10389, 23},
+    {10412, 10},
+    {10422, 16},
 };
 
 static const uint16_t enums[] = {
-    18, 19, 20, 21, 22, 23, 38, 39, 47, 48, 53, 54, 55, 147, 148, 149, 45, 205, 238, 239,
-    240, 247, 248, 249, 279, 280, 284, 285, 286, 287, 289, 290, 291, 293, 294, 316, 317, 318, 319, 320,
-    321, 322, 323, 324, 340, 341, 356, 357, 358, 359, 360, 361, 402, 403, 404, 405, 407, 408, 409, 410,
-    238, 421, 437, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447, 448, 450, 451, 452, 453, 454, 455,
-    456, 459, 460, 461, 462, 464, 465, 284, 467,
+    18, 19, 20, 21, 22, 23, 38, 39, 47, 48, 53, 54, 55, 148, 149, 150, 45, 206, 239, 240,
+    241, 248, 249, 250, 280, 281, 285, 286, 287, 288, 290, 291, 292, 294, 295, 317, 318, 319, 320, 321,
+    322, 323, 324, 325, 341, 342, 357, 358, 359, 360, 361, 362, 403, 404, 405, 406, 408, 409, 410, 411,
+    239, 422, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447, 448, 449, 451, 452, 453, 454, 455, 456,
+    457, 460, 461, 462, 463, 465, 466, 285, 468,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -649,24 +651,25 @@ static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 8, 2, 0},
     {0, 0, 0, 0, 0, 0, 0, 10, 3, 0},
     {0, 64, 0, 2, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 121, 0, 0, 122},
-    {0, 0, 0, 0, 0, 0, 144, 0, 0, 145},
-    {0, 0, 0, 0, 0, 0, 0, 13, 3, 145},
-    {0, 256, 0, 2, 0, 0, 158, 0, 0, 0},
-    {0, 20, 0, 2, 0, 0, 0, 0, 0, 193},
+    {1, 0, 0, 1, 0, 0, 0, 0, 0, 108},
+    {0, 0, 0, 0, 0, 0, 122, 0, 0, 123},
+    {0, 0, 0, 0, 0, 0, 145, 0, 0, 146},
+    {0, 0, 0, 0, 0, 0, 0, 13, 3, 146},
+    {0, 256, 0, 2, 0, 0, 159, 0, 0, 0},
+    {0, 20, 0, 2, 0, 0, 0, 0, 0, 194},
     {0, 0, 0, 0, 0, 0, 0, 16, 2, 0},
     {0, 32, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 1024, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 218, 0, 0, 0},
-    {0, 5, 0, 2, 0, 0, 0, 0, 0, 220},
+    {0, 0, 0, 0, 0, 0, 219, 0, 0, 0},
+    {0, 5, 0, 2, 0, 0, 0, 0, 0, 221},
     {5, 300, 0, 3, 0, 0, 0, 0, 0, 0},
     {2, 10, 0, 3, 0, 0, 0, 0, 0, 0},
     {2, 120, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 40, 0, 2, 0, 0, 0, 0, 0, 231},
+    {0, 40, 0, 2, 0, 0, 0, 0, 0, 232},
     {0, 0, 0, 0, 0, 0, 0, 18, 3, 0},
-    {0, 1000, 0, 2, 0, 0, 242, 0, 0, 0},
+    {0, 1000, 0, 2, 0, 0, 243, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 21, 3, 0},
-    {0, 256, 0, 2, 0, 0, 266, 0, 0, 0},
+    {0, 256, 0, 2, 0, 0, 267, 0, 0, 0},
     {0, 1024, 0, 2, 0, 0, 0, 0, 0, 0},
     {0, 20, 0, 2, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 24, 2, 0},
@@ -677,21 +680,21 @@ static const SchemaLimitsRow limits[] = {
     {1, 1024, 0, 3, 0, 0, 0, 0, 0, 0},
     {1, 65535, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 35, 9, 0},
-    {0, 128, 0, 2, 0, 0, 0, 0, 0, 326},
+    {0, 128, 0, 2, 0, 0, 0, 0, 0, 327},
     {1, 256, 0, 3, 0, 0, 0, 0, 0, 0},
     {1, 128, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 337, 0, 0, 0},
+    {0, 0, 0, 0, 0, 0, 338, 0, 0, 0},
     {0, 128, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 44, 2, 0},
-    {0, 64, 0, 2, 0, 0, 0, 46, 6, 362},
-    {1, 128, 0, 3, 0, 0, 398, 0, 0, 0},
+    {0, 64, 0, 2, 0, 0, 0, 46, 6, 363},
+    {1, 128, 0, 3, 0, 0, 399, 0, 0, 0},
     {1, 0, 0, 1, 0, 0, 0, 0, 0, 0},
-    {0, 256, 0, 3, 0, 0, 398, 0, 0, 0},
+    {0, 256, 0, 3, 0, 0, 399, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 52, 4, 0},
     {0, 0, 0, 0, 0, 0, 0, 56, 4, 0},
     {0, 0, 0, 0, 0, 0, 0, 60, 2, 0},
-    {1, 604800, 0, 3, 0, 0, 0, 0, 0, 425},
-    {0, 999, 0, 3, 0, 0, 0, 0, 0, 430},
+    {1, 604800, 0, 3, 0, 0, 0, 0, 0, 426},
+    {0, 999, 0, 3, 0, 0, 0, 0, 0, 431},
     {0, 0, 0, 0, 0, 0, 0, 62, 12, 0},
     {0, 0, 0, 0, 0, 0, 0, 74, 7, 0},
     {0, 0, 0, 0, 0, 0, 0, 81, 4, 0},
@@ -748,301 +751,301 @@ static const SchemaMemberRow members[] = {
     {102, 102, 102, 59, 0, 0}, /* Certificate.IsDefault */
     {106, 106, 106, 11, 0, 0}, /* CreateListenerInput.AlpnPolicy */
     {25, 25, 25, 46, 0, 0}, /* CreateListenerInput.Certificates */
-    {107, 107, 107, 3, 0, 1}, /* CreateListenerInput.DefaultActions */
-    {108, 108, 108, 141, 0, 1}, /* CreateListenerInput.LoadBalancerArn */
-    {109, 109, 109, 170, 0, 0}, /* CreateListenerInput.MutualAuthentication */
-    {110, 110, 110, 175, 0, 0}, /* CreateListenerInput.Port */
-    {111, 111, 111, 177, 0, 0}, /* CreateListenerInput.Protocol */
-    {112, 112, 112, 225, 0, 0}, /* CreateListenerInput.SslPolicy */
+    {107, 107, 107, 3, 7, 1}, /* CreateListenerInput.DefaultActions */
+    {109, 109, 109, 141, 0, 1}, /* CreateListenerInput.LoadBalancerArn */
+    {110, 110, 110, 170, 0, 0}, /* CreateListenerInput.MutualAuthentication */
+    {111, 111, 111, 175, 0, 0}, /* CreateListenerInput.Port */
+    {112, 112, 112, 177, 0, 0}, /* CreateListenerInput.Protocol */
+    {113, 113, 113, 225, 0, 0}, /* CreateListenerInput.SslPolicy */
     {30, 30, 30, 238, 0, 0}, /* CreateListenerInput.Tags */
-    {114, 114, 114, 137, 0, 0}, /* CreateListenerOutput.Listeners */
-    {116, 116, 116, 57, 0, 0}, /* CreateLoadBalancerInput.CustomerOwnedIpv4Pool */
-    {117, 117, 117, 92, 0, 0}, /* CreateLoadBalancerInput.EnablePrefixForIpv6SourceNat */
-    {118, 118, 118, 115, 0, 0}, /* CreateLoadBalancerInput.IpAddressType */
-    {119, 119, 119, 117, 0, 0}, /* CreateLoadBalancerInput.IpamPools */
-    {120, 120, 120, 147, 7, 1}, /* CreateLoadBalancerInput.Name */
-    {123, 123, 123, 149, 0, 0}, /* CreateLoadBalancerInput.Scheme */
-    {124, 124, 124, 213, 0, 0}, /* CreateLoadBalancerInput.SecurityGroups */
-    {125, 125, 125, 231, 0, 0}, /* CreateLoadBalancerInput.SubnetMappings */
-    {126, 126, 126, 232, 0, 0}, /* CreateLoadBalancerInput.Subnets */
+    {115, 115, 115, 137, 0, 0}, /* CreateListenerOutput.Listeners */
+    {117, 117, 117, 57, 0, 0}, /* CreateLoadBalancerInput.CustomerOwnedIpv4Pool */
+    {118, 118, 118, 92, 0, 0}, /* CreateLoadBalancerInput.EnablePrefixForIpv6SourceNat */
+    {119, 119, 119, 115, 0, 0}, /* CreateLoadBalancerInput.IpAddressType */
+    {120, 120, 120, 117, 0, 0}, /* CreateLoadBalancerInput.IpamPools */
+    {121, 121, 121, 147, 8, 1}, /* CreateLoadBalancerInput.Name */
+    {124, 124, 124, 149, 0, 0}, /* CreateLoadBalancerInput.Scheme */
+    {125, 125, 125, 213, 0, 0}, /* CreateLoadBalancerInput.SecurityGroups */
+    {126, 126, 126, 231, 0, 0}, /* CreateLoadBalancerInput.SubnetMappings */
+    {127, 127, 127, 232, 0, 0}, /* CreateLoadBalancerInput.Subnets */
     {30, 30, 30, 238, 0, 0}, /* CreateLoadBalancerInput.Tags */
     {14, 14, 14, 152, 0, 0}, /* CreateLoadBalancerInput.Type */
-    {128, 128, 128, 153, 0, 0}, /* CreateLoadBalancerOutput.LoadBalancers */
+    {129, 129, 129, 153, 0, 0}, /* CreateLoadBalancerOutput.LoadBalancers */
     {24, 24, 24, 3, 0, 1}, /* CreateRuleInput.Actions */
-    {130, 130, 130, 205, 0, 1}, /* CreateRuleInput.Conditions */
+    {131, 131, 131, 205, 0, 1}, /* CreateRuleInput.Conditions */
     {26, 26, 26, 131, 0, 1}, /* CreateRuleInput.ListenerArn */
-    {131, 131, 131, 206, 0, 1}, /* CreateRuleInput.Priority */
+    {132, 132, 132, 206, 0, 1}, /* CreateRuleInput.Priority */
     {30, 30, 30, 238, 0, 0}, /* CreateRuleInput.Tags */
-    {132, 132, 132, 210, 0, 0}, /* CreateRuleInput.Transforms */
-    {134, 134, 134, 211, 0, 0}, /* CreateRuleOutput.Rules */
-    {136, 136, 136, 101, 0, 0}, /* CreateTargetGroupInput.HealthCheckEnabled */
-    {137, 137, 137, 102, 0, 0}, /* CreateTargetGroupInput.HealthCheckIntervalSeconds */
-    {138, 138, 138, 173, 0, 0}, /* CreateTargetGroupInput.HealthCheckPath */
-    {139, 139, 139, 103, 0, 0}, /* CreateTargetGroupInput.HealthCheckPort */
-    {140, 140, 140, 177, 0, 0}, /* CreateTargetGroupInput.HealthCheckProtocol */
-    {141, 141, 141, 105, 0, 0}, /* CreateTargetGroupInput.HealthCheckTimeoutSeconds */
-    {142, 142, 142, 104, 0, 0}, /* CreateTargetGroupInput.HealthyThresholdCount */
-    {118, 118, 118, 252, 0, 0}, /* CreateTargetGroupInput.IpAddressType */
-    {143, 143, 143, 155, 0, 0}, /* CreateTargetGroupInput.Matcher */
-    {120, 120, 120, 254, 8, 1}, /* CreateTargetGroupInput.Name */
-    {110, 110, 110, 175, 0, 0}, /* CreateTargetGroupInput.Port */
-    {111, 111, 111, 177, 0, 0}, /* CreateTargetGroupInput.Protocol */
-    {146, 146, 146, 178, 9, 0}, /* CreateTargetGroupInput.ProtocolVersion */
+    {133, 133, 133, 210, 0, 0}, /* CreateRuleInput.Transforms */
+    {135, 135, 135, 211, 0, 0}, /* CreateRuleOutput.Rules */
+    {137, 137, 137, 101, 0, 0}, /* CreateTargetGroupInput.HealthCheckEnabled */
+    {138, 138, 138, 102, 0, 0}, /* CreateTargetGroupInput.HealthCheckIntervalSeconds */
+    {139, 139, 139, 173, 0, 0}, /* CreateTargetGroupInput.HealthCheckPath */
+    {140, 140, 140, 103, 0, 0}, /* CreateTargetGroupInput.HealthCheckPort */
+    {141, 141, 141, 177, 0, 0}, /* CreateTargetGroupInput.HealthCheckProtocol */
+    {142, 142, 142, 105, 0, 0}, /* CreateTargetGroupInput.HealthCheckTimeoutSeconds */
+    {143, 143, 143, 104, 0, 0}, /* CreateTargetGroupInput.HealthyThresholdCount */
+    {119, 119, 119, 252, 0, 0}, /* CreateTargetGroupInput.IpAddressType */
+    {144, 144, 144, 155, 0, 0}, /* CreateTargetGroupInput.Matcher */
+    {121, 121, 121, 254, 9, 1}, /* CreateTargetGroupInput.Name */
+    {111, 111, 111, 175, 0, 0}, /* CreateTargetGroupInput.Port */
+    {112, 112, 112, 177, 0, 0}, /* CreateTargetGroupInput.Protocol */
+    {147, 147, 147, 178, 10, 0}, /* CreateTargetGroupInput.ProtocolVersion */
     {30, 30, 30, 238, 0, 0}, /* CreateTargetGroupInput.Tags */
-    {150, 150, 150, 242, 0, 0}, /* CreateTargetGroupInput.TargetControlPort */
-    {151, 151, 151, 268, 0, 0}, /* CreateTargetGroupInput.TargetType */
-    {152, 152, 152, 104, 0, 0}, /* CreateTargetGroupInput.UnhealthyThresholdCount */
-    {153, 153, 153, 273, 0, 0}, /* CreateTargetGroupInput.VpcId */
-    {155, 155, 155, 261, 0, 0}, /* CreateTargetGroupOutput.TargetGroups */
+    {151, 151, 151, 242, 0, 0}, /* CreateTargetGroupInput.TargetControlPort */
+    {152, 152, 152, 268, 0, 0}, /* CreateTargetGroupInput.TargetType */
+    {153, 153, 153, 104, 0, 0}, /* CreateTargetGroupInput.UnhealthyThresholdCount */
+    {154, 154, 154, 273, 0, 0}, /* CreateTargetGroupInput.VpcId */
+    {156, 156, 156, 261, 0, 0}, /* CreateTargetGroupOutput.TargetGroups */
     {26, 26, 26, 131, 0, 1}, /* DeleteListenerInput.ListenerArn */
-    {108, 108, 108, 141, 0, 1}, /* DeleteLoadBalancerInput.LoadBalancerArn */
-    {165, 165, 165, 202, 0, 1}, /* DeleteRuleInput.RuleArn */
+    {109, 109, 109, 141, 0, 1}, /* DeleteLoadBalancerInput.LoadBalancerArn */
+    {166, 166, 166, 202, 0, 1}, /* DeleteRuleInput.RuleArn */
     {13, 13, 13, 246, 0, 1}, /* DeleteTargetGroupInput.TargetGroupArn */
     {13, 13, 13, 246, 0, 1}, /* DeregisterTargetsInput.TargetGroupArn */
-    {170, 170, 170, 244, 0, 1}, /* DeregisterTargetsInput.Targets */
+    {171, 171, 171, 244, 0, 1}, /* DeregisterTargetsInput.Targets */
     {26, 26, 26, 131, 0, 1}, /* DescribeListenerAttributesInput.ListenerArn */
-    {174, 174, 174, 136, 0, 0}, /* DescribeListenerAttributesOutput.Attributes */
+    {175, 175, 175, 136, 0, 0}, /* DescribeListenerAttributesOutput.Attributes */
     {26, 26, 26, 131, 0, 1}, /* DescribeListenerCertificatesInput.ListenerArn */
-    {176, 176, 176, 154, 0, 0}, /* DescribeListenerCertificatesInput.Marker */
-    {177, 177, 177, 172, 0, 0}, /* DescribeListenerCertificatesInput.PageSize */
+    {177, 177, 177, 154, 0, 0}, /* DescribeListenerCertificatesInput.Marker */
+    {178, 178, 178, 172, 0, 0}, /* DescribeListenerCertificatesInput.PageSize */
     {25, 25, 25, 46, 0, 0}, /* DescribeListenerCertificatesOutput.Certificates */
-    {179, 179, 179, 154, 0, 0}, /* DescribeListenerCertificatesOutput.NextMarker */
-    {181, 181, 181, 132, 0, 0}, /* DescribeListenersInput.ListenerArns */
-    {108, 108, 108, 141, 0, 0}, /* DescribeListenersInput.LoadBalancerArn */
-    {176, 176, 176, 154, 0, 0}, /* DescribeListenersInput.Marker */
-    {177, 177, 177, 172, 0, 0}, /* DescribeListenersInput.PageSize */
-    {114, 114, 114, 137, 0, 0}, /* DescribeListenersOutput.Listeners */
-    {179, 179, 179, 154, 0, 0}, /* DescribeListenersOutput.NextMarker */
-    {108, 108, 108, 141, 0, 1}, /* DescribeLoadBalancerAttributesInput.LoadBalancerArn */
-    {174, 174, 174, 146, 0, 0}, /* DescribeLoadBalancerAttributesOutput.Attributes */
-    {186, 186, 186, 142, 0, 0}, /* DescribeLoadBalancersInput.LoadBalancerArns */
-    {176, 176, 176, 154, 0, 0}, /* DescribeLoadBalancersInput.Marker */
-    {187, 187, 187, 148, 0, 0}, /* DescribeLoadBalancersInput.Names */
-    {177, 177, 177, 172, 0, 0}, /* DescribeLoadBalancersInput.PageSize */
-    {128, 128, 128, 153, 0, 0}, /* DescribeLoadBalancersOutput.LoadBalancers */
-    {179, 179, 179, 154, 0, 0}, /* DescribeLoadBalancersOutput.NextMarker */
+    {180, 180, 180, 154, 0, 0}, /* DescribeListenerCertificatesOutput.NextMarker */
+    {182, 182, 182, 132, 0, 0}, /* DescribeListenersInput.ListenerArns */
+    {109, 109, 109, 141, 0, 0}, /* DescribeListenersInput.LoadBalancerArn */
+    {177, 177, 177, 154, 0, 0}, /* DescribeListenersInput.Marker */
+    {178, 178, 178, 172, 0, 0}, /* DescribeListenersInput.PageSize */
+    {115, 115, 115, 137, 0, 0}, /* DescribeListenersOutput.Listeners */
+    {180, 180, 180, 154, 0, 0}, /* DescribeListenersOutput.NextMarker */
+    {109, 109, 109, 141, 0, 1}, /* DescribeLoadBalancerAttributesInput.LoadBalancerArn */
+    {175, 175, 175, 146, 0, 0}, /* DescribeLoadBalancerAttributesOutput.Attributes */
+    {187, 187, 187, 142, 0, 0}, /* DescribeLoadBalancersInput.LoadBalancerArns */
+    {177, 177, 177, 154, 0, 0}, /* DescribeLoadBalancersInput.Marker */
+    {188, 188, 188, 148, 0, 0}, /* DescribeLoadBalancersInput.Names */
+    {178, 178, 178, 172, 0, 0}, /* DescribeLoadBalancersInput.PageSize */
+    {129, 129, 129, 153, 0, 0}, /* DescribeLoadBalancersOutput.LoadBalancers */
+    {180, 180, 180, 154, 0, 0}, /* DescribeLoadBalancersOutput.NextMarker */
     {26, 26, 26, 131, 0, 0}, /* DescribeRulesInput.ListenerArn */
-    {176, 176, 176, 154, 0, 0}, /* DescribeRulesInput.Marker */
-    {177, 177, 177, 172, 0, 0}, /* DescribeRulesInput.PageSize */
-    {190, 190, 190, 203, 0, 0}, /* DescribeRulesInput.RuleArns */
-    {179, 179, 179, 154, 0, 0}, /* DescribeRulesOutput.NextMarker */
-    {134, 134, 134, 211, 0, 0}, /* DescribeRulesOutput.Rules */
-    {29, 29, 29, 198, 11, 1}, /* DescribeTagsInput.ResourceArns */
-    {195, 195, 195, 235, 0, 0}, /* DescribeTagsOutput.TagDescriptions */
+    {177, 177, 177, 154, 0, 0}, /* DescribeRulesInput.Marker */
+    {178, 178, 178, 172, 0, 0}, /* DescribeRulesInput.PageSize */
+    {191, 191, 191, 203, 0, 0}, /* DescribeRulesInput.RuleArns */
+    {180, 180, 180, 154, 0, 0}, /* DescribeRulesOutput.NextMarker */
+    {135, 135, 135, 211, 0, 0}, /* DescribeRulesOutput.Rules */
+    {29, 29, 29, 198, 12, 1}, /* DescribeTagsInput.ResourceArns */
+    {196, 196, 196, 235, 0, 0}, /* DescribeTagsOutput.TagDescriptions */
     {13, 13, 13, 246, 0, 1}, /* DescribeTargetGroupAttributesInput.TargetGroupArn */
-    {174, 174, 174, 251, 0, 0}, /* DescribeTargetGroupAttributesOutput.Attributes */
-    {108, 108, 108, 141, 0, 0}, /* DescribeTargetGroupsInput.LoadBalancerArn */
-    {176, 176, 176, 154, 0, 0}, /* DescribeTargetGroupsInput.Marker */
-    {187, 187, 187, 255, 0, 0}, /* DescribeTargetGroupsInput.Names */
-    {177, 177, 177, 172, 0, 0}, /* DescribeTargetGroupsInput.PageSize */
-    {199, 199, 199, 247, 0, 0}, /* DescribeTargetGroupsInput.TargetGroupArns */
-    {179, 179, 179, 154, 0, 0}, /* DescribeTargetGroupsOutput.NextMarker */
-    {155, 155, 155, 261, 0, 0}, /* DescribeTargetGroupsOutput.TargetGroups */
-    {202, 202, 202, 128, 0, 0}, /* DescribeTargetHealthInput.Include */
+    {175, 175, 175, 251, 0, 0}, /* DescribeTargetGroupAttributesOutput.Attributes */
+    {109, 109, 109, 141, 0, 0}, /* DescribeTargetGroupsInput.LoadBalancerArn */
+    {177, 177, 177, 154, 0, 0}, /* DescribeTargetGroupsInput.Marker */
+    {188, 188, 188, 255, 0, 0}, /* DescribeTargetGroupsInput.Names */
+    {178, 178, 178, 172, 0, 0}, /* DescribeTargetGroupsInput.PageSize */
+    {200, 200, 200, 247, 0, 0}, /* DescribeTargetGroupsInput.TargetGroupArns */
+    {180, 180, 180, 154, 0, 0}, /* DescribeTargetGroupsOutput.NextMarker */
+    {156, 156, 156, 261, 0, 0}, /* DescribeTargetGroupsOutput.TargetGroups */
+    {203, 203, 203, 128, 0, 0}, /* DescribeTargetHealthInput.Include */
     {13, 13, 13, 246, 0, 1}, /* DescribeTargetHealthInput.TargetGroupArn */
-    {170, 170, 170, 244, 0, 0}, /* DescribeTargetHealthInput.Targets */
-    {206, 206, 206, 264, 0, 0}, /* DescribeTargetHealthOutput.TargetHealthDescriptions */
-    {211, 211, 211, 96, 0, 0}, /* FixedResponseActionConfig.ContentType */
-    {212, 212, 212, 97, 0, 0}, /* FixedResponseActionConfig.MessageBody */
-    {213, 213, 213, 98, 0, 1}, /* FixedResponseActionConfig.StatusCode */
-    {219, 219, 219, 256, 0, 0}, /* ForwardActionConfig.TargetGroupStickinessConfig */
-    {155, 155, 155, 253, 16, 0}, /* ForwardActionConfig.TargetGroups */
-    {224, 224, 224, 129, 0, 0}, /* HostHeaderConditionConfig.RegexValues */
-    {225, 225, 225, 129, 0, 0}, /* HostHeaderConditionConfig.Values */
-    {227, 227, 227, 200, 0, 0}, /* HostHeaderRewriteConfig.Rewrites */
-    {230, 230, 230, 110, 20, 0}, /* HttpHeaderConditionConfig.HttpHeaderName */
-    {224, 224, 224, 129, 0, 0}, /* HttpHeaderConditionConfig.RegexValues */
-    {225, 225, 225, 129, 0, 0}, /* HttpHeaderConditionConfig.Values */
-    {225, 225, 225, 129, 0, 0}, /* HttpRequestMethodConditionConfig.Values */
-    {243, 243, 243, 116, 0, 0}, /* IpamPools.Ipv4IpamPoolId */
-    {244, 244, 244, 120, 0, 1}, /* JwtValidationActionAdditionalClaim.Format */
-    {120, 120, 120, 121, 0, 1}, /* JwtValidationActionAdditionalClaim.Name */
-    {225, 225, 225, 123, 0, 1}, /* JwtValidationActionAdditionalClaim.Values */
-    {254, 254, 254, 124, 0, 0}, /* JwtValidationActionConfig.AdditionalClaims */
+    {171, 171, 171, 244, 0, 0}, /* DescribeTargetHealthInput.Targets */
+    {207, 207, 207, 264, 0, 0}, /* DescribeTargetHealthOutput.TargetHealthDescriptions */
+    {212, 212, 212, 96, 0, 0}, /* FixedResponseActionConfig.ContentType */
+    {213, 213, 213, 97, 0, 0}, /* FixedResponseActionConfig.MessageBody */
+    {214, 214, 214, 98, 0, 1}, /* FixedResponseActionConfig.StatusCode */
+    {220, 220, 220, 256, 0, 0}, /* ForwardActionConfig.TargetGroupStickinessConfig */
+    {156, 156, 156, 253, 17, 0}, /* ForwardActionConfig.TargetGroups */
+    {225, 225, 225, 129, 0, 0}, /* HostHeaderConditionConfig.RegexValues */
+    {226, 226, 226, 129, 0, 0}, /* HostHeaderConditionConfig.Values */
+    {228, 228, 228, 200, 0, 0}, /* HostHeaderRewriteConfig.Rewrites */
+    {231, 231, 231, 110, 21, 0}, /* HttpHeaderConditionConfig.HttpHeaderName */
+    {225, 225, 225, 129, 0, 0}, /* HttpHeaderConditionConfig.RegexValues */
+    {226, 226, 226, 129, 0, 0}, /* HttpHeaderConditionConfig.Values */
+    {226, 226, 226, 129, 0, 0}, /* HttpRequestMethodConditionConfig.Values */
+    {244, 244, 244, 116, 0, 0}, /* IpamPools.Ipv4IpamPoolId */
+    {245, 245, 245, 120, 0, 1}, /* JwtValidationActionAdditionalClaim.Format */
+    {121, 121, 121, 121, 0, 1}, /* JwtValidationActionAdditionalClaim.Name */
+    {226, 226, 226, 123, 0, 1}, /* JwtValidationActionAdditionalClaim.Values */
+    {255, 255, 255, 124, 0, 0}, /* JwtValidationActionConfig.AdditionalClaims */
     {81, 81, 81, 126, 0, 1}, /* JwtValidationActionConfig.Issuer */
-    {255, 255, 255, 127, 0, 1}, /* JwtValidationActionConfig.JwksEndpoint */
+    {256, 256, 256, 127, 0, 1}, /* JwtValidationActionConfig.JwksEndpoint */
     {106, 106, 106, 11, 0, 0}, /* Listener.AlpnPolicy */
     {25, 25, 25, 46, 0, 0}, /* Listener.Certificates */
     {107, 107, 107, 3, 0, 0}, /* Listener.DefaultActions */
     {26, 26, 26, 131, 0, 0}, /* Listener.ListenerArn */
-    {108, 108, 108, 141, 0, 0}, /* Listener.LoadBalancerArn */
-    {109, 109, 109, 170, 0, 0}, /* Listener.MutualAuthentication */
-    {110, 110, 110, 175, 0, 0}, /* Listener.Port */
-    {111, 111, 111, 177, 0, 0}, /* Listener.Protocol */
-    {112, 112, 112, 225, 0, 0}, /* Listener.SslPolicy */
-    {262, 262, 262, 134, 0, 0}, /* ListenerAttribute.Key */
-    {263, 263, 263, 135, 0, 0}, /* ListenerAttribute.Value */
+    {109, 109, 109, 141, 0, 0}, /* Listener.LoadBalancerArn */
+    {110, 110, 110, 170, 0, 0}, /* Listener.MutualAuthentication */
+    {111, 111, 111, 175, 0, 0}, /* Listener.Port */
+    {112, 112, 112, 177, 0, 0}, /* Listener.Protocol */
+    {113, 113, 113, 225, 0, 0}, /* Listener.SslPolicy */
+    {263, 263, 263, 134, 0, 0}, /* ListenerAttribute.Key */
+    {264, 264, 264, 135, 0, 0}, /* ListenerAttribute.Value */
     {99, 99, 99, 42, 0, 0}, /* LoadBalancer.AvailabilityZones */
     {100, 100, 100, 43, 0, 0}, /* LoadBalancer.CanonicalHostedZoneId */
-    {157, 157, 157, 56, 0, 0}, /* LoadBalancer.CreatedTime */
-    {116, 116, 116, 57, 0, 0}, /* LoadBalancer.CustomerOwnedIpv4Pool */
-    {159, 159, 159, 58, 0, 0}, /* LoadBalancer.DNSName */
-    {117, 117, 117, 92, 0, 0}, /* LoadBalancer.EnablePrefixForIpv6SourceNat */
-    {209, 209, 209, 93, 0, 0}, /* LoadBalancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
-    {118, 118, 118, 115, 0, 0}, /* LoadBalancer.IpAddressType */
-    {119, 119, 119, 117, 0, 0}, /* LoadBalancer.IpamPools */
-    {108, 108, 108, 141, 0, 0}, /* LoadBalancer.LoadBalancerArn */
-    {269, 269, 269, 147, 0, 0}, /* LoadBalancer.LoadBalancerName */
-    {123, 123, 123, 149, 0, 0}, /* LoadBalancer.Scheme */
-    {124, 124, 124, 213, 0, 0}, /* LoadBalancer.SecurityGroups */
+    {158, 158, 158, 56, 0, 0}, /* LoadBalancer.CreatedTime */
+    {117, 117, 117, 57, 0, 0}, /* LoadBalancer.CustomerOwnedIpv4Pool */
+    {160, 160, 160, 58, 0, 0}, /* LoadBalancer.DNSName */
+    {118, 118, 118, 92, 0, 0}, /* LoadBalancer.EnablePrefixForIpv6SourceNat */
+    {210, 210, 210, 93, 0, 0}, /* LoadBalancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
+    {119, 119, 119, 115, 0, 0}, /* LoadBalancer.IpAddressType */
+    {120, 120, 120, 117, 0, 0}, /* LoadBalancer.IpamPools */
+    {109, 109, 109, 141, 0, 0}, /* LoadBalancer.LoadBalancerArn */
+    {270, 270, 270, 147, 0, 0}, /* LoadBalancer.LoadBalancerName */
+    {124, 124, 124, 149, 0, 0}, /* LoadBalancer.Scheme */
+    {125, 125, 125, 213, 0, 0}, /* LoadBalancer.SecurityGroups */
     {35, 35, 35, 150, 0, 0}, /* LoadBalancer.State */
     {14, 14, 14, 152, 0, 0}, /* LoadBalancer.Type */
-    {153, 153, 153, 273, 0, 0}, /* LoadBalancer.VpcId */
+    {154, 154, 154, 273, 0, 0}, /* LoadBalancer.VpcId */
     {40, 40, 40, 10, 0, 0}, /* LoadBalancerAddress.AllocationId */
-    {235, 235, 235, 112, 0, 0}, /* LoadBalancerAddress.IPv6Address */
-    {237, 237, 237, 114, 0, 0}, /* LoadBalancerAddress.IpAddress */
-    {271, 271, 271, 176, 0, 0}, /* LoadBalancerAddress.PrivateIPv4Address */
-    {262, 262, 262, 144, 0, 0}, /* LoadBalancerAttribute.Key */
-    {263, 263, 263, 145, 0, 0}, /* LoadBalancerAttribute.Value */
-    {281, 281, 281, 151, 0, 0}, /* LoadBalancerState.Code */
+    {236, 236, 236, 112, 0, 0}, /* LoadBalancerAddress.IPv6Address */
+    {238, 238, 238, 114, 0, 0}, /* LoadBalancerAddress.IpAddress */
+    {272, 272, 272, 176, 0, 0}, /* LoadBalancerAddress.PrivateIPv4Address */
+    {263, 263, 263, 144, 0, 0}, /* LoadBalancerAttribute.Key */
+    {264, 264, 264, 145, 0, 0}, /* LoadBalancerAttribute.Value */
+    {282, 282, 282, 151, 0, 0}, /* LoadBalancerState.Code */
     {34, 34, 34, 226, 0, 0}, /* LoadBalancerState.Reason */
-    {222, 222, 222, 100, 0, 0}, /* Matcher.GrpcCode */
-    {229, 229, 229, 108, 0, 0}, /* Matcher.HttpCode */
-    {174, 174, 174, 136, 0, 1}, /* ModifyListenerAttributesInput.Attributes */
+    {223, 223, 223, 100, 0, 0}, /* Matcher.GrpcCode */
+    {230, 230, 230, 108, 0, 0}, /* Matcher.HttpCode */
+    {175, 175, 175, 136, 0, 1}, /* ModifyListenerAttributesInput.Attributes */
     {26, 26, 26, 131, 0, 1}, /* ModifyListenerAttributesInput.ListenerArn */
-    {174, 174, 174, 136, 0, 0}, /* ModifyListenerAttributesOutput.Attributes */
+    {175, 175, 175, 136, 0, 0}, /* ModifyListenerAttributesOutput.Attributes */
     {106, 106, 106, 11, 0, 0}, /* ModifyListenerInput.AlpnPolicy */
     {25, 25, 25, 46, 0, 0}, /* ModifyListenerInput.Certificates */
     {107, 107, 107, 3, 0, 0}, /* ModifyListenerInput.DefaultActions */
     {26, 26, 26, 131, 0, 1}, /* ModifyListenerInput.ListenerArn */
-    {109, 109, 109, 170, 0, 0}, /* ModifyListenerInput.MutualAuthentication */
-    {110, 110, 110, 175, 0, 0}, /* ModifyListenerInput.Port */
-    {111, 111, 111, 177, 0, 0}, /* ModifyListenerInput.Protocol */
-    {112, 112, 112, 225, 0, 0}, /* ModifyListenerInput.SslPolicy */
-    {114, 114, 114, 137, 0, 0}, /* ModifyListenerOutput.Listeners */
-    {174, 174, 174, 146, 0, 1}, /* ModifyLoadBalancerAttributesInput.Attributes */
-    {108, 108, 108, 141, 0, 1}, /* ModifyLoadBalancerAttributesInput.LoadBalancerArn */
-    {174, 174, 174, 146, 0, 0}, /* ModifyLoadBalancerAttributesOutput.Attributes */
+    {110, 110, 110, 170, 0, 0}, /* ModifyListenerInput.MutualAuthentication */
+    {111, 111, 111, 175, 0, 0}, /* ModifyListenerInput.Port */
+    {112, 112, 112, 177, 0, 0}, /* ModifyListenerInput.Protocol */
+    {113, 113, 113, 225, 0, 0}, /* ModifyListenerInput.SslPolicy */
+    {115, 115, 115, 137, 0, 0}, /* ModifyListenerOutput.Listeners */
+    {175, 175, 175, 146, 0, 1}, /* ModifyLoadBalancerAttributesInput.Attributes */
+    {109, 109, 109, 141, 0, 1}, /* ModifyLoadBalancerAttributesInput.LoadBalancerArn */
+    {175, 175, 175, 146, 0, 0}, /* ModifyLoadBalancerAttributesOutput.Attributes */
     {24, 24, 24, 3, 0, 0}, /* ModifyRuleInput.Actions */
-    {130, 130, 130, 205, 0, 0}, /* ModifyRuleInput.Conditions */
-    {302, 302, 302, 196, 0, 0}, /* ModifyRuleInput.ResetTransforms */
-    {165, 165, 165, 202, 0, 1}, /* ModifyRuleInput.RuleArn */
-    {132, 132, 132, 210, 0, 0}, /* ModifyRuleInput.Transforms */
-    {134, 134, 134, 211, 0, 0}, /* ModifyRuleOutput.Rules */
-    {174, 174, 174, 251, 0, 1}, /* ModifyTargetGroupAttributesInput.Attributes */
+    {131, 131, 131, 205, 0, 0}, /* ModifyRuleInput.Conditions */
+    {303, 303, 303, 196, 0, 0}, /* ModifyRuleInput.ResetTransforms */
+    {166, 166, 166, 202, 0, 1}, /* ModifyRuleInput.RuleArn */
+    {133, 133, 133, 210, 0, 0}, /* ModifyRuleInput.Transforms */
+    {135, 135, 135, 211, 0, 0}, /* ModifyRuleOutput.Rules */
+    {175, 175, 175, 251, 0, 1}, /* ModifyTargetGroupAttributesInput.Attributes */
     {13, 13, 13, 246, 0, 1}, /* ModifyTargetGroupAttributesInput.TargetGroupArn */
-    {174, 174, 174, 251, 0, 0}, /* ModifyTargetGroupAttributesOutput.Attributes */
-    {136, 136, 136, 101, 0, 0}, /* ModifyTargetGroupInput.HealthCheckEnabled */
-    {137, 137, 137, 102, 0, 0}, /* ModifyTargetGroupInput.HealthCheckIntervalSeconds */
-    {138, 138, 138, 173, 0, 0}, /* ModifyTargetGroupInput.HealthCheckPath */
-    {139, 139, 139, 103, 0, 0}, /* ModifyTargetGroupInput.HealthCheckPort */
-    {140, 140, 140, 177, 0, 0}, /* ModifyTargetGroupInput.HealthCheckProtocol */
-    {141, 141, 141, 105, 0, 0}, /* ModifyTargetGroupInput.HealthCheckTimeoutSeconds */
-    {142, 142, 142, 104, 0, 0}, /* ModifyTargetGroupInput.HealthyThresholdCount */
-    {143, 143, 143, 155, 0, 0}, /* ModifyTargetGroupInput.Matcher */
+    {175, 175, 175, 251, 0, 0}, /* ModifyTargetGroupAttributesOutput.Attributes */
+    {137, 137, 137, 101, 0, 0}, /* ModifyTargetGroupInput.HealthCheckEnabled */
+    {138, 138, 138, 102, 0, 0}, /* ModifyTargetGroupInput.HealthCheckIntervalSeconds */
+    {139, 139, 139, 173, 0, 0}, /* ModifyTargetGroupInput.HealthCheckPath */
+    {140, 140, 140, 103, 0, 0}, /* ModifyTargetGroupInput.HealthCheckPort */
+    {141, 141, 141, 177, 0, 0}, /* ModifyTargetGroupInput.HealthCheckProtocol */
+    {142, 142, 142, 105, 0, 0}, /* ModifyTargetGroupInput.HealthCheckTimeoutSeconds */
+    {143, 143, 143, 104, 0, 0}, /* ModifyTargetGroupInput.HealthyThresholdCount */
+    {144, 144, 144, 155, 0, 0}, /* ModifyTargetGroupInput.Matcher */
     {13, 13, 13, 246, 0, 1}, /* ModifyTargetGroupInput.TargetGroupArn */
-    {152, 152, 152, 104, 0, 0}, /* ModifyTargetGroupInput.UnhealthyThresholdCount */
-    {155, 155, 155, 261, 0, 0}, /* ModifyTargetGroupOutput.TargetGroups */
-    {309, 309, 309, 9, 0, 0}, /* MutualAuthenticationAttributes.AdvertiseTrustStoreCaNames */
-    {236, 236, 236, 113, 0, 0}, /* MutualAuthenticationAttributes.IgnoreClientCertificateExpiry */
-    {295, 295, 295, 157, 0, 0}, /* MutualAuthenticationAttributes.Mode */
-    {310, 310, 310, 270, 0, 0}, /* MutualAuthenticationAttributes.TrustStoreArn */
-    {311, 311, 311, 271, 0, 0}, /* MutualAuthenticationAttributes.TrustStoreAssociationStatus */
-    {224, 224, 224, 129, 0, 0}, /* PathPatternConditionConfig.RegexValues */
-    {225, 225, 225, 129, 0, 0}, /* PathPatternConditionConfig.Values */
-    {225, 225, 225, 181, 0, 0}, /* QueryStringConditionConfig.Values */
-    {262, 262, 262, 228, 35, 0}, /* QueryStringKeyValuePair.Key */
-    {263, 263, 263, 228, 0, 1}, /* QueryStringKeyValuePair.Value */
-    {330, 330, 330, 184, 0, 0}, /* RedirectActionConfig.Host */
-    {313, 313, 313, 185, 0, 0}, /* RedirectActionConfig.Path */
-    {110, 110, 110, 186, 0, 0}, /* RedirectActionConfig.Port */
-    {111, 111, 111, 187, 0, 0}, /* RedirectActionConfig.Protocol */
-    {331, 331, 331, 188, 0, 0}, /* RedirectActionConfig.Query */
-    {213, 213, 213, 189, 0, 1}, /* RedirectActionConfig.StatusCode */
+    {153, 153, 153, 104, 0, 0}, /* ModifyTargetGroupInput.UnhealthyThresholdCount */
+    {156, 156, 156, 261, 0, 0}, /* ModifyTargetGroupOutput.TargetGroups */
+    {310, 310, 310, 9, 0, 0}, /* MutualAuthenticationAttributes.AdvertiseTrustStoreCaNames */
+    {237, 237, 237, 113, 0, 0}, /* MutualAuthenticationAttributes.IgnoreClientCertificateExpiry */
+    {296, 296, 296, 157, 0, 0}, /* MutualAuthenticationAttributes.Mode */
+    {311, 311, 311, 270, 0, 0}, /* MutualAuthenticationAttributes.TrustStoreArn */
+    {312, 312, 312, 271, 0, 0}, /* MutualAuthenticationAttributes.TrustStoreAssociationStatus */
+    {225, 225, 225, 129, 0, 0}, /* PathPatternConditionConfig.RegexValues */
+    {226, 226, 226, 129, 0, 0}, /* PathPatternConditionConfig.Values */
+    {226, 226, 226, 181, 0, 0}, /* QueryStringConditionConfig.Values */
+    {263, 263, 263, 228, 36, 0}, /* QueryStringKeyValuePair.Key */
+    {264, 264, 264, 228, 0, 1}, /* QueryStringKeyValuePair.Value */
+    {331, 331, 331, 184, 0, 0}, /* RedirectActionConfig.Host */
+    {314, 314, 314, 185, 0, 0}, /* RedirectActionConfig.Path */
+    {111, 111, 111, 186, 0, 0}, /* RedirectActionConfig.Port */
+    {112, 112, 112, 187, 0, 0}, /* RedirectActionConfig.Protocol */
+    {332, 332, 332, 188, 0, 0}, /* RedirectActionConfig.Query */
+    {214, 214, 214, 189, 0, 1}, /* RedirectActionConfig.StatusCode */
     {13, 13, 13, 246, 0, 1}, /* RegisterTargetsInput.TargetGroupArn */
-    {170, 170, 170, 244, 0, 1}, /* RegisterTargetsInput.Targets */
+    {171, 171, 171, 244, 0, 1}, /* RegisterTargetsInput.Targets */
     {25, 25, 25, 46, 0, 1}, /* RemoveListenerCertificatesInput.Certificates */
     {26, 26, 26, 131, 0, 1}, /* RemoveListenerCertificatesInput.ListenerArn */
     {29, 29, 29, 198, 0, 1}, /* RemoveTagsInput.ResourceArns */
-    {346, 346, 346, 237, 0, 1}, /* RemoveTagsInput.TagKeys */
-    {350, 350, 350, 228, 0, 1}, /* RewriteConfig.Regex */
-    {351, 351, 351, 228, 0, 1}, /* RewriteConfig.Replace */
+    {347, 347, 347, 237, 0, 1}, /* RemoveTagsInput.TagKeys */
+    {351, 351, 351, 228, 0, 1}, /* RewriteConfig.Regex */
+    {352, 352, 352, 228, 0, 1}, /* RewriteConfig.Replace */
     {24, 24, 24, 3, 0, 0}, /* Rule.Actions */
-    {130, 130, 130, 205, 0, 0}, /* Rule.Conditions */
+    {131, 131, 131, 205, 0, 0}, /* Rule.Conditions */
     {102, 102, 102, 118, 0, 0}, /* Rule.IsDefault */
-    {131, 131, 131, 227, 0, 0}, /* Rule.Priority */
-    {165, 165, 165, 202, 0, 0}, /* Rule.RuleArn */
-    {132, 132, 132, 210, 0, 0}, /* Rule.Transforms */
-    {355, 355, 355, 47, 41, 0}, /* RuleCondition.Field */
-    {363, 363, 363, 106, 0, 0}, /* RuleCondition.HostHeaderConfig */
-    {364, 364, 364, 109, 0, 0}, /* RuleCondition.HttpHeaderConfig */
-    {365, 365, 365, 111, 0, 0}, /* RuleCondition.HttpRequestMethodConfig */
-    {366, 366, 366, 174, 0, 0}, /* RuleCondition.PathPatternConfig */
-    {367, 367, 367, 179, 0, 0}, /* RuleCondition.QueryStringConfig */
-    {224, 224, 224, 129, 0, 0}, /* RuleCondition.RegexValues */
-    {368, 368, 368, 222, 0, 0}, /* RuleCondition.SourceIpConfig */
-    {225, 225, 225, 129, 0, 0}, /* RuleCondition.Values */
-    {131, 131, 131, 206, 0, 0}, /* RulePriorityPair.Priority */
-    {165, 165, 165, 202, 0, 0}, /* RulePriorityPair.RuleArn */
-    {228, 228, 228, 107, 0, 0}, /* RuleTransform.HostHeaderRewriteConfig */
+    {132, 132, 132, 227, 0, 0}, /* Rule.Priority */
+    {166, 166, 166, 202, 0, 0}, /* Rule.RuleArn */
+    {133, 133, 133, 210, 0, 0}, /* Rule.Transforms */
+    {356, 356, 356, 47, 42, 0}, /* RuleCondition.Field */
+    {364, 364, 364, 106, 0, 0}, /* RuleCondition.HostHeaderConfig */
+    {365, 365, 365, 109, 0, 0}, /* RuleCondition.HttpHeaderConfig */
+    {366, 366, 366, 111, 0, 0}, /* RuleCondition.HttpRequestMethodConfig */
+    {367, 367, 367, 174, 0, 0}, /* RuleCondition.PathPatternConfig */
+    {368, 368, 368, 179, 0, 0}, /* RuleCondition.QueryStringConfig */
+    {225, 225, 225, 129, 0, 0}, /* RuleCondition.RegexValues */
+    {369, 369, 369, 222, 0, 0}, /* RuleCondition.SourceIpConfig */
+    {226, 226, 226, 129, 0, 0}, /* RuleCondition.Values */
+    {132, 132, 132, 206, 0, 0}, /* RulePriorityPair.Priority */
+    {166, 166, 166, 202, 0, 0}, /* RulePriorityPair.RuleArn */
+    {229, 229, 229, 107, 0, 0}, /* RuleTransform.HostHeaderRewriteConfig */
     {14, 14, 14, 269, 0, 1}, /* RuleTransform.Type */
-    {374, 374, 374, 272, 0, 0}, /* RuleTransform.UrlRewriteConfig */
-    {118, 118, 118, 115, 0, 1}, /* SetIpAddressTypeInput.IpAddressType */
-    {108, 108, 108, 141, 0, 1}, /* SetIpAddressTypeInput.LoadBalancerArn */
-    {118, 118, 118, 115, 0, 0}, /* SetIpAddressTypeOutput.IpAddressType */
-    {380, 380, 380, 207, 0, 1}, /* SetRulePrioritiesInput.RulePriorities */
-    {134, 134, 134, 211, 0, 0}, /* SetRulePrioritiesOutput.Rules */
-    {209, 209, 209, 94, 0, 0}, /* SetSecurityGroupsInput.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
-    {108, 108, 108, 141, 0, 1}, /* SetSecurityGroupsInput.LoadBalancerArn */
-    {124, 124, 124, 213, 0, 1}, /* SetSecurityGroupsInput.SecurityGroups */
-    {209, 209, 209, 94, 0, 0}, /* SetSecurityGroupsOutput.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
-    {384, 384, 384, 213, 0, 0}, /* SetSecurityGroupsOutput.SecurityGroupIds */
-    {117, 117, 117, 92, 0, 0}, /* SetSubnetsInput.EnablePrefixForIpv6SourceNat */
-    {118, 118, 118, 115, 0, 0}, /* SetSubnetsInput.IpAddressType */
-    {108, 108, 108, 141, 0, 1}, /* SetSubnetsInput.LoadBalancerArn */
-    {125, 125, 125, 231, 0, 0}, /* SetSubnetsInput.SubnetMappings */
-    {126, 126, 126, 232, 0, 0}, /* SetSubnetsInput.Subnets */
+    {375, 375, 375, 272, 0, 0}, /* RuleTransform.UrlRewriteConfig */
+    {119, 119, 119, 115, 0, 1}, /* SetIpAddressTypeInput.IpAddressType */
+    {109, 109, 109, 141, 0, 1}, /* SetIpAddressTypeInput.LoadBalancerArn */
+    {119, 119, 119, 115, 0, 0}, /* SetIpAddressTypeOutput.IpAddressType */
+    {381, 381, 381, 207, 0, 1}, /* SetRulePrioritiesInput.RulePriorities */
+    {135, 135, 135, 211, 0, 0}, /* SetRulePrioritiesOutput.Rules */
+    {210, 210, 210, 94, 0, 0}, /* SetSecurityGroupsInput.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
+    {109, 109, 109, 141, 0, 1}, /* SetSecurityGroupsInput.LoadBalancerArn */
+    {125, 125, 125, 213, 0, 1}, /* SetSecurityGroupsInput.SecurityGroups */
+    {210, 210, 210, 94, 0, 0}, /* SetSecurityGroupsOutput.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
+    {385, 385, 385, 213, 0, 0}, /* SetSecurityGroupsOutput.SecurityGroupIds */
+    {118, 118, 118, 92, 0, 0}, /* SetSubnetsInput.EnablePrefixForIpv6SourceNat */
+    {119, 119, 119, 115, 0, 0}, /* SetSubnetsInput.IpAddressType */
+    {109, 109, 109, 141, 0, 1}, /* SetSubnetsInput.LoadBalancerArn */
+    {126, 126, 126, 231, 0, 0}, /* SetSubnetsInput.SubnetMappings */
+    {127, 127, 127, 232, 0, 0}, /* SetSubnetsInput.Subnets */
     {99, 99, 99, 42, 0, 0}, /* SetSubnetsOutput.AvailabilityZones */
-    {117, 117, 117, 92, 0, 0}, /* SetSubnetsOutput.EnablePrefixForIpv6SourceNat */
-    {118, 118, 118, 115, 0, 0}, /* SetSubnetsOutput.IpAddressType */
-    {225, 225, 225, 129, 0, 0}, /* SourceIpConditionConfig.Values */
+    {118, 118, 118, 92, 0, 0}, /* SetSubnetsOutput.EnablePrefixForIpv6SourceNat */
+    {119, 119, 119, 115, 0, 0}, /* SetSubnetsOutput.IpAddressType */
+    {226, 226, 226, 129, 0, 0}, /* SourceIpConditionConfig.Values */
     {40, 40, 40, 10, 0, 0}, /* SubnetMapping.AllocationId */
-    {235, 235, 235, 112, 0, 0}, /* SubnetMapping.IPv6Address */
-    {271, 271, 271, 176, 0, 0}, /* SubnetMapping.PrivateIPv4Address */
-    {389, 389, 389, 223, 0, 0}, /* SubnetMapping.SourceNatIpv6Prefix */
+    {236, 236, 236, 112, 0, 0}, /* SubnetMapping.IPv6Address */
+    {272, 272, 272, 176, 0, 0}, /* SubnetMapping.PrivateIPv4Address */
+    {390, 390, 390, 223, 0, 0}, /* SubnetMapping.SourceNatIpv6Prefix */
     {96, 96, 96, 229, 0, 0}, /* SubnetMapping.SubnetId */
-    {262, 262, 262, 236, 0, 1}, /* Tag.Key */
-    {263, 263, 263, 239, 0, 0}, /* Tag.Value */
-    {349, 349, 349, 197, 0, 0}, /* TagDescription.ResourceArn */
+    {263, 263, 263, 236, 0, 1}, /* Tag.Key */
+    {264, 264, 264, 239, 0, 0}, /* Tag.Value */
+    {350, 350, 350, 197, 0, 0}, /* TagDescription.ResourceArn */
     {30, 30, 30, 238, 0, 0}, /* TagDescription.Tags */
     {98, 98, 98, 274, 0, 0}, /* TargetDescription.AvailabilityZone */
-    {411, 411, 411, 267, 0, 1}, /* TargetDescription.Id */
-    {110, 110, 110, 175, 0, 0}, /* TargetDescription.Port */
-    {329, 329, 329, 182, 0, 0}, /* TargetDescription.QuicServerId */
-    {136, 136, 136, 101, 0, 0}, /* TargetGroup.HealthCheckEnabled */
-    {137, 137, 137, 102, 0, 0}, /* TargetGroup.HealthCheckIntervalSeconds */
-    {138, 138, 138, 173, 0, 0}, /* TargetGroup.HealthCheckPath */
-    {139, 139, 139, 103, 0, 0}, /* TargetGroup.HealthCheckPort */
-    {140, 140, 140, 177, 0, 0}, /* TargetGroup.HealthCheckProtocol */
-    {141, 141, 141, 105, 0, 0}, /* TargetGroup.HealthCheckTimeoutSeconds */
-    {142, 142, 142, 104, 0, 0}, /* TargetGroup.HealthyThresholdCount */
-    {118, 118, 118, 252, 0, 0}, /* TargetGroup.IpAddressType */
-    {186, 186, 186, 142, 0, 0}, /* TargetGroup.LoadBalancerArns */
-    {143, 143, 143, 155, 0, 0}, /* TargetGroup.Matcher */
-    {110, 110, 110, 175, 0, 0}, /* TargetGroup.Port */
-    {111, 111, 111, 177, 0, 0}, /* TargetGroup.Protocol */
-    {146, 146, 146, 178, 0, 0}, /* TargetGroup.ProtocolVersion */
-    {150, 150, 150, 242, 0, 0}, /* TargetGroup.TargetControlPort */
+    {412, 412, 412, 267, 0, 1}, /* TargetDescription.Id */
+    {111, 111, 111, 175, 0, 0}, /* TargetDescription.Port */
+    {330, 330, 330, 182, 0, 0}, /* TargetDescription.QuicServerId */
+    {137, 137, 137, 101, 0, 0}, /* TargetGroup.HealthCheckEnabled */
+    {138, 138, 138, 102, 0, 0}, /* TargetGroup.HealthCheckIntervalSeconds */
+    {139, 139, 139, 173, 0, 0}, /* TargetGroup.HealthCheckPath */
+    {140, 140, 140, 103, 0, 0}, /* TargetGroup.HealthCheckPort */
+    {141, 141, 141, 177, 0, 0}, /* TargetGroup.HealthCheckProtocol */
+    {142, 142, 142, 105, 0, 0}, /* TargetGroup.HealthCheckTimeoutSeconds */
+    {143, 143, 143, 104, 0, 0}, /* TargetGroup.HealthyThresholdCount */
+    {119, 119, 119, 252, 0, 0}, /* TargetGroup.IpAddressType */
+    {187, 187, 187, 142, 0, 0}, /* TargetGroup.LoadBalancerArns */
+    {144, 144, 144, 155, 0, 0}, /* TargetGroup.Matcher */
+    {111, 111, 111, 175, 0, 0}, /* TargetGroup.Port */
+    {112, 112, 112, 177, 0, 0}, /* TargetGroup.Protocol */
+    {147, 147, 147, 178, 0, 0}, /* TargetGroup.ProtocolVersion */
+    {151, 151, 151, 242, 0, 0}, /* TargetGroup.TargetControlPort */
     {13, 13, 13, 246, 0, 0}, /* TargetGroup.TargetGroupArn */
-    {414, 414, 414, 254, 0, 0}, /* TargetGroup.TargetGroupName */
-    {151, 151, 151, 268, 0, 0}, /* TargetGroup.TargetType */
-    {152, 152, 152, 104, 0, 0}, /* TargetGroup.UnhealthyThresholdCount */
-    {153, 153, 153, 273, 0, 0}, /* TargetGroup.VpcId */
-    {262, 262, 262, 249, 0, 0}, /* TargetGroupAttribute.Key */
-    {263, 263, 263, 250, 0, 0}, /* TargetGroupAttribute.Value */
-    {424, 424, 424, 257, 48, 0}, /* TargetGroupStickinessConfig.DurationSeconds */
-    {426, 426, 426, 258, 0, 0}, /* TargetGroupStickinessConfig.Enabled */
+    {415, 415, 415, 254, 0, 0}, /* TargetGroup.TargetGroupName */
+    {152, 152, 152, 268, 0, 0}, /* TargetGroup.TargetType */
+    {153, 153, 153, 104, 0, 0}, /* TargetGroup.UnhealthyThresholdCount */
+    {154, 154, 154, 273, 0, 0}, /* TargetGroup.VpcId */
+    {263, 263, 263, 249, 0, 0}, /* TargetGroupAttribute.Key */
+    {264, 264, 264, 250, 0, 0}, /* TargetGroupAttribute.Value */
+    {425, 425, 425, 257, 49, 0}, /* TargetGroupStickinessConfig.DurationSeconds */
+    {427, 427, 427, 258, 0, 0}, /* TargetGroupStickinessConfig.Enabled */
     {13, 13, 13, 246, 0, 0}, /* TargetGroupTuple.TargetGroupArn */
-    {429, 429, 429, 260, 49, 0}, /* TargetGroupTuple.Weight */
+    {430, 430, 430, 260, 50, 0}, /* TargetGroupTuple.Weight */
     {33, 33, 33, 91, 0, 0}, /* TargetHealth.Description */
     {34, 34, 34, 265, 0, 0}, /* TargetHealth.Reason */
     {35, 35, 35, 266, 0, 0}, /* TargetHealth.State */
     {36, 36, 36, 8, 0, 0}, /* TargetHealthDescription.AdministrativeOverride */
     {45, 45, 45, 13, 0, 0}, /* TargetHealthDescription.AnomalyDetection */
-    {139, 139, 139, 103, 0, 0}, /* TargetHealthDescription.HealthCheckPort */
-    {434, 434, 434, 243, 0, 0}, /* TargetHealthDescription.Target */
-    {433, 433, 433, 262, 0, 0}, /* TargetHealthDescription.TargetHealth */
-    {227, 227, 227, 200, 0, 0}, /* UrlRewriteConfig.Rewrites */
+    {140, 140, 140, 103, 0, 0}, /* TargetHealthDescription.HealthCheckPort */
+    {435, 435, 435, 243, 0, 0}, /* TargetHealthDescription.Target */
+    {434, 434, 434, 262, 0, 0}, /* TargetHealthDescription.TargetHealth */
+    {228, 228, 228, 200, 0, 0}, /* UrlRewriteConfig.Rewrites */
 };
 
 static const SchemaShapeRow shapes[] = {
@@ -1094,270 +1097,270 @@ static const SchemaShapeRow shapes[] = {
     {101, 3, 0, 0, 0, 0, 0}, /* CertificateArn */
     {104, 1, 0, 44, 0, 0, 0}, /* CertificateList */
     {105, 3, 0, 0, 0, 0, 6}, /* ConditionFieldName */
-    {113, 0, 0, 46, 9, 0, 0}, /* CreateListenerInput */
-    {115, 0, 0, 55, 1, 0, 0}, /* CreateListenerOutput */
-    {127, 0, 0, 56, 11, 0, 0}, /* CreateLoadBalancerInput */
-    {129, 0, 0, 67, 1, 0, 0}, /* CreateLoadBalancerOutput */
-    {133, 0, 0, 68, 6, 0, 0}, /* CreateRuleInput */
-    {135, 0, 0, 74, 1, 0, 0}, /* CreateRuleOutput */
-    {154, 0, 0, 75, 18, 0, 0}, /* CreateTargetGroupInput */
-    {156, 0, 0, 93, 1, 0, 0}, /* CreateTargetGroupOutput */
-    {157, 10, 0, 0, 0, 0, 0}, /* CreatedTime */
-    {116, 3, 0, 0, 0, 0, 10}, /* CustomerOwnedIpv4Pool */
-    {159, 3, 0, 0, 0, 0, 0}, /* DNSName */
-    {160, 8, 0, 0, 0, 0, 0}, /* Default */
-    {161, 0, 0, 94, 1, 0, 0}, /* DeleteListenerInput */
-    {162, 0, 0, 95, 0, 0, 0}, /* DeleteListenerOutput */
-    {163, 0, 0, 95, 1, 0, 0}, /* DeleteLoadBalancerInput */
-    {164, 0, 0, 96, 0, 0, 0}, /* DeleteLoadBalancerOutput */
-    {166, 0, 0, 96, 1, 0, 0}, /* DeleteRuleInput */
-    {167, 0, 0, 97, 0, 0, 0}, /* DeleteRuleOutput */
-    {168, 0, 0, 97, 1, 0, 0}, /* DeleteTargetGroupInput */
-    {169, 0, 0, 98, 0, 0, 0}, /* DeleteTargetGroupOutput */
-    {171, 0, 0, 98, 2, 0, 0}, /* DeregisterTargetsInput */
-    {172, 0, 0, 100, 0, 0, 0}, /* DeregisterTargetsOutput */
-    {173, 0, 0, 100, 1, 0, 0}, /* DescribeListenerAttributesInput */
-    {175, 0, 0, 101, 1, 0, 0}, /* DescribeListenerAttributesOutput */
-    {178, 0, 0, 102, 3, 0, 0}, /* DescribeListenerCertificatesInput */
-    {180, 0, 0, 105, 2, 0, 0}, /* DescribeListenerCertificatesOutput */
-    {182, 0, 0, 107, 4, 0, 0}, /* DescribeListenersInput */
-    {183, 0, 0, 111, 2, 0, 0}, /* DescribeListenersOutput */
-    {184, 0, 0, 113, 1, 0, 0}, /* DescribeLoadBalancerAttributesInput */
-    {185, 0, 0, 114, 1, 0, 0}, /* DescribeLoadBalancerAttributesOutput */
-    {188, 0, 0, 115, 4, 0, 0}, /* DescribeLoadBalancersInput */
-    {189, 0, 0, 119, 2, 0, 0}, /* DescribeLoadBalancersOutput */
-    {191, 0, 0, 121, 4, 0, 0}, /* DescribeRulesInput */
-    {192, 0, 0, 125, 2, 0, 0}, /* DescribeRulesOutput */
-    {194, 0, 0, 127, 1, 0, 0}, /* DescribeTagsInput */
-    {196, 0, 0, 128, 1, 0, 0}, /* DescribeTagsOutput */
-    {197, 0, 0, 129, 1, 0, 0}, /* DescribeTargetGroupAttributesInput */
-    {198, 0, 0, 130, 1, 0, 0}, /* DescribeTargetGroupAttributesOutput */
-    {200, 0, 0, 131, 5, 0, 0}, /* DescribeTargetGroupsInput */
-    {201, 0, 0, 136, 2, 0, 0}, /* DescribeTargetGroupsOutput */
-    {203, 0, 0, 138, 3, 0, 0}, /* DescribeTargetHealthInput */
-    {204, 3, 0, 0, 0, 0, 12}, /* DescribeTargetHealthInputIncludeEnum */
-    {207, 0, 0, 141, 1, 0, 0}, /* DescribeTargetHealthOutput */
+    {114, 0, 0, 46, 9, 0, 0}, /* CreateListenerInput */
+    {116, 0, 0, 55, 1, 0, 0}, /* CreateListenerOutput */
+    {128, 0, 0, 56, 11, 0, 0}, /* CreateLoadBalancerInput */
+    {130, 0, 0, 67, 1, 0, 0}, /* CreateLoadBalancerOutput */
+    {134, 0, 0, 68, 6, 0, 0}, /* CreateRuleInput */
+    {136, 0, 0, 74, 1, 0, 0}, /* CreateRuleOutput */
+    {155, 0, 0, 75, 18, 0, 0}, /* CreateTargetGroupInput */
+    {157, 0, 0, 93, 1, 0, 0}, /* CreateTargetGroupOutput */
+    {158, 10, 0, 0, 0, 0, 0}, /* CreatedTime */
+    {117, 3, 0, 0, 0, 0, 11}, /* CustomerOwnedIpv4Pool */
+    {160, 3, 0, 0, 0, 0, 0}, /* DNSName */
+    {161, 8, 0, 0, 0, 0, 0}, /* Default */
+    {162, 0, 0, 94, 1, 0, 0}, /* DeleteListenerInput */
+    {163, 0, 0, 95, 0, 0, 0}, /* DeleteListenerOutput */
+    {164, 0, 0, 95, 1, 0, 0}, /* DeleteLoadBalancerInput */
+    {165, 0, 0, 96, 0, 0, 0}, /* DeleteLoadBalancerOutput */
+    {167, 0, 0, 96, 1, 0, 0}, /* DeleteRuleInput */
+    {168, 0, 0, 97, 0, 0, 0}, /* DeleteRuleOutput */
+    {169, 0, 0, 97, 1, 0, 0}, /* DeleteTargetGroupInput */
+    {170, 0, 0, 98, 0, 0, 0}, /* DeleteTargetGroupOutput */
+    {172, 0, 0, 98, 2, 0, 0}, /* DeregisterTargetsInput */
+    {173, 0, 0, 100, 0, 0, 0}, /* DeregisterTargetsOutput */
+    {174, 0, 0, 100, 1, 0, 0}, /* DescribeListenerAttributesInput */
+    {176, 0, 0, 101, 1, 0, 0}, /* DescribeListenerAttributesOutput */
+    {179, 0, 0, 102, 3, 0, 0}, /* DescribeListenerCertificatesInput */
+    {181, 0, 0, 105, 2, 0, 0}, /* DescribeListenerCertificatesOutput */
+    {183, 0, 0, 107, 4, 0, 0}, /* DescribeListenersInput */
+    {184, 0, 0, 111, 2, 0, 0}, /* DescribeListenersOutput */
+    {185, 0, 0, 113, 1, 0, 0}, /* DescribeLoadBalancerAttributesInput */
+    {186, 0, 0, 114, 1, 0, 0}, /* DescribeLoadBalancerAttributesOutput */
+    {189, 0, 0, 115, 4, 0, 0}, /* DescribeLoadBalancersInput */
+    {190, 0, 0, 119, 2, 0, 0}, /* DescribeLoadBalancersOutput */
+    {192, 0, 0, 121, 4, 0, 0}, /* DescribeRulesInput */
+    {193, 0, 0, 125, 2, 0, 0}, /* DescribeRulesOutput */
+    {195, 0, 0, 127, 1, 0, 0}, /* DescribeTagsInput */
+    {197, 0, 0, 128, 1, 0, 0}, /* DescribeTagsOutput */
+    {198, 0, 0, 129, 1, 0, 0}, /* DescribeTargetGroupAttributesInput */
+    {199, 0, 0, 130, 1, 0, 0}, /* DescribeTargetGroupAttributesOutput */
+    {201, 0, 0, 131, 5, 0, 0}, /* DescribeTargetGroupsInput */
+    {202, 0, 0, 136, 2, 0, 0}, /* DescribeTargetGroupsOutput */
+    {204, 0, 0, 138, 3, 0, 0}, /* DescribeTargetHealthInput */
+    {205, 3, 0, 0, 0, 0, 13}, /* DescribeTargetHealthInputIncludeEnum */
+    {208, 0, 0, 141, 1, 0, 0}, /* DescribeTargetHealthOutput */
     {33, 3, 0, 0, 0, 0, 0}, /* Description */
-    {208, 3, 0, 0, 0, 0, 3}, /* EnablePrefixForIpv6SourceNatEnum */
-    {209, 3, 0, 0, 0, 0, 0}, /* EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
-    {210, 3, 0, 0, 0, 0, 3}, /* EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum */
-    {214, 0, 0, 142, 3, 0, 0}, /* FixedResponseActionConfig */
-    {215, 3, 0, 0, 0, 0, 13}, /* FixedResponseActionContentType */
-    {216, 3, 0, 0, 0, 0, 14}, /* FixedResponseActionMessage */
-    {217, 3, 0, 0, 0, 0, 15}, /* FixedResponseActionStatusCode */
-    {221, 0, 0, 145, 2, 0, 0}, /* ForwardActionConfig */
-    {222, 3, 0, 0, 0, 0, 0}, /* GrpcCode */
-    {136, 8, 0, 0, 0, 0, 0}, /* HealthCheckEnabled */
-    {137, 4, 0, 0, 0, 0, 17}, /* HealthCheckIntervalSeconds */
-    {139, 3, 0, 0, 0, 0, 0}, /* HealthCheckPort */
-    {223, 4, 0, 0, 0, 0, 18}, /* HealthCheckThresholdCount */
-    {141, 4, 0, 0, 0, 0, 19}, /* HealthCheckTimeoutSeconds */
-    {226, 0, 0, 147, 2, 0, 0}, /* HostHeaderConditionConfig */
-    {228, 0, 0, 149, 1, 0, 0}, /* HostHeaderRewriteConfig */
-    {229, 3, 0, 0, 0, 0, 0}, /* HttpCode */
-    {232, 0, 0, 150, 3, 0, 0}, /* HttpHeaderConditionConfig */
-    {233, 3, 0, 0, 0, 0, 0}, /* HttpHeaderConditionName */
-    {234, 0, 0, 153, 1, 0, 0}, /* HttpRequestMethodConditionConfig */
-    {235, 3, 0, 0, 0, 0, 0}, /* IPv6Address */
-    {236, 8, 0, 0, 0, 0, 0}, /* IgnoreClientCertificateExpiry */
-    {237, 3, 0, 0, 0, 0, 0}, /* IpAddress */
-    {118, 3, 0, 0, 0, 0, 21}, /* IpAddressType */
-    {241, 3, 0, 0, 0, 0, 22}, /* IpamPoolId */
-    {119, 0, 0, 154, 1, 0, 0}, /* IpamPools */
+    {209, 3, 0, 0, 0, 0, 3}, /* EnablePrefixForIpv6SourceNatEnum */
+    {210, 3, 0, 0, 0, 0, 0}, /* EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic */
+    {211, 3, 0, 0, 0, 0, 3}, /* EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum */
+    {215, 0, 0, 142, 3, 0, 0}, /* FixedResponseActionConfig */
+    {216, 3, 0, 0, 0, 0, 14}, /* FixedResponseActionContentType */
+    {217, 3, 0, 0, 0, 0, 15}, /* FixedResponseActionMessage */
+    {218, 3, 0, 0, 0, 0, 16}, /* FixedResponseActionStatusCode */
+    {222, 0, 0, 145, 2, 0, 0}, /* ForwardActionConfig */
+    {223, 3, 0, 0, 0, 0, 0}, /* GrpcCode */
+    {137, 8, 0, 0, 0, 0, 0}, /* HealthCheckEnabled */
+    {138, 4, 0, 0, 0, 0, 18}, /* HealthCheckIntervalSeconds */
+    {140, 3, 0, 0, 0, 0, 0}, /* HealthCheckPort */
+    {224, 4, 0, 0, 0, 0, 19}, /* HealthCheckThresholdCount */
+    {142, 4, 0, 0, 0, 0, 20}, /* HealthCheckTimeoutSeconds */
+    {227, 0, 0, 147, 2, 0, 0}, /* HostHeaderConditionConfig */
+    {229, 0, 0, 149, 1, 0, 0}, /* HostHeaderRewriteConfig */
+    {230, 3, 0, 0, 0, 0, 0}, /* HttpCode */
+    {233, 0, 0, 150, 3, 0, 0}, /* HttpHeaderConditionConfig */
+    {234, 3, 0, 0, 0, 0, 0}, /* HttpHeaderConditionName */
+    {235, 0, 0, 153, 1, 0, 0}, /* HttpRequestMethodConditionConfig */
+    {236, 3, 0, 0, 0, 0, 0}, /* IPv6Address */
+    {237, 8, 0, 0, 0, 0, 0}, /* IgnoreClientCertificateExpiry */
+    {238, 3, 0, 0, 0, 0, 0}, /* IpAddress */
+    {119, 3, 0, 0, 0, 0, 22}, /* IpAddressType */
+    {242, 3, 0, 0, 0, 0, 23}, /* IpamPoolId */
+    {120, 0, 0, 154, 1, 0, 0}, /* IpamPools */
     {102, 8, 0, 0, 0, 0, 0}, /* IsDefault */
-    {245, 0, 0, 155, 3, 0, 0}, /* JwtValidationActionAdditionalClaim */
-    {246, 3, 0, 0, 0, 0, 23}, /* JwtValidationActionAdditionalClaimFormatEnum */
-    {250, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionAdditionalClaimName */
-    {251, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionAdditionalClaimValue */
-    {252, 1, 0, 122, 0, 0, 0}, /* JwtValidationActionAdditionalClaimValues */
-    {253, 1, 0, 119, 0, 0, 0}, /* JwtValidationActionAdditionalClaims */
-    {256, 0, 0, 158, 3, 0, 0}, /* JwtValidationActionConfig */
-    {257, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionIssuer */
-    {258, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionJwksEndpoint */
-    {259, 1, 0, 89, 0, 0, 0}, /* ListOfDescribeTargetHealthIncludeOptions */
-    {260, 1, 0, 228, 0, 0, 0}, /* ListOfString */
-    {261, 0, 0, 161, 9, 0, 0}, /* Listener */
+    {246, 0, 0, 155, 3, 0, 0}, /* JwtValidationActionAdditionalClaim */
+    {247, 3, 0, 0, 0, 0, 24}, /* JwtValidationActionAdditionalClaimFormatEnum */
+    {251, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionAdditionalClaimName */
+    {252, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionAdditionalClaimValue */
+    {253, 1, 0, 122, 0, 0, 0}, /* JwtValidationActionAdditionalClaimValues */
+    {254, 1, 0, 119, 0, 0, 0}, /* JwtValidationActionAdditionalClaims */
+    {257, 0, 0, 158, 3, 0, 0}, /* JwtValidationActionConfig */
+    {258, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionIssuer */
+    {259, 3, 0, 0, 0, 0, 0}, /* JwtValidationActionJwksEndpoint */
+    {260, 1, 0, 89, 0, 0, 0}, /* ListOfDescribeTargetHealthIncludeOptions */
+    {261, 1, 0, 228, 0, 0, 0}, /* ListOfString */
+    {262, 0, 0, 161, 9, 0, 0}, /* Listener */
     {26, 3, 0, 0, 0, 0, 0}, /* ListenerArn */
-    {181, 1, 0, 131, 0, 0, 0}, /* ListenerArns */
-    {264, 0, 0, 170, 2, 0, 0}, /* ListenerAttribute */
-    {265, 3, 0, 0, 0, 0, 24}, /* ListenerAttributeKey */
-    {267, 3, 0, 0, 0, 0, 0}, /* ListenerAttributeValue */
-    {268, 1, 0, 133, 0, 0, 0}, /* ListenerAttributes */
-    {114, 1, 0, 130, 0, 0, 0}, /* Listeners */
-    {270, 0, 0, 172, 16, 0, 0}, /* LoadBalancer */
-    {272, 0, 0, 188, 4, 0, 0}, /* LoadBalancerAddress */
+    {182, 1, 0, 131, 0, 0, 0}, /* ListenerArns */
+    {265, 0, 0, 170, 2, 0, 0}, /* ListenerAttribute */
+    {266, 3, 0, 0, 0, 0, 25}, /* ListenerAttributeKey */
+    {268, 3, 0, 0, 0, 0, 0}, /* ListenerAttributeValue */
+    {269, 1, 0, 133, 0, 0, 0}, /* ListenerAttributes */
+    {115, 1, 0, 130, 0, 0, 0}, /* Listeners */
+    {271, 0, 0, 172, 16, 0, 0}, /* LoadBalancer */
+    {273, 0, 0, 188, 4, 0, 0}, /* LoadBalancerAddress */
     {93, 1, 0, 139, 0, 0, 0}, /* LoadBalancerAddresses */
-    {108, 3, 0, 0, 0, 0, 0}, /* LoadBalancerArn */
-    {186, 1, 0, 141, 0, 0, 0}, /* LoadBalancerArns */
-    {273, 0, 0, 192, 2, 0, 0}, /* LoadBalancerAttribute */
-    {274, 3, 0, 0, 0, 0, 24}, /* LoadBalancerAttributeKey */
-    {275, 3, 0, 0, 0, 0, 25}, /* LoadBalancerAttributeValue */
-    {276, 1, 0, 143, 0, 0, 26}, /* LoadBalancerAttributes */
-    {269, 3, 0, 0, 0, 0, 0}, /* LoadBalancerName */
-    {277, 1, 0, 147, 0, 0, 0}, /* LoadBalancerNames */
-    {278, 3, 0, 0, 0, 0, 27}, /* LoadBalancerSchemeEnum */
-    {282, 0, 0, 194, 2, 0, 0}, /* LoadBalancerState */
-    {283, 3, 0, 0, 0, 0, 28}, /* LoadBalancerStateEnum */
-    {288, 3, 0, 0, 0, 0, 29}, /* LoadBalancerTypeEnum */
-    {128, 1, 0, 138, 0, 0, 0}, /* LoadBalancers */
-    {176, 3, 0, 0, 0, 0, 0}, /* Marker */
-    {143, 0, 0, 196, 2, 0, 0}, /* Matcher */
-    {292, 3, 0, 0, 0, 0, 30}, /* MitigationInEffectEnum */
-    {295, 3, 0, 0, 0, 0, 0}, /* Mode */
-    {296, 0, 0, 198, 2, 0, 0}, /* ModifyListenerAttributesInput */
-    {297, 0, 0, 200, 1, 0, 0}, /* ModifyListenerAttributesOutput */
-    {298, 0, 0, 201, 8, 0, 0}, /* ModifyListenerInput */
-    {299, 0, 0, 209, 1, 0, 0}, /* ModifyListenerOutput */
-    {300, 0, 0, 210, 2, 0, 0}, /* ModifyLoadBalancerAttributesInput */
-    {301, 0, 0, 212, 1, 0, 0}, /* ModifyLoadBalancerAttributesOutput */
-    {303, 0, 0, 213, 5, 0, 0}, /* ModifyRuleInput */
-    {304, 0, 0, 218, 1, 0, 0}, /* ModifyRuleOutput */
-    {305, 0, 0, 219, 2, 0, 0}, /* ModifyTargetGroupAttributesInput */
-    {306, 0, 0, 221, 1, 0, 0}, /* ModifyTargetGroupAttributesOutput */
-    {307, 0, 0, 222, 10, 0, 0}, /* ModifyTargetGroupInput */
-    {308, 0, 0, 232, 1, 0, 0}, /* ModifyTargetGroupOutput */
-    {312, 0, 0, 233, 5, 0, 0}, /* MutualAuthenticationAttributes */
+    {109, 3, 0, 0, 0, 0, 0}, /* LoadBalancerArn */
+    {187, 1, 0, 141, 0, 0, 0}, /* LoadBalancerArns */
+    {274, 0, 0, 192, 2, 0, 0}, /* LoadBalancerAttribute */
+    {275, 3, 0, 0, 0, 0, 25}, /* LoadBalancerAttributeKey */
+    {276, 3, 0, 0, 0, 0, 26}, /* LoadBalancerAttributeValue */
+    {277, 1, 0, 143, 0, 0, 27}, /* LoadBalancerAttributes */
+    {270, 3, 0, 0, 0, 0, 0}, /* LoadBalancerName */
+    {278, 1, 0, 147, 0, 0, 0}, /* LoadBalancerNames */
+    {279, 3, 0, 0, 0, 0, 28}, /* LoadBalancerSchemeEnum */
+    {283, 0, 0, 194, 2, 0, 0}, /* LoadBalancerState */
+    {284, 3, 0, 0, 0, 0, 29}, /* LoadBalancerStateEnum */
+    {289, 3, 0, 0, 0, 0, 30}, /* LoadBalancerTypeEnum */
+    {129, 1, 0, 138, 0, 0, 0}, /* LoadBalancers */
+    {177, 3, 0, 0, 0, 0, 0}, /* Marker */
+    {144, 0, 0, 196, 2, 0, 0}, /* Matcher */
+    {293, 3, 0, 0, 0, 0, 31}, /* MitigationInEffectEnum */
+    {296, 3, 0, 0, 0, 0, 0}, /* Mode */
+    {297, 0, 0, 198, 2, 0, 0}, /* ModifyListenerAttributesInput */
+    {298, 0, 0, 200, 1, 0, 0}, /* ModifyListenerAttributesOutput */
+    {299, 0, 0, 201, 8, 0, 0}, /* ModifyListenerInput */
+    {300, 0, 0, 209, 1, 0, 0}, /* ModifyListenerOutput */
+    {301, 0, 0, 210, 2, 0, 0}, /* ModifyLoadBalancerAttributesInput */
+    {302, 0, 0, 212, 1, 0, 0}, /* ModifyLoadBalancerAttributesOutput */
+    {304, 0, 0, 213, 5, 0, 0}, /* ModifyRuleInput */
+    {305, 0, 0, 218, 1, 0, 0}, /* ModifyRuleOutput */
+    {306, 0, 0, 219, 2, 0, 0}, /* ModifyTargetGroupAttributesInput */
+    {307, 0, 0, 221, 1, 0, 0}, /* ModifyTargetGroupAttributesOutput */
+    {308, 0, 0, 222, 10, 0, 0}, /* ModifyTargetGroupInput */
+    {309, 0, 0, 232, 1, 0, 0}, /* ModifyTargetGroupOutput */
+    {313, 0, 0, 233, 5, 0, 0}, /* MutualAuthenticationAttributes */
     {94, 3, 0, 0, 0, 0, 0}, /* OutpostId */
-    {177, 4, 0, 0, 0, 0, 31}, /* PageSize */
-    {313, 3, 0, 0, 0, 0, 32}, /* Path */
-    {314, 0, 0, 238, 2, 0, 0}, /* PathPatternConditionConfig */
-    {110, 4, 0, 0, 0, 0, 33}, /* Port */
-    {271, 3, 0, 0, 0, 0, 0}, /* PrivateIPv4Address */
-    {315, 3, 0, 0, 0, 0, 34}, /* ProtocolEnum */
-    {146, 3, 0, 0, 0, 0, 0}, /* ProtocolVersion */
-    {325, 0, 0, 240, 1, 0, 0}, /* QueryStringConditionConfig */
-    {327, 0, 0, 241, 2, 0, 0}, /* QueryStringKeyValuePair */
-    {328, 1, 0, 180, 0, 0, 0}, /* QueryStringKeyValuePairList */
-    {329, 3, 0, 0, 0, 0, 36}, /* QuicServerId */
-    {332, 0, 0, 243, 6, 0, 0}, /* RedirectActionConfig */
-    {333, 3, 0, 0, 0, 0, 37}, /* RedirectActionHost */
-    {334, 3, 0, 0, 0, 0, 37}, /* RedirectActionPath */
-    {335, 3, 0, 0, 0, 0, 0}, /* RedirectActionPort */
-    {336, 3, 0, 0, 0, 0, 38}, /* RedirectActionProtocol */
-    {338, 3, 0, 0, 0, 0, 39}, /* RedirectActionQuery */
-    {339, 3, 0, 0, 0, 0, 40}, /* RedirectActionStatusCodeEnum */
-    {342, 0, 0, 249, 2, 0, 0}, /* RegisterTargetsInput */
-    {343, 0, 0, 251, 0, 0, 0}, /* RegisterTargetsOutput */
-    {344, 0, 0, 251, 2, 0, 0}, /* RemoveListenerCertificatesInput */
-    {345, 0, 0, 253, 0, 0, 0}, /* RemoveListenerCertificatesOutput */
-    {347, 0, 0, 253, 2, 0, 0}, /* RemoveTagsInput */
-    {348, 0, 0, 255, 0, 0, 0}, /* RemoveTagsOutput */
-    {302, 8, 0, 0, 0, 0, 0}, /* ResetTransforms */
-    {349, 3, 0, 0, 0, 0, 0}, /* ResourceArn */
+    {178, 4, 0, 0, 0, 0, 32}, /* PageSize */
+    {314, 3, 0, 0, 0, 0, 33}, /* Path */
+    {315, 0, 0, 238, 2, 0, 0}, /* PathPatternConditionConfig */
+    {111, 4, 0, 0, 0, 0, 34}, /* Port */
+    {272, 3, 0, 0, 0, 0, 0}, /* PrivateIPv4Address */
+    {316, 3, 0, 0, 0, 0, 35}, /* ProtocolEnum */
+    {147, 3, 0, 0, 0, 0, 0}, /* ProtocolVersion */
+    {326, 0, 0, 240, 1, 0, 0}, /* QueryStringConditionConfig */
+    {328, 0, 0, 241, 2, 0, 0}, /* QueryStringKeyValuePair */
+    {329, 1, 0, 180, 0, 0, 0}, /* QueryStringKeyValuePairList */
+    {330, 3, 0, 0, 0, 0, 37}, /* QuicServerId */
+    {333, 0, 0, 243, 6, 0, 0}, /* RedirectActionConfig */
+    {334, 3, 0, 0, 0, 0, 38}, /* RedirectActionHost */
+    {335, 3, 0, 0, 0, 0, 38}, /* RedirectActionPath */
+    {336, 3, 0, 0, 0, 0, 0}, /* RedirectActionPort */
+    {337, 3, 0, 0, 0, 0, 39}, /* RedirectActionProtocol */
+    {339, 3, 0, 0, 0, 0, 40}, /* RedirectActionQuery */
+    {340, 3, 0, 0, 0, 0, 41}, /* RedirectActionStatusCodeEnum */
+    {343, 0, 0, 249, 2, 0, 0}, /* RegisterTargetsInput */
+    {344, 0, 0, 251, 0, 0, 0}, /* RegisterTargetsOutput */
+    {345, 0, 0, 251, 2, 0, 0}, /* RemoveListenerCertificatesInput */
+    {346, 0, 0, 253, 0, 0, 0}, /* RemoveListenerCertificatesOutput */
+    {348, 0, 0, 253, 2, 0, 0}, /* RemoveTagsInput */
+    {349, 0, 0, 255, 0, 0, 0}, /* RemoveTagsOutput */
+    {303, 8, 0, 0, 0, 0, 0}, /* ResetTransforms */
+    {350, 3, 0, 0, 0, 0, 0}, /* ResourceArn */
     {29, 1, 0, 197, 0, 0, 0}, /* ResourceArns */
-    {352, 0, 0, 255, 2, 0, 0}, /* RewriteConfig */
-    {353, 1, 0, 199, 0, 0, 0}, /* RewriteConfigList */
-    {354, 0, 0, 257, 6, 0, 0}, /* Rule */
-    {165, 3, 0, 0, 0, 0, 0}, /* RuleArn */
-    {190, 1, 0, 202, 0, 0, 0}, /* RuleArns */
-    {369, 0, 0, 263, 9, 0, 0}, /* RuleCondition */
-    {370, 1, 0, 204, 0, 0, 0}, /* RuleConditionList */
-    {371, 4, 0, 0, 0, 0, 1}, /* RulePriority */
-    {372, 1, 0, 208, 0, 0, 0}, /* RulePriorityList */
-    {373, 0, 0, 272, 2, 0, 0}, /* RulePriorityPair */
-    {375, 0, 0, 274, 3, 0, 0}, /* RuleTransform */
-    {376, 1, 0, 209, 0, 0, 0}, /* RuleTransformList */
-    {134, 1, 0, 201, 0, 0, 0}, /* Rules */
-    {377, 3, 0, 0, 0, 0, 0}, /* SecurityGroupId */
-    {124, 1, 0, 212, 0, 0, 0}, /* SecurityGroups */
-    {378, 0, 0, 277, 2, 0, 0}, /* SetIpAddressTypeInput */
-    {379, 0, 0, 279, 1, 0, 0}, /* SetIpAddressTypeOutput */
-    {381, 0, 0, 280, 1, 0, 0}, /* SetRulePrioritiesInput */
-    {382, 0, 0, 281, 1, 0, 0}, /* SetRulePrioritiesOutput */
-    {383, 0, 0, 282, 3, 0, 0}, /* SetSecurityGroupsInput */
-    {385, 0, 0, 285, 2, 0, 0}, /* SetSecurityGroupsOutput */
-    {386, 0, 0, 287, 5, 0, 0}, /* SetSubnetsInput */
-    {387, 0, 0, 292, 3, 0, 0}, /* SetSubnetsOutput */
-    {388, 0, 0, 295, 1, 0, 0}, /* SourceIpConditionConfig */
-    {389, 3, 0, 0, 0, 0, 0}, /* SourceNatIpv6Prefix */
+    {353, 0, 0, 255, 2, 0, 0}, /* RewriteConfig */
+    {354, 1, 0, 199, 0, 0, 0}, /* RewriteConfigList */
+    {355, 0, 0, 257, 6, 0, 0}, /* Rule */
+    {166, 3, 0, 0, 0, 0, 0}, /* RuleArn */
+    {191, 1, 0, 202, 0, 0, 0}, /* RuleArns */
+    {370, 0, 0, 263, 9, 0, 0}, /* RuleCondition */
+    {371, 1, 0, 204, 0, 0, 0}, /* RuleConditionList */
+    {372, 4, 0, 0, 0, 0, 1}, /* RulePriority */
+    {373, 1, 0, 208, 0, 0, 0}, /* RulePriorityList */
+    {374, 0, 0, 272, 2, 0, 0}, /* RulePriorityPair */
+    {376, 0, 0, 274, 3, 0, 0}, /* RuleTransform */
+    {377, 1, 0, 209, 0, 0, 0}, /* RuleTransformList */
+    {135, 1, 0, 201, 0, 0, 0}, /* Rules */
+    {378, 3, 0, 0, 0, 0, 0}, /* SecurityGroupId */
+    {125, 1, 0, 212, 0, 0, 0}, /* SecurityGroups */
+    {379, 0, 0, 277, 2, 0, 0}, /* SetIpAddressTypeInput */
+    {380, 0, 0, 279, 1, 0, 0}, /* SetIpAddressTypeOutput */
+    {382, 0, 0, 280, 1, 0, 0}, /* SetRulePrioritiesInput */
+    {383, 0, 0, 281, 1, 0, 0}, /* SetRulePrioritiesOutput */
+    {384, 0, 0, 282, 3, 0, 0}, /* SetSecurityGroupsInput */
+    {386, 0, 0, 285, 2, 0, 0}, /* SetSecurityGroupsOutput */
+    {387, 0, 0, 287, 5, 0, 0}, /* SetSubnetsInput */
+    {388, 0, 0, 292, 3, 0, 0}, /* SetSubnetsOutput */
+    {389, 0, 0, 295, 1, 0, 0}, /* SourceIpConditionConfig */
+    {390, 3, 0, 0, 0, 0, 0}, /* SourceNatIpv6Prefix */
     {95, 1, 0, 223, 0, 0, 0}, /* SourceNatIpv6Prefixes */
-    {390, 3, 0, 0, 0, 0, 0}, /* SslPolicyName */
-    {391, 3, 0, 0, 0, 0, 0}, /* StateReason */
-    {392, 3, 0, 0, 0, 0, 0}, /* String */
-    {393, 3, 0, 0, 0, 0, 0}, /* StringValue */
+    {391, 3, 0, 0, 0, 0, 0}, /* SslPolicyName */
+    {392, 3, 0, 0, 0, 0, 0}, /* StateReason */
+    {393, 3, 0, 0, 0, 0, 0}, /* String */
+    {394, 3, 0, 0, 0, 0, 0}, /* StringValue */
     {96, 3, 0, 0, 0, 0, 0}, /* SubnetId */
-    {394, 0, 0, 296, 5, 0, 0}, /* SubnetMapping */
-    {125, 1, 0, 230, 0, 0, 0}, /* SubnetMappings */
-    {126, 1, 0, 229, 0, 0, 0}, /* Subnets */
-    {395, 0, 0, 301, 2, 0, 0}, /* Tag */
-    {396, 0, 0, 303, 2, 0, 0}, /* TagDescription */
-    {195, 1, 0, 234, 0, 0, 0}, /* TagDescriptions */
-    {397, 3, 0, 0, 0, 0, 42}, /* TagKey */
-    {346, 1, 0, 236, 0, 0, 0}, /* TagKeys */
-    {399, 1, 0, 233, 0, 0, 43}, /* TagList */
-    {400, 3, 0, 0, 0, 0, 44}, /* TagValue */
-    {401, 3, 0, 0, 0, 0, 45}, /* TargetAdministrativeOverrideReasonEnum */
-    {406, 3, 0, 0, 0, 0, 46}, /* TargetAdministrativeOverrideStateEnum */
-    {150, 4, 0, 0, 0, 0, 33}, /* TargetControlPort */
-    {412, 0, 0, 305, 4, 0, 0}, /* TargetDescription */
-    {413, 1, 0, 243, 0, 0, 0}, /* TargetDescriptions */
-    {415, 0, 0, 309, 19, 0, 0}, /* TargetGroup */
+    {395, 0, 0, 296, 5, 0, 0}, /* SubnetMapping */
+    {126, 1, 0, 230, 0, 0, 0}, /* SubnetMappings */
+    {127, 1, 0, 229, 0, 0, 0}, /* Subnets */
+    {396, 0, 0, 301, 2, 0, 0}, /* Tag */
+    {397, 0, 0, 303, 2, 0, 0}, /* TagDescription */
+    {196, 1, 0, 234, 0, 0, 0}, /* TagDescriptions */
+    {398, 3, 0, 0, 0, 0, 43}, /* TagKey */
+    {347, 1, 0, 236, 0, 0, 0}, /* TagKeys */
+    {400, 1, 0, 233, 0, 0, 44}, /* TagList */
+    {401, 3, 0, 0, 0, 0, 45}, /* TagValue */
+    {402, 3, 0, 0, 0, 0, 46}, /* TargetAdministrativeOverrideReasonEnum */
+    {407, 3, 0, 0, 0, 0, 47}, /* TargetAdministrativeOverrideStateEnum */
+    {151, 4, 0, 0, 0, 0, 34}, /* TargetControlPort */
+    {413, 0, 0, 305, 4, 0, 0}, /* TargetDescription */
+    {414, 1, 0, 243, 0, 0, 0}, /* TargetDescriptions */
+    {416, 0, 0, 309, 19, 0, 0}, /* TargetGroup */
     {13, 3, 0, 0, 0, 0, 0}, /* TargetGroupArn */
-    {199, 1, 0, 246, 0, 0, 0}, /* TargetGroupArns */
-    {416, 0, 0, 328, 2, 0, 0}, /* TargetGroupAttribute */
-    {417, 3, 0, 0, 0, 0, 24}, /* TargetGroupAttributeKey */
-    {418, 3, 0, 0, 0, 0, 0}, /* TargetGroupAttributeValue */
-    {419, 1, 0, 248, 0, 0, 0}, /* TargetGroupAttributes */
-    {420, 3, 0, 0, 0, 0, 47}, /* TargetGroupIpAddressTypeEnum */
-    {422, 1, 0, 259, 0, 0, 0}, /* TargetGroupList */
-    {414, 3, 0, 0, 0, 0, 0}, /* TargetGroupName */
-    {423, 1, 0, 254, 0, 0, 0}, /* TargetGroupNames */
-    {219, 0, 0, 330, 2, 0, 0}, /* TargetGroupStickinessConfig */
-    {427, 4, 0, 0, 0, 0, 0}, /* TargetGroupStickinessDurationSeconds */
-    {428, 8, 0, 0, 0, 0, 0}, /* TargetGroupStickinessEnabled */
-    {431, 0, 0, 332, 2, 0, 0}, /* TargetGroupTuple */
-    {432, 4, 0, 0, 0, 0, 0}, /* TargetGroupWeight */
-    {155, 1, 0, 245, 0, 0, 0}, /* TargetGroups */
-    {433, 0, 0, 334, 3, 0, 0}, /* TargetHealth */
-    {435, 0, 0, 337, 5, 0, 0}, /* TargetHealthDescription */
-    {206, 1, 0, 263, 0, 0, 0}, /* TargetHealthDescriptions */
-    {436, 3, 0, 0, 0, 0, 50}, /* TargetHealthReasonEnum */
-    {449, 3, 0, 0, 0, 0, 51}, /* TargetHealthStateEnum */
-    {457, 3, 0, 0, 0, 0, 0}, /* TargetId */
-    {458, 3, 0, 0, 0, 0, 52}, /* TargetTypeEnum */
-    {463, 3, 0, 0, 0, 0, 53}, /* TransformTypeEnum */
-    {310, 3, 0, 0, 0, 0, 0}, /* TrustStoreArn */
-    {466, 3, 0, 0, 0, 0, 54}, /* TrustStoreAssociationStatusEnum */
-    {374, 0, 0, 342, 1, 0, 0}, /* UrlRewriteConfig */
-    {153, 3, 0, 0, 0, 0, 0}, /* VpcId */
+    {200, 1, 0, 246, 0, 0, 0}, /* TargetGroupArns */
+    {417, 0, 0, 328, 2, 0, 0}, /* TargetGroupAttribute */
+    {418, 3, 0, 0, 0, 0, 25}, /* TargetGroupAttributeKey */
+    {419, 3, 0, 0, 0, 0, 0}, /* TargetGroupAttributeValue */
+    {420, 1, 0, 248, 0, 0, 0}, /* TargetGroupAttributes */
+    {421, 3, 0, 0, 0, 0, 48}, /* TargetGroupIpAddressTypeEnum */
+    {423, 1, 0, 259, 0, 0, 0}, /* TargetGroupList */
+    {415, 3, 0, 0, 0, 0, 0}, /* TargetGroupName */
+    {424, 1, 0, 254, 0, 0, 0}, /* TargetGroupNames */
+    {220, 0, 0, 330, 2, 0, 0}, /* TargetGroupStickinessConfig */
+    {428, 4, 0, 0, 0, 0, 0}, /* TargetGroupStickinessDurationSeconds */
+    {429, 8, 0, 0, 0, 0, 0}, /* TargetGroupStickinessEnabled */
+    {432, 0, 0, 332, 2, 0, 0}, /* TargetGroupTuple */
+    {433, 4, 0, 0, 0, 0, 0}, /* TargetGroupWeight */
+    {156, 1, 0, 245, 0, 0, 0}, /* TargetGroups */
+    {434, 0, 0, 334, 3, 0, 0}, /* TargetHealth */
+    {436, 0, 0, 337, 5, 0, 0}, /* TargetHealthDescription */
+    {207, 1, 0, 263, 0, 0, 0}, /* TargetHealthDescriptions */
+    {437, 3, 0, 0, 0, 0, 51}, /* TargetHealthReasonEnum */
+    {450, 3, 0, 0, 0, 0, 52}, /* TargetHealthStateEnum */
+    {458, 3, 0, 0, 0, 0, 0}, /* TargetId */
+    {459, 3, 0, 0, 0, 0, 53}, /* TargetTypeEnum */
+    {464, 3, 0, 0, 0, 0, 54}, /* TransformTypeEnum */
+    {311, 3, 0, 0, 0, 0, 0}, /* TrustStoreArn */
+    {467, 3, 0, 0, 0, 0, 55}, /* TrustStoreAssociationStatusEnum */
+    {375, 0, 0, 342, 1, 0, 0}, /* UrlRewriteConfig */
+    {154, 3, 0, 0, 0, 0, 0}, /* VpcId */
     {97, 3, 0, 0, 0, 0, 0}, /* ZoneName */
 };
 
 static const SchemaOperationRow operations[] = {
-    {468, 5, 6, 469, 470, 471, 0, 0, 0, 0}, /* AddListenerCertificates */
-    {472, 7, 8, 469, 470, 473, 0, 0, 0, 0}, /* AddTags */
-    {474, 49, 50, 469, 470, 475, 0, 0, 0, 0}, /* CreateListener */
-    {476, 51, 52, 469, 470, 477, 0, 0, 0, 0}, /* CreateLoadBalancer */
-    {478, 53, 54, 469, 470, 479, 0, 0, 0, 0}, /* CreateRule */
-    {480, 55, 56, 469, 470, 481, 0, 0, 0, 0}, /* CreateTargetGroup */
-    {482, 61, 62, 469, 470, 483, 0, 0, 0, 0}, /* DeleteListener */
-    {484, 63, 64, 469, 470, 485, 0, 0, 0, 0}, /* DeleteLoadBalancer */
-    {486, 65, 66, 469, 470, 487, 0, 0, 0, 0}, /* DeleteRule */
-    {488, 67, 68, 469, 470, 489, 0, 0, 0, 0}, /* DeleteTargetGroup */
-    {490, 69, 70, 469, 470, 491, 0, 0, 0, 0}, /* DeregisterTargets */
-    {492, 71, 72, 469, 470, 493, 0, 0, 0, 0}, /* DescribeListenerAttributes */
-    {494, 73, 74, 469, 470, 495, 176, 179, 0, 25}, /* DescribeListenerCertificates */
-    {496, 75, 76, 469, 470, 497, 176, 179, 0, 114}, /* DescribeListeners */
-    {498, 77, 78, 469, 470, 499, 0, 0, 0, 0}, /* DescribeLoadBalancerAttributes */
-    {500, 79, 80, 469, 470, 501, 176, 179, 0, 128}, /* DescribeLoadBalancers */
-    {502, 81, 82, 469, 470, 503, 176, 179, 0, 134}, /* DescribeRules */
-    {504, 83, 84, 469, 470, 505, 0, 0, 0, 0}, /* DescribeTags */
-    {506, 85, 86, 469, 470, 507, 0, 0, 0, 0}, /* DescribeTargetGroupAttributes */
-    {508, 87, 88, 469, 470, 509, 176, 179, 0, 155}, /* DescribeTargetGroups */
-    {510, 89, 91, 469, 470, 511, 0, 0, 0, 0}, /* DescribeTargetHealth */
-    {512, 161, 162, 469, 470, 513, 0, 0, 0, 0}, /* ModifyListener */
-    {514, 159, 160, 469, 470, 515, 0, 0, 0, 0}, /* ModifyListenerAttributes */
-    {516, 163, 164, 469, 470, 517, 0, 0, 0, 0}, /* ModifyLoadBalancerAttributes */
-    {518, 165, 166, 469, 470, 519, 0, 0, 0, 0}, /* ModifyRule */
-    {520, 169, 170, 469, 470, 521, 0, 0, 0, 0}, /* ModifyTargetGroup */
-    {522, 167, 168, 469, 470, 523, 0, 0, 0, 0}, /* ModifyTargetGroupAttributes */
-    {524, 191, 192, 469, 470, 525, 0, 0, 0, 0}, /* RegisterTargets */
-    {526, 193, 194, 469, 470, 527, 0, 0, 0, 0}, /* RemoveListenerCertificates */
-    {528, 195, 196, 469, 470, 529, 0, 0, 0, 0}, /* RemoveTags */
-    {530, 215, 216, 469, 470, 531, 0, 0, 0, 0}, /* SetIpAddressType */
-    {532, 217, 218, 469, 470, 533, 0, 0, 0, 0}, /* SetRulePriorities */
-    {534, 219, 220, 469, 470, 535, 0, 0, 0, 0}, /* SetSecurityGroups */
-    {536, 221, 222, 469, 470, 537, 0, 0, 0, 0}, /* SetSubnets */
+    {469, 5, 6, 470, 471, 472, 0, 0, 0, 0}, /* AddListenerCertificates */
+    {473, 7, 8, 470, 471, 474, 0, 0, 0, 0}, /* AddTags */
+    {475, 49, 50, 470, 471, 476, 0, 0, 0, 0}, /* CreateListener */
+    {477, 51, 52, 470, 471, 478, 0, 0, 0, 0}, /* CreateLoadBalancer */
+    {479, 53, 54, 470, 471, 480, 0, 0, 0, 0}, /* CreateRule */
+    {481, 55, 56, 470, 471, 482, 0, 0, 0, 0}, /* CreateTargetGroup */
+    {483, 61, 62, 470, 471, 484, 0, 0, 0, 0}, /* DeleteListener */
+    {485, 63, 64, 470, 471, 486, 0, 0, 0, 0}, /* DeleteLoadBalancer */
+    {487, 65, 66, 470, 471, 488, 0, 0, 0, 0}, /* DeleteRule */
+    {489, 67, 68, 470, 471, 490, 0, 0, 0, 0}, /* DeleteTargetGroup */
+    {491, 69, 70, 470, 471, 492, 0, 0, 0, 0}, /* DeregisterTargets */
+    {493, 71, 72, 470, 471, 494, 0, 0, 0, 0}, /* DescribeListenerAttributes */
+    {495, 73, 74, 470, 471, 496, 177, 180, 0, 25}, /* DescribeListenerCertificates */
+    {497, 75, 76, 470, 471, 498, 177, 180, 0, 115}, /* DescribeListeners */
+    {499, 77, 78, 470, 471, 500, 0, 0, 0, 0}, /* DescribeLoadBalancerAttributes */
+    {501, 79, 80, 470, 471, 502, 177, 180, 0, 129}, /* DescribeLoadBalancers */
+    {503, 81, 82, 470, 471, 504, 177, 180, 0, 135}, /* DescribeRules */
+    {505, 83, 84, 470, 471, 506, 0, 0, 0, 0}, /* DescribeTags */
+    {507, 85, 86, 470, 471, 508, 0, 0, 0, 0}, /* DescribeTargetGroupAttributes */
+    {509, 87, 88, 470, 471, 510, 177, 180, 0, 156}, /* DescribeTargetGroups */
+    {511, 89, 91, 470, 471, 512, 0, 0, 0, 0}, /* DescribeTargetHealth */
+    {513, 161, 162, 470, 471, 514, 0, 0, 0, 0}, /* ModifyListener */
+    {515, 159, 160, 470, 471, 516, 0, 0, 0, 0}, /* ModifyListenerAttributes */
+    {517, 163, 164, 470, 471, 518, 0, 0, 0, 0}, /* ModifyLoadBalancerAttributes */
+    {519, 165, 166, 470, 471, 520, 0, 0, 0, 0}, /* ModifyRule */
+    {521, 169, 170, 470, 471, 522, 0, 0, 0, 0}, /* ModifyTargetGroup */
+    {523, 167, 168, 470, 471, 524, 0, 0, 0, 0}, /* ModifyTargetGroupAttributes */
+    {525, 191, 192, 470, 471, 526, 0, 0, 0, 0}, /* RegisterTargets */
+    {527, 193, 194, 470, 471, 528, 0, 0, 0, 0}, /* RemoveListenerCertificates */
+    {529, 195, 196, 470, 471, 530, 0, 0, 0, 0}, /* RemoveTags */
+    {531, 215, 216, 470, 471, 532, 0, 0, 0, 0}, /* SetIpAddressType */
+    {533, 217, 218, 470, 471, 534, 0, 0, 0, 0}, /* SetRulePriorities */
+    {535, 219, 220, 470, 471, 536, 0, 0, 0, 0}, /* SetSecurityGroups */
+    {537, 221, 222, 470, 471, 538, 0, 0, 0, 0}, /* SetSubnets */
 };
 
 const SchemaService schema_service_elbv2 = {

@@ -161,7 +161,7 @@ def documents():
         task = document.get("taskDefinition", document) if isinstance(document, dict) else {}
         if not isinstance(task, dict) or "containerDefinitions" not in task or PLACEHOLDER.search(text) or "svc:unknown" in text or "ACCOUNT" in text:
             continue
-        if "FARGATE" in (task.get("requiresCompatibilities") or []) and all(each.get("image") for each in task["containerDefinitions"]):
+        if "fsxWindows" not in text and "FARGATE" in (task.get("requiresCompatibilities") or []) and all(each.get("image") for each in task["containerDefinitions"]):
             yield os.path.relpath(path, ROOT), document
 
 
