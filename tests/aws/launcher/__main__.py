@@ -30,6 +30,7 @@ def parse_arguments():
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real one")
     parser.add_argument("--virtual-dates", action="store_true", help="date answers in simulated time, the Date header too")
     parser.add_argument("--check-signatures", action="store_true", help="create a user, print its keys, and refuse everybody else")
+    parser.add_argument("--account", default="123456789012", help="whose account the caller is in")
     parser.add_argument("--seed", type=int, default=1, help="of the ids")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting (world.py, DEFAULTS); VALUE is JSON")
     parser.add_argument("--without", action="append", default=[], metavar="PATCH", help="switch a patch off")

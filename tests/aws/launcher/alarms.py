@@ -11,9 +11,9 @@ from .metric_math import Wrong, is_series
 from .metrics import evaluation
 from .world import WORLD, describes, replaces
 
-describes("alarm-states", """An alarm begins as INSUFFICIENT_DATA and is then evaluated: the last N complete periods, of which M must breach; points that are
-    missing are treated as it says (missing, ignore, breaching, notBreaching), after older ones within the evaluation range were tried. moto's are
-    OK for ever.""")
+describes("alarm-states", """An alarm begins as INSUFFICIENT_DATA and is then evaluated: the last N complete periods, of which M must breach;
+    points that are missing are treated as it says (missing, ignore, breaching, notBreaching), after older ones within the evaluation range were
+    tried. moto's are OK for ever.""")
 
 COMPARISONS = {"GreaterThanThreshold": operator.gt, "GreaterThanOrEqualToThreshold": operator.ge, "LessThanThreshold": operator.lt,
                "LessThanOrEqualToThreshold": operator.le}

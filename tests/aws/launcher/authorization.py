@@ -5,7 +5,6 @@ import json
 
 from botocore.awsrequest import AWSRequest
 from moto import settings
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import _RESTError
 from moto.iam.access_control import IAMRequestBase
@@ -16,15 +15,15 @@ from .world import WORLD, replaces
 
 USER = "tester"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-
-
 NO_KEYS = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "none"}
 
 
 def create_user(name=USER):
     """A user of the account who may do everything; its keys, the same after a reset as before it."""
-    iam = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    user = iam.create_user(DEFAULT_ACCOUNT_ID, name, "/", tags=[])
+    iam = iam_backends[WORLD.account]["aws"]
+    if name in [user.name for user in iam.users.values()]:
+        return WORLD.keys
+    user = iam.create_user(WORLD.account, name, "/", tags=[])
     iam.put_user_policy(user.name, "permissions", json.dumps(EVERYTHING))
     key = iam.create_access_key(name)
     if WORLD.keys != NO_KEYS:
@@ -42,9 +41,9 @@ def start():
 
 WORLD.keys = NO_KEYS
 WORLD.resetters.append(start)
+WORLD.start_user = start
 
 KINDS = {"SignatureDoesNotMatch": "bad-signature", "InvalidClientTokenId": "unknown-key", "AccessDenied": "denied", "AuthFailure": "bad-signature"}
-HEADERS = {"json": "application/x-amz-json-1.1", "query": "text/xml", "ec2": "text/xml"}
 
 
 class Refused(_RESTError):
@@ -65,11 +64,11 @@ def protocol_of(response):
 
 
 def owner_of(access_key):
-    for backend in iam_backends[DEFAULT_ACCOUNT_ID].values():
+    for backend in iam_backends[WORLD.account].values():
         for user in backend.users.values():
             if any(key.access_key_id == access_key for key in user.access_keys):
                 return user.arn
-    return f"arn:aws:sts::{DEFAULT_ACCOUNT_ID}:assumed-role/unknown/{access_key}"
+    return f"arn:aws:sts::{WORLD.account}:assumed-role/unknown/{access_key}"
 
 
 @replaces(ActionAuthenticatorMixin, "_authenticate_and_authorize_normal_action", "refusals-in-protocol")

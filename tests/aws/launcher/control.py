@@ -19,6 +19,7 @@
     GET, POST /control/settings   world.py, DEFAULTS
     GET, POST /control/clock      {"speed": 60} how fast the simulation runs; {"advance": 300} jumps by simulated seconds;
                                   {"virtual_dates": true} answers are dated in simulated time
+    POST /control/account         {"id": "222222222222"}: the caller, with the same keys, is in that account from now on
     GET  /control/patches         name -> the fact behind it
     POST /control/patches         {"off": [names]}: those only are off
 """
@@ -154,6 +155,12 @@ def change_time(front, query, value):
         WORLD.clock.advance(value["advance"])
         WORLD.catch_up()
     return say_time(front, query, value)
+
+
+@handles("POST", "/control/account")
+def change_account(front, query, value):
+    WORLD.change_account(value["id"])
+    WORLD.start_user()
 
 
 @handles("GET", "/control/patches")

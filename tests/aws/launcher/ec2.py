@@ -1,6 +1,5 @@
 """EC2: security groups that are in use, and what only the launcher can make."""
 
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.security_groups import SecurityGroupRule
@@ -10,8 +9,8 @@ from .control import handles
 from .world import WORLD, describes, replaces
 
 
-describes("description-of-group-rules", """A rule that names another security group keeps its description, as one of a CIDR does; moto's rules of groups
-    have none.""")
+describes("description-of-group-rules", """A rule that names another security group keeps its description, as one of a CIDR does;
+    moto's rules of groups have none.""")
 
 
 def description(rule):
@@ -62,7 +61,7 @@ def delete_security_group(original, backend, name=None, group_id=None):
 @handles("POST", "/control/security-groups")
 def add_group(front, query, value):
     """A security group whose id is given; EC2 itself makes up the id."""
-    backend = ec2_backends[value.get("account", DEFAULT_ACCOUNT_ID)][value.get("region", "eu-west-1")]
+    backend = ec2_backends[value.get("account", WORLD.account)][value.get("region", "eu-west-1")]
     group = backend.create_security_group(value.get("name", value["id"]), value.get("description", "made by hand"), value["vpc"])
     backend.groups[value["vpc"]][value["id"]] = backend.groups[value["vpc"]].pop(group.id)
     group.id = group.group_id = value["id"]

@@ -325,3 +325,10 @@ def delete_cluster(original, backend, cluster_str):
 @replaces(EC2ContainerServiceBackend, "list_clusters", "cluster-counts")
 def list_clusters(original, backend):
     return [cluster.arn for cluster in backend.clusters.values() if cluster.status != "INACTIVE"]
+
+
+@replaces(EC2ContainerServiceBackend, "create_cluster", "cluster-made-again")
+def create_cluster(original, backend, cluster_name, *rest, **named):
+    """CreateCluster under the name of an ACTIVE cluster answers that one, unchanged; moto puts a new, empty one in its place."""
+    existing = backend.clusters.get(cluster_name)
+    return existing if existing and existing.status == "ACTIVE" else original(backend, cluster_name, *rest, **named)

@@ -79,6 +79,18 @@ class Rollout:
         WORLD.agenda.after(seconds, call)
 
 
+def provider_for(strategy, place):
+    """Which capacity provider a deployment's next task is of, when it has `place` already: the base first, then by weight."""
+    if not strategy:
+        return None
+    for item in strategy:
+        if place < item.get("base", 0):
+            return item["capacityProvider"]
+        place -= item.get("base", 0)
+    turns = [item["capacityProvider"] for item in strategy for _ in range(item.get("weight", 0))]
+    return turns[place % len(turns)]
+
+
 class Deployment:
     """One entry of a service's deployments."""
 
@@ -125,7 +137,7 @@ class Deployment:
             members = self.revision.members
             strategy = members.get("capacityProviderStrategy")
             task = Task(service.simulation, service.cluster, self.definition, members.get("networkConfiguration"), f"service:{service.name}",
-                        self.id, self.task_changed, self, launch_type=members.get("launchType"), provider=strategy and strategy[0]["capacityProvider"],
+                        self.id, self.task_changed, self, launch_type=members.get("launchType"), provider=provider_for(strategy, self.count("alive")),
                         tags=service.tags_of_tasks(self.definition), exec=service.members.get("enableExecuteCommand"))
             self.tasks.append(task)
             started.append(task)

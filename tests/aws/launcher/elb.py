@@ -140,7 +140,8 @@ def validate_actions(original, backend, actions):
         for arn in backend._get_target_group_arns_from(action.data):
             here = WORLD.balancer_in_hand
             if here and any(other != here for other in used_by(backend, arn)):
-                raise Limit("TargetGroupAssociationLimit", f"The following target groups cannot be associated with more than one load balancer: {arn}")
+                raise Limit("TargetGroupAssociationLimit",
+                            f"The following target groups cannot be associated with more than one load balancer: {arn}")
 
 
 def with_balancer_in_hand(name):
@@ -269,3 +270,11 @@ def delete_load_balancer(original, backend, arn):
         ec2.launcher_held[arn] = held
         WORLD.agenda.after(WORLD.settings["network_interface_seconds"], ec2.launcher_held.pop, arn, None)
     return original(backend, arn)
+
+
+@replaces(ELBv2Backend, "describe_tags", "tags-of-twenty")
+def describe_tags(original, backend, resource_arns):
+    """DescribeTags takes at most 20 resources, and all of them must exist."""
+    if len(resource_arns) > 20:
+        raise ValidationError("Cannot specify more than '20' resources in a single request")
+    return original(backend, resource_arns)

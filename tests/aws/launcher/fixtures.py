@@ -45,7 +45,8 @@ def make_network(aws, name="main", cidr="10.0.0.0/16", zones="ab", tiers=("publi
         made[tier] = []
         made[f"{tier}-table"] = table
         for number, zone in enumerate(zones):
-            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"{prefix}.{16 * place + number}.0/24", AvailabilityZone=region + zone)["Subnet"]["SubnetId"]
+            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"{prefix}.{16 * place + number}.0/24",
+                                       AvailabilityZone=region + zone)["Subnet"]["SubnetId"]
             ec2.create_tags(Resources=[subnet], Tags=tags(Name=f"{name}-{tier}-{zone}", Tier=tier))
             ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
             made[tier].append(subnet)

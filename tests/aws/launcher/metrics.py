@@ -11,7 +11,6 @@ import math
 from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult
 
 from .control import handles
@@ -198,7 +197,8 @@ def get_metric_statistics(original, response):
         found = series(response.cloudwatch_backend, key, name, int(asked["Period"]), seconds(asked["StartTime"]), seconds(asked["EndTime"]),
                        asked.get("Unit"))
         for time, value in found.items():
-            point = points.setdefault(time, {"Timestamp": datetime.datetime.fromtimestamp(time, datetime.timezone.utc), "Unit": asked.get("Unit", "None")})
+            at = datetime.datetime.fromtimestamp(time, datetime.timezone.utc)
+            point = points.setdefault(time, {"Timestamp": at, "Unit": asked.get("Unit", "None")})
             if name in STATISTICS:
                 point[name] = value
             else:
@@ -210,7 +210,7 @@ def get_metric_statistics(original, response):
 def add_series(front, query, value):
     now = WORLD.clock.date()
     for item in value if isinstance(value, list) else [value]:
-        backend = cloudwatch_backends[item.get("account", DEFAULT_ACCOUNT_ID)][item.get("region", "eu-west-1")]
+        backend = cloudwatch_backends[item.get("account", WORLD.account)][item.get("region", "eu-west-1")]
         dimensions = [{"Name": name, "Value": text} for name, text in item.get("dimensions", {}).items()]
         key, period = key_of(item["namespace"], item["name"], dimensions), item.get("period", 60)
         start = item.get("start", 0)

@@ -16,8 +16,8 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from .world import WORLD, describes, replaces
 
-describes("pages", """Lists are paged: ECS 100 (services 10), alarms 50, load balancing 400, IAM 100, scaling 50, EC2 1000, ECR 100; the token for the next
-    page is where the service has it. moto gives most of them whole. The setting page_size makes pages smaller.""")
+describes("pages", """Lists are paged: ECS 100 (services 10), alarms 50, load balancing 400, IAM 100, scaling 50, EC2 1000, ECR 100; the token for
+    the next page is where the service has it. moto gives most of them whole. The setting page_size makes pages smaller.""")
 
 # (who answers, operation, the list, how many AWS gives at once); the names of size and token are the service's.
 WHOLE = (

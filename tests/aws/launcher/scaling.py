@@ -10,7 +10,6 @@ from moto.applicationautoscaling.models import (ApplicationAutoscalingBackend, A
                                                 applicationautoscaling_backends)
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.cloudwatch.models import cloudwatch_backends
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import JsonRESTError
 
 from . import simulation
@@ -144,8 +143,8 @@ def tracked(configuration, resource):
 
 @replaces(FakeApplicationAutoscalingPolicy, "_generate_ecs_alarms", "target-tracking-alarms")
 def target_tracking_alarms(original, policy):
-    """A target-tracking policy makes its alarms, TargetTracking-<resource>-AlarmHigh-<id> and, unless scale-in is disabled, …AlarmLow-…, on the metric
-    that it follows, above the target for 3 minutes and below nine tenths of it for 15; PutScalingPolicy and DescribeScalingPolicies answer them."""
+    """A target-tracking policy makes its alarms, TargetTracking-<resource>-AlarmHigh-<id> and, unless scale-in is disabled, …AlarmLow-…, on
+    the metric that it follows, above the target for 3 minutes and below nine tenths of it for 15; PutScalingPolicy and DescribeScalingPolicies answer them."""
     cloudwatch = cloudwatch_backends[policy.account_id][policy.region_name]
     configuration = policy.target_tracking_scaling_policy_configuration or {}
     target = float(configuration["TargetValue"])
@@ -247,7 +246,7 @@ def register_tagged(original, response):
 
 @handles("POST", "/control/scale")
 def scale(front, query, value):
-    backend = applicationautoscaling_backends[value.get("account", DEFAULT_ACCOUNT_ID)][value.get("region", "eu-west-1")]
+    backend = applicationautoscaling_backends[value.get("account", WORLD.account)][value.get("region", "eu-west-1")]
     resource = f"service/{value['cluster']}/{value['service']}"
     target = backend.targets.get("ecs:service:DesiredCount", {}).get(resource)
     if not target:

@@ -121,7 +121,7 @@ def serve(arguments):
     unknown = [name for name in arguments.without if name not in WORLD.patches]
     if unknown:
         sys.exit(f"there is no patch {', '.join(unknown)}")
-    WORLD.options = {"speed": arguments.speed, "virtual_dates": arguments.virtual_dates, "seed": arguments.seed,
+    WORLD.options = {"speed": arguments.speed, "virtual_dates": arguments.virtual_dates, "seed": arguments.seed, "account": arguments.account,
                      "check_signatures": arguments.check_signatures, "settings": parse_settings(arguments.set)}
     control = Control()
     front = control.front = Front(control)

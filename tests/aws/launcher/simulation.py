@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ecr.models import ecr_backends
 from moto.ecs.models import ecs_backends
 from moto.utilities.utils import get_partition
@@ -57,7 +56,7 @@ class Simulation:
         return "sha256:" + hashlib.sha256(image.encode()).hexdigest()
 
 
-def of(account=DEFAULT_ACCOUNT_ID, region="us-east-1"):
+def of(account, region):
     key = (account, region)
     if key not in WORLD.simulations:
         WORLD.simulations[key] = Simulation(account, region)

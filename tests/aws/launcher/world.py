@@ -1,6 +1,7 @@
 """What the launcher's parts share: the clock, the settings, the patches with their facts, the agenda of things to come."""
 
 import functools
+import os
 import random
 
 from .clock import Agenda, Clock
@@ -44,6 +45,7 @@ class World:
         self.simulations = {}  # (account, region) -> ECS there
         self.request = None    # the WSGI environment and the body of the call in hand
         self.keys = {}         # of the user that --check-signatures made
+        self.account = ""      # whose account the caller is in
         self.restart()
 
     def restart(self):
@@ -51,6 +53,7 @@ class World:
         self.clock.start(self.options.get("speed", 1.0))
         self.clock.virtual_dates = bool(self.options.get("virtual_dates"))
         self.settings = dict(DEFAULTS) | self.options.get("settings", {})
+        self.change_account(self.options.get("account", "123456789012"))
         self.random = random.Random(self.options.get("seed", 1))
         self.agenda = Agenda(self.clock.now())
         for function in self.resetters:
@@ -62,6 +65,10 @@ class World:
 
     def on(self, name):
         return name not in self.off
+
+    def change_account(self, number):
+        """From now on the caller is in that account; moto reads it there."""
+        self.account = os.environ["MOTO_ACCOUNT_ID"] = number
 
     def change_settings(self, changes):
         unknown = sorted(set(changes) - set(DEFAULTS))

@@ -191,6 +191,10 @@ def a_provider_must_be_of_the_cluster(aws):
     world.ecs.put_cluster_capacity_providers(cluster="main", capacityProviders=["FARGATE", "FARGATE_SPOT"], defaultCapacityProviderStrategy=[])
     world.create(launchType=None, capacityProviderStrategy=strategy)
     equal(world.tasks()[0]["capacityProviderName"], "FARGATE_SPOT")
+    world.create(serviceName="mixed", launchType=None, desiredCount=5, capacityProviderStrategy=[
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 1}, {"capacityProvider": "FARGATE_SPOT", "weight": 3}])
+    providers = [task["capacityProviderName"] for task in world.tasks(serviceName="mixed")]
+    equal((providers.count("FARGATE"), providers.count("FARGATE_SPOT")), (2, 3))
 
 
 @test("network-configuration")
@@ -481,3 +485,13 @@ def a_fresh_role_is_not_seen(aws):
     equal(world.tasks("STOPPED", serviceName="other")[0]["stopCode"], "TaskFailedToStart")
     aws.advance(30)
     equal(len(world.tasks(serviceName="other")), 1)
+
+
+@test("cluster-made-again")
+def a_cluster_made_again_is_the_same(aws):
+    world = World(aws, balanced=False)
+    world.create()
+    aws.advance(20)
+    made = world.ecs.create_cluster(clusterName="main", tags=[{"key": "a", "value": "b"}])["cluster"]
+    equal((made.get("tags", []), made["capacityProviders"]), ([], ["FARGATE"]))
+    equal(len(world.tasks()), 2)

@@ -198,3 +198,11 @@ def certificates_and_groups_have_given_ids(aws):
     aws.control("POST", "security-groups", {"id": "sg-0a1b2c3d4e5f60718", "vpc": network["vpc"], "name": "redis"})
     groups = aws.client("ec2").describe_security_groups(GroupIds=["sg-0a1b2c3d4e5f60718"])["SecurityGroups"]
     equal([group["GroupName"] for group in groups], ["redis"])
+
+
+@test("tags-of-twenty")
+def tags_of_twenty_resources_at_once(aws):
+    edge = Edge(aws)
+    arns = [edge.group(f"t{number}")[0] for number in range(21)]
+    equal(len(edge.elb.describe_tags(ResourceArns=arns[:20])["TagDescriptions"]), 20)
+    refused("ValidationError", "20", edge.elb.describe_tags, ResourceArns=arns)
