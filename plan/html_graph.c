@@ -1,7 +1,7 @@
 /* The plan's resources as a drawing: columns by kind, a line from what refers to what is referred to. */
 #include "plan/html.h"
 
-enum { BOX_WIDTH = 152, BOX_HEIGHT = 34, COLUMN_STEP = 196, ROW_STEP = 46, MARGIN = 14, HEAD = 34, LABEL_CHARACTERS = 24, BOXES_MAX = 400 };
+enum { BOX_WIDTH = 152, BOX_HEIGHT = 34, COLUMN_STEP = 196, ROW_STEP = 46, MARGIN = 14, HEAD = 34, LABEL_CHARACTERS = 21, BOXES_MAX = 400 };
 
 static const char *const columns[] = {"way in", "targets", "runs", "tasks", "uses", "network", "watches"};
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
@@ -152,7 +152,8 @@ static Text cut_label(Arena *arena, Text text)
 static void add_box(Buffer *out, const Plan *plan, const Box *box)
 {
     const PlanItem *item = box->item;
-    Text name = item->name.len ? item->name : item->id;
+    size_t slash = text_find_byte(item->id, '/');
+    Text name = item->name.len || slash == item->id.len ? item->name : text_slice(item->id, slash + 1, item->id.len);
     buffer_add_format(out, "<a href=\"#r%zu\" class=\"%s\"><title>", box->number, html_action_class(item->action));
     html_add(out, item->id);
     buffer_add_format(out, ": %s</title><rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" rx=\"6\"/>", html_action_class(item->action), box->x, box->y,
