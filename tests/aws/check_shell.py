@@ -27,8 +27,6 @@ from launcher.start import Launcher
 
 REGION = check_plan.REGION
 SOME = {("claude-proxy.svc", "prod"), ("hello.svc", "prod")}
-# the states of alarms are not the plan's: they would be judged at each call
-LEFT_OUT = ("--without", "alarm-states")
 # what two accounts of the same content do not share
 CHANGING = re.compile(r"(?:sgr|eni|eipalloc|subnet|vpc|sg)-[0-9a-f]{8,17}|\b(?:AROA|AIPA)[0-9A-Z]{16,17}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
                       r"|\bscalable-target/\w+|\becs-svc/\d+|/[0-9a-f]{16,17}\b|\d{4}-\d\d-\d\d[ T][0-9:.]+(?:[+-]\d\d:\d\d|Z)?|\b\d{10,}\.?\d*\b|\blb-?\w*-?\d+\b|[0-9a-f]{32}")
@@ -189,7 +187,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     svc = os.path.abspath(options.svc)
     results = examples.Results()
-    with tempfile.TemporaryDirectory() as folder, CliServer(folder) as path, Launcher("--speed", "1000", *LEFT_OUT) as aws:
+    with tempfile.TemporaryDirectory() as folder, CliServer(folder) as path, Launcher("--speed", "1000") as aws:
         # what waits for AWS to spread news has nothing to wait for here
         os.symlink("/bin/true", os.path.join(folder, "bin", "sleep"))
         for file in [os.path.abspath(name) for name in options.files] or [*examples.deployable(), check_plan.NATIVE]:
