@@ -155,6 +155,8 @@ def check(svc, file, environment, folder, path, aws):
     plan, script, problems = plan_of(svc, base, folder)
     if problems or plan["account"] != check_plan.ACCOUNT:
         return problems  # the launcher has one account
+    if plan["seal"] not in script:
+        problems.append("the script does not say the plan's seal")
     if shutil.which("shellcheck"):
         done = subprocess.run(["shellcheck", "-"], input=script, capture_output=True, text=True, check=False)
         problems += done.stdout.splitlines()
