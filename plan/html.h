@@ -4,10 +4,6 @@
 
 #include "plan/plan.h"
 
-/* As text of an element or of a quoted attribute: nothing in it is markup. */
-void html_add(Buffer *out, Text text);
-/* "create", "change" …, as the page's classes are called. */
-const char *html_action_class(PlanAction action);
 /* plan/html_style.c: the style sheet. */
 void html_add_style(Buffer *out);
 /* plan/html_graph.c: what refers to what, as a drawing. Its boxes link to #r0, #r1 … by the order of the plan's items. */

@@ -1,6 +1,8 @@
 /* The plan's resources as a drawing: columns by kind, a line from what refers to what is referred to. */
 #include "plan/html.h"
 
+#include "base/xml.h"
+
 enum { BOX_WIDTH = 152, BOX_HEIGHT = 34, COLUMN_STEP = 196, ROW_STEP = 46, MARGIN = 14, HEAD = 34, LABEL_CHARACTERS = 21, BOXES_MAX = 400 };
 
 static const char *const columns[] = {"way in", "targets", "runs", "tasks", "uses", "network", "watches"};
@@ -154,14 +156,18 @@ static void add_box(Buffer *out, const Plan *plan, const Box *box)
     const PlanItem *item = box->item;
     size_t slash = text_find_byte(item->id, '/');
     Text name = item->name.len || slash == item->id.len ? item->name : text_slice(item->id, slash + 1, item->id.len);
-    buffer_add_format(out, "<a href=\"#r%zu\" class=\"%s\"><title>", box->number, html_action_class(item->action));
-    html_add(out, item->id);
-    buffer_add_format(out, ": %s</title><rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" rx=\"6\"/>", html_action_class(item->action), box->x, box->y,
+    bool is_told = item->action != PLAN_UNCHANGED;
+    if (is_told)
+        buffer_add_format(out, "<a href=\"#r%zu\" class=\"%s\"><title>", box->number, plan_action_name(item->action));
+    else
+        buffer_add_c(out, "<g class=\"unchanged\"><title>");
+    xml_add_text(out, item->id, false);
+    buffer_add_format(out, ": %s</title><rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" rx=\"6\"/>", plan_action_name(item->action), box->x, box->y,
                       BOX_WIDTH, BOX_HEIGHT);
     buffer_add_format(out, "<text class=\"kind\" x=\"%zu\" y=\"%zu\">%s</text><text x=\"%zu\" y=\"%zu\">", box->x + 8, box->y + 13,
                       resource_facts(item->kind)->label, box->x + 8, box->y + 27);
-    html_add(out, cut_label(plan->arena, name));
-    buffer_add_c(out, "</text></a>\n");
+    xml_add_text(out, cut_label(plan->arena, name), false);
+    buffer_add_c(out, is_told ? "</text></a>\n" : "</text></g>\n");
 }
 
 void html_add_graph(Buffer *out, const Plan *plan)

@@ -25,7 +25,7 @@ static const char *const lines[] = {
     "table { border-collapse: collapse; width: 100%; margin: .5rem 0 0; table-layout: fixed }",
     "th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85em } th:first-child { width: 26% }",
     "td, th { padding: .3rem .6rem .3rem 0; vertical-align: top; border-top: 1px solid var(--line) }",
-    "td code { white-space: pre-wrap } .from code { color: var(--delete) } .to code { color: var(--create) }",
+    "td code { white-space: pre-wrap } .from > code { color: var(--delete) } .to > code { color: var(--create) }",
     ".long { display: block; max-height: 9.5em; overflow: auto }",
     "details { margin: .4rem 0 0 } summary { cursor: pointer; color: var(--soft) } .warning { color: var(--delete); margin: .4rem 0 0 }",
     ".badge { border: 1px solid currentColor; border-radius: 4px; padding: 0 .35rem; font-size: .8em; color: var(--replace); white-space: nowrap }",

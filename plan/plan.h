@@ -100,6 +100,8 @@ size_t plan_count_rollouts(const Plan *plan);
 void plan_render_html(Buffer *out, const Plan *plan, const Secrets *secrets);
 /* What a new resource is known by, on one line; nothing for kinds that have no such facts. */
 void plan_render_facts(Buffer *out, const Plan *plan, const PlanItem *item);
+/* "create", "change" … */
+const char *plan_action_name(PlanAction action);
 /* "+", "~", "-", "-/+" */
 const char *plan_action_sign(PlanAction action);
 /* The plan with its steps as JSON, without its seal. */

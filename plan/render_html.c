@@ -1,4 +1,5 @@
 /* The plan as one page for a browser (SPEC.md, "Page"): nothing is loaded, nothing runs, and every text is escaped. */
+#include "base/xml.h"
 #include "plan/calls.h"
 #include "plan/html.h"
 
@@ -12,36 +13,9 @@ enum { LONG_VALUE = 600 };
 
 /* --- texts --- */
 
-void html_add(Buffer *out, Text text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.ptr[i];
-        switch (byte) {
-        case '&': buffer_add_c(out, "&amp;"); break;
-        case '<': buffer_add_c(out, "&lt;"); break;
-        case '>': buffer_add_c(out, "&gt;"); break;
-        case '"': buffer_add_c(out, "&quot;"); break;
-        case '\'': buffer_add_c(out, "&#39;"); break;
-        default: buffer_add_byte(out, (unsigned char)byte < ' ' && byte != '\n' && byte != '\t' ? ' ' : byte); break;
-        }
-    }
-}
-
 static void add_text(const Page *p, Text text)
 {
-    html_add(p->out, secrets_hide_words(p->secrets, text));
-}
-
-const char *html_action_class(PlanAction action)
-{
-    switch (action) {
-    case PLAN_CREATE: return "create";
-    case PLAN_CHANGE: return "change";
-    case PLAN_REPLACE: return "replace";
-    case PLAN_DELETE: return "delete";
-    case PLAN_UNCHANGED: break;
-    }
-    return "unchanged";
+    xml_add_text(p->out, secrets_hide_words(p->secrets, text), false);
 }
 
 static const char *sign_class(char sign)
@@ -58,7 +32,7 @@ static void add_place(const Page *p, Span span)
     buffer_add_c(p->out, "<div class=\"place\"><code class=\"soft\">");
     add_text(p, sources_path(p->plan->sources, span.file));
     buffer_add_format(p->out, ":%u</code><code>", line);
-    html_add(p->out, text_trim(secrets_hide_line(p->secrets, span.file, line)));
+    xml_add_text(p->out, text_trim(secrets_hide_line(p->secrets, span.file, line)), false);
     buffer_add_c(p->out, "</code></div>");
 }
 
@@ -150,7 +124,7 @@ static void add_members(const Page *p, const PlanItem *item)
 
 static void add_item(const Page *p, const PlanItem *item, size_t number)
 {
-    const char *action = html_action_class(item->action);
+    const char *action = plan_action_name(item->action);
     buffer_add_format(p->out, "<article class=\"resource\" id=\"r%zu\"><header><span class=\"sign %s\">%s</span><span class=\"soft\">%s</span> <b>", number,
                       action, plan_action_sign(item->action), resource_facts(item->kind)->label);
     add_text(p, item->name.len ? item->name : item->id);
