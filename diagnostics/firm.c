@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
-typedef enum FirmKind { FIRM_RUN, FIRM_LANGUAGE, FIRM_GUESS, FIRM_SECRET } FirmKind;
+typedef enum FirmKind { FIRM_RUN, FIRM_LANGUAGE, FIRM_GUESS, FIRM_SECRET, FIRM_RULE } FirmKind;
 
 static const char *const reasons[] = {
     [FIRM_RUN] = "without it svc cannot do what it was asked to do",
     [FIRM_LANGUAGE] = "the file does not say what is meant",
     [FIRM_GUESS] = "svc would have to guess what to write",
     [FIRM_SECRET] = "a secret stands in clear text",
+    [FIRM_RULE] = "a rule that is an error has its exceptions in the rule, where whoever wrote it sees them",
 };
 
 /* The errors among the codes from `first` to `last`. Not in here: what AWS refuses and what will not work, where the document is still
@@ -68,7 +69,8 @@ const char *firm_reason(DiagnosticCode code)
 const char *firm_reason_of(const Diagnostic *diagnostic)
 {
     bool exposes = diagnostic->is_secret && diagnostic_page(diagnostic->code)->severity == SEVERITY_ERROR;
-    return exposes ? reasons[FIRM_SECRET] : firm_reason(diagnostic->code);
+    bool is_rule = diagnostic->code == CODE_GUARD_BROKEN && diagnostic->severity == SEVERITY_ERROR;
+    return exposes ? reasons[FIRM_SECRET] : is_rule ? reasons[FIRM_RULE] : firm_reason(diagnostic->code);
 }
 
 bool firm_hides_more(DiagnosticCode code)

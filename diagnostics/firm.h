@@ -6,7 +6,7 @@
 
 /* Why a code is firm, in words that complete "SVC0101 cannot be allowed: "; NULL when it is not. Only errors are firm. */
 const char *firm_reason(DiagnosticCode code);
-/* The same for a finding: an error about a secret is firm whatever its code. */
+/* The same for a finding: an error about a secret is firm whatever its code, and a rule of a team's own is when it is an error. */
 const char *firm_reason_of(const Diagnostic *diagnostic);
 /* Whether the file does not say what is meant: what else would be found once it does is not known. */
 bool firm_hides_more(DiagnosticCode code);

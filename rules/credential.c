@@ -220,13 +220,19 @@ static bool check_text(const RuleContext *context, const Resource *resource, con
     return look != NULL;
 }
 
+/* SMTP_PASSWORD_VALUE of SMTP_PASSWORD: a word in capitals that a script puts the value in the place of. */
+static bool is_named_after(Text text, Text name)
+{
+    return name.len && rule_has_only(text, "A-Z0-9_") && text_find(text, name) < text.len;
+}
+
 static void check_variable(const RuleContext *context, const Resource *resource, const Json *variable)
 {
     const Json *value = json_get_c(variable, "value");
     Text name = rule_text(json_get_c(variable, "name"));
     Text text = rule_text(value);
     NamePromise promise = promise_kept(name, text);
-    if (check_text(context, resource, value, name) || promise == PROMISE_NONE || is_placeholder(text))
+    if (check_text(context, resource, value, name) || promise == PROMISE_NONE || is_placeholder(text) || is_named_after(text, name))
         return;
     report(context, resource, is_strong(text) ? CODE_CREDENTIAL : CODE_CREDENTIAL_LIKELY, value,
            promise == PROMISE_PASSWORD ? "a password" : "what looks like a key or token", name);

@@ -113,6 +113,7 @@ static void check_policy(const RuleContext *context, const Resource *policy, con
             diagnostic_set_advice(context->sink, d, "add %s", kind->config);
         } else if (!is_own && rule_is_set(config)) {
             Diagnostic *d = rule_report(context, policy, CODE_SCALING_POLICY, config, "%s is for the type %s, and this policy is %.*s", kind->config, kind->type, TEXT_ARG(name));
+            diagnostic_add_label(context->sink, d, rule_is_set(type) ? type->origin : SPAN_NONE, "the type");
             diagnostic_set_advice(context->sink, d, "set PolicyType to %s, or leave it out", kind->type);
         }
     }
