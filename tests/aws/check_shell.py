@@ -7,7 +7,7 @@
 account is then recorded as check_plan.py records it, and `svc plan --live` must find no change. The steps of the plan file are then
 called with boto3 in an account as it was before; what both accounts answer must be equal but for ids and times. A script must stop
 before it changes anything when the credentials are of another account, or when what it looks up is not there. Without --full, only
-some examples.
+one example.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from launcher import fixtures
 from launcher.start import Launcher
 
 REGION = check_plan.REGION
-SOME = {("claude-proxy.svc", "prod"), ("hello.svc", "prod")}
+SOME = {("claude-proxy.svc", "prod")}
 # what two accounts of the same content do not share
 CHANGING = re.compile(r"(?:sgr|eni|eipalloc|subnet|vpc|sg)-[0-9a-f]{8,17}|\b(?:AROA|AIPA)[0-9A-Z]{16,17}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
                       r"|\bscalable-target/\w+|\becs-svc/\d+|/[0-9a-f]{16,17}\b|\d{4}-\d\d-\d\d[ T][0-9:.]+(?:[+-]\d\d:\d\d|Z)?|\b\d{10,}\.?\d*\b|\blb-?\w*-?\d+\b|[0-9a-f]{32}")
@@ -84,6 +84,9 @@ class LiveAccount(check_plan.Account):
                 known["arn"] = next(policy["PolicyARN"] for policy in policies if policy["PolicyName"] == name)
             elif resource["id"] in balancers:
                 arn = known["arn"] = balancers[resource["id"]]
+                if ":loadbalancer/" in arn:
+                    found = self.client("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+                    known["dns-name"] = found["DNSName"]
                 known["full-name"] = arn.split(":loadbalancer/")[-1] if ":loadbalancer/" in arn else arn.split(":")[-1]
             for attribute, value in known.items():
                 self.known[f"{resource['id']}#{attribute}"] = value
