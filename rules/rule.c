@@ -212,12 +212,13 @@ const Json *rule_find_more(const Resource *resource, const char *path)
 
 bool rule_is_one_of(Text text, const char *words)
 {
-    Text rest = text_from_c(words);
-    while (rest.len) {
-        size_t end = text_find_byte(rest, ' ');
-        if (text_equal(text_slice(rest, 0, end), text))
+    for (const char *word = words; *word && text.len;) {
+        size_t length = 0;
+        while (word[length] && word[length] != ' ')
+            length++;
+        if (text_equal((Text){word, length}, text))
             return true;
-        rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+        word += length + (word[length] == ' ');
     }
     return false;
 }

@@ -256,9 +256,13 @@ bool schema_shape_limits(SchemaShape shape, SchemaLimits *out)
         .pattern = text_at(shape.service, row->pattern),
         .enum_count = row->enum_count,
         .scope = (SchemaScope)row->scope,
-        .source = text_at(shape.service, row->source),
     };
     return shape.limits != 0;
+}
+
+Text schema_limits_source(SchemaShape shape)
+{
+    return text_at(shape.service, shape.service->limits[shape.limits].source);
 }
 
 Text schema_enum_value(SchemaShape shape, size_t index)
