@@ -53,6 +53,29 @@ bool metric_has_scope(const MetricExpression *e, MetricScope scope)
     return metric_has_scope(e->left, scope) || metric_has_scope(e->right, scope);
 }
 
+/* The metrics of target groups in it, each once; `seen` holds METRIC_QUERIES_MAX, and more are not told apart. */
+static void count_target_metrics(const MetricExpression *e, const MetricDeclaration **seen, size_t *count)
+{
+    if (!e)
+        return;
+    count_target_metrics(e->left, seen, count);
+    count_target_metrics(e->right, seen, count);
+    if (e->kind != METRIC_LEAF || e->leaf->scope != METRIC_TARGET_GROUP || *count == METRIC_QUERIES_MAX)
+        return;
+    for (size_t i = 0; i < *count; i++)
+        if (seen[i] == e->leaf)
+            return;
+    seen[(*count)++] = e->leaf;
+}
+
+bool metric_fits_both_sides(const ServiceFacts *facts, const MetricExpression *expression)
+{
+    const MetricDeclaration *seen[METRIC_QUERIES_MAX];
+    size_t count = 0;
+    count_target_metrics(expression, seen, &count);
+    return count * facts->route_count * 2 <= METRIC_QUERIES_MAX;
+}
+
 MetricSide metric_scaling_side(const ServiceFacts *facts)
 {
     return facts->engine == ENGINE_NATIVE ? SIDE_BOTH : SIDE_STABLE;
