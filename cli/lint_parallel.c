@@ -45,6 +45,15 @@ static void add_tally(LintTally *to, const LintTally *from)
     to->has_svc = to->has_svc || from->has_svc;
 }
 
+/* A mistake in settings is told with the first file that they are for. Whether that is one of these, only a process that knows all before them can tell. */
+static bool has_bad_settings(const Session *session)
+{
+    for (size_t i = 0; i < session->lint_settings.files.count; i++)
+        if (!session->lint_settings.files.items[i].settings->is_good)
+            return true;
+    return false;
+}
+
 static void run_worker(Session *session, const TextArray *files, LintFiles *lint, const Worker *worker, LintTally *tally, pid_t parent)
 {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -55,7 +64,7 @@ static void run_worker(Session *session, const TextArray *files, LintFiles *lint
     diagnostics_keep_first(&session->sink, 0); /* what was found before the first file is said with it */
     lint(session, files, worker->start, worker->end, tally);
     tally->file_count = session->file_count;
-    tally->is_whole = !session->has_lost_output;
+    tally->is_whole = !session->has_lost_output && !has_bad_settings(session);
     session->has_lost_output = false; /* the other process looks at the files again */
 }
 

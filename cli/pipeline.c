@@ -136,7 +136,7 @@ bool session_start(Session *session, bool allow_missing)
     TextArray rules = {0};
     good = list_rules(session, &rules) && good;
     CompileOptions options = {parameters.items, parameters.count, allow_missing, rules.items, rules.count};
-    session->patterns = pattern_set_create(&session->arena);
+    session->rules = rule_run_create(&session->arena);
     session->compilation = compilation_create(&session->arena, &session->sink, &options);
     for (size_t i = 0; i < session->sink.items.count; i++)
         good = good && session->sink.items.items[i]->code != CODE_CANNOT_READ;
@@ -166,7 +166,7 @@ static bool is_named(const Session *session, Text path)
 static void judge_foreign(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
-    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .patterns = pipeline->session->patterns};
+    RuleContext rules = {.arena = &pipeline->arena, .sink = sink, .resources = &pipeline->resources, .run = pipeline->session->rules};
     rules_check(&rules);
     if (pipeline->session->env_example)
         env_example_compare(pipeline->session->env_example, sink, &pipeline->resources);
@@ -301,7 +301,7 @@ static void render_resources(Pipeline *pipeline)
     RuleContext rules = {.arena = &pipeline->arena,
                          .sink = sink,
                          .resources = &pipeline->resources,
-                         .patterns = pipeline->session->patterns,
+                         .run = pipeline->session->rules,
                          .is_svc = true,
                          .is_whole = true};
     rules_check(&rules);

@@ -15,7 +15,7 @@ typedef struct Session {
     Diagnostics sink;
     Options options;
     Compilation *compilation;
-    PatternSet *patterns; /* that rules have compiled so far */
+    RuleRun *rules; /* as far as the files so far needed them */
     LintSettingsCache lint_settings;
     TextArray looked_at;  /* the files, as they are shown */
     size_t file_count;    /* files looked at */

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "compiler/context.h"
+#include "schema/partition.h"
 
 Compilation *compilation_create(Arena *arena, Diagnostics *sink, const CompileOptions *options)
 {
@@ -80,13 +81,6 @@ static void bind_text(Context *context, Text name, Text value)
     context_bind(context, name, value_text(context, value, SPAN_NONE));
 }
 
-static Text partition_of(Text region)
-{
-    if (text_starts_with(region, TEXT("cn-")))
-        return TEXT("aws-cn");
-    return text_starts_with(region, TEXT("us-gov-")) ? TEXT("aws-us-gov") : TEXT("aws");
-}
-
 /* Account and region are needed before anything else is evaluated; the environment's node is made again with the others. */
 static bool read_environment(Context *context, Text name)
 {
@@ -103,7 +97,7 @@ static bool read_environment(Context *context, Text name)
         environment->account = account ? expression_word(context->arena, account->arguments[0]) : TEXT_NONE;
         environment->region = region ? expression_word(context->arena, region->arguments[0]) : TEXT_NONE;
     }
-    context->model->partition = partition_of(environment->region);
+    context->model->partition = partition_of_region(environment->region)->name;
     bind_text(context, TEXT("account"), environment->account.len ? environment->account : TEXT(MODEL_UNKNOWN_ACCOUNT));
     bind_text(context, TEXT("region"), environment->region.len ? environment->region : TEXT(MODEL_UNKNOWN_REGION));
     bind_text(context, TEXT("partition"), context->model->partition);

@@ -32,6 +32,7 @@ struct Binding {
 };
 
 typedef struct RefinedType RefinedType;
+typedef struct TextPattern TextPattern;
 typedef ARRAY(RefinedType *) RefinedTypeArray;
 
 /* A type as an argument or parameter asks for it. */
@@ -198,9 +199,9 @@ const Value *type_check_limits(Context *context, const Value *value, Text limits
 /* A quantity or text given from outside, read as the type. NULL with *problem set when it does not fit. */
 const Value *type_read_text(Context *context, Text text, TypeRef type, Text *problem);
 /* What `matches` looks for: a pattern in quotes, or that of a declared type. NULL after a report. Lives as long as the context's arena. */
-const void *type_pattern(Context *context, const Expression *expression);
+TextPattern *type_pattern(Context *context, const Expression *expression);
 /* Whether the whole text matches; a match that costs too much is reported and does not. */
-bool type_matches(Context *context, const void *pattern, Text text, Span span);
+bool type_matches(Context *context, TextPattern *pattern, Text text, Span span);
 /* Evaluates a `type` statement for its own mistakes. */
 void type_check_declaration(Context *context, const Statement *statement);
 

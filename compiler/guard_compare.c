@@ -129,7 +129,7 @@ static bool find_text_function(Text name, TextFunction *out)
 }
 
 /* Compiled when the rule is checked, and kept for all that it judges. */
-static const void *pattern_of(Context *context, const Expression *expression)
+static TextPattern *pattern_of(Context *context, const Expression *expression)
 {
     Guard *guard = context->guard;
     for (size_t i = 0; i < guard->patterns.count; i++)
@@ -183,7 +183,7 @@ static Answer text_answer(Context *context, TextFunction function, const Express
     const Expression *first = arguments->items[0].value;
     if (function == TEXT_MATCHES) {
         const Expression *expression = guard_unwrap(arguments->items[1].value);
-        const void *pattern = pattern_of(context, expression);
+        TextPattern *pattern = pattern_of(context, expression);
         if (!pattern)
             return ANSWER_ERROR;
         return subject->kind == VALUE_STRING && type_matches(context, pattern, subject->text, expression->span) ? ANSWER_YES : ANSWER_NO;

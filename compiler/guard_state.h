@@ -54,7 +54,7 @@ typedef struct Verdict {
 
 typedef struct CachedPattern {
     const Expression *expression;
-    const void *pattern; /* NULL for one in error */
+    TextPattern *pattern; /* NULL for one in error */
 } CachedPattern;
 
 struct Guard {

@@ -51,7 +51,7 @@ typedef struct Environment {
 typedef struct Model {
     Text project;
     Environment environment;
-    Text partition;       /* aws, aws-cn, aws-us-gov: derived from the region */
+    Text partition;       /* aws, aws-cn, aws-us-gov …: the one of the region */
     const Node *file;     /* children: every file-level node, services included */
     Text path;            /* of the file, as shown */
     bool is_cut_short;    /* past a limit (reported): what is missing in it is no mistake, and it is not rendered */

@@ -3,17 +3,25 @@
 #include "compiler/context.h"
 
 #include "base/memory.h"
+#include "base/pattern_form.h"
 #include "document/arn.h"
 
 #include <pcre2.h>
 
 enum { MATCH_LIMIT = 100000, MATCH_DEPTH_LIMIT = 1000, MATCH_HEAP_KIB = 1024 };
 
+/* PCRE2 compiles what the form does not tell, when it is first asked. */
+struct TextPattern {
+    Text written;
+    PatternForm form;
+    pcre2_code *code;
+};
+
 struct RefinedType {
     Text name;
     const Statement *statement;
     TypeKind base;
-    pcre2_code *pattern; /* NULL for none */
+    TextPattern *pattern; /* NULL for none */
     Text says;
     const Value *min;
     const Value *max;
@@ -51,31 +59,40 @@ static void prepare_patterns(Compilation *compilation)
     compilation->pattern_match = match;
 }
 
-static pcre2_code *compile_pattern(Context *context, Text pattern, Span span)
+/* NULL with PCRE2's words for it, and where in the pattern, when it refuses the pattern. */
+static pcre2_code *compile_code(Compilation *compilation, Text pattern, int *error, PCRE2_SIZE *offset)
 {
-    Compilation *compilation = context->compilation;
     prepare_patterns(compilation);
-    if (pattern.len > COMPILER_PATTERN_MAX) {
-        Diagnostic *d = diagnostic_report(context->sink, CODE_BAD_PATTERN, span, "this pattern has %zu bytes; at most %d are allowed", pattern.len,
+    pcre2_compile_context *settings = pcre2_compile_context_create(compilation->pattern_context);
+    if (!settings)
+        memory_exhausted();
+    uint32_t options = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+    return pcre2_compile((PCRE2_SPTR)(pattern.ptr ? pattern.ptr : ""), pattern.len, options, error, offset, settings);
+}
+
+static TextPattern *read_pattern(Context *context, Text written, Span span)
+{
+    if (written.len > COMPILER_PATTERN_MAX) {
+        Diagnostic *d = diagnostic_report(context->sink, CODE_BAD_PATTERN, span, "this pattern has %zu bytes; at most %d are allowed", written.len,
                                           COMPILER_PATTERN_MAX);
         diagnostic_set_advice(context->sink, d, "shorten the pattern");
         return NULL;
     }
-    pcre2_compile_context *settings = pcre2_compile_context_create(compilation->pattern_context);
-    if (!settings)
-        memory_exhausted();
+    TextPattern *pattern = ARENA_NEW(context->arena, TextPattern);
+    *pattern = (TextPattern){.written = written, .form = pattern_form_read(written)};
+    if (pattern->form.count)
+        return pattern;
     int error = 0;
     PCRE2_SIZE offset = 0;
-    uint32_t options = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.ptr ? pattern.ptr : ""), pattern.len, options, &error, &offset, settings);
-    if (!code) {
-        PCRE2_UCHAR message[160];
-        if (pcre2_get_error_message(error, message, sizeof message) < 0)
-            message[0] = '\0';
-        Diagnostic *d = diagnostic_report(context->sink, CODE_BAD_PATTERN, span, "this pattern cannot be read: %s", (const char *)message);
-        diagnostic_set_label(context->sink, d, "at character %zu of the pattern", (size_t)offset + 1);
-    }
-    return code;
+    pattern->code = compile_code(context->compilation, written, &error, &offset);
+    if (pattern->code)
+        return pattern;
+    PCRE2_UCHAR message[160];
+    if (pcre2_get_error_message(error, message, sizeof message) < 0)
+        message[0] = '\0';
+    Diagnostic *d = diagnostic_report(context->sink, CODE_BAD_PATTERN, span, "this pattern cannot be read: %s", (const char *)message);
+    diagnostic_set_label(context->sink, d, "at character %zu of the pattern", (size_t)offset + 1);
+    return NULL;
 }
 
 static RefinedType *find_compiled(const RefinedTypeArray *types, const Statement *statement)
@@ -119,7 +136,7 @@ static void read_declaration(Context *context, RefinedType *type)
     type->base = base.kind;
     const Value *pattern = child_value(context, statement, W_TYPE_PATTERN);
     if (pattern && pattern->kind == VALUE_STRING) {
-        type->pattern = compile_pattern(context, pattern->text, pattern->span);
+        type->pattern = read_pattern(context, pattern->text, pattern->span);
         type->is_error = type->is_error || !type->pattern;
     }
     const Value *says = child_value(context, statement, W_TYPE_SAYS);
@@ -327,20 +344,26 @@ static const Value *report_pattern(Context *context, const Value *value, const R
     return value_error(context, value->span);
 }
 
-/* What PCRE2 says. Text from outside may be no UTF-8: that matches no pattern. */
-static int match_pattern(Context *context, const pcre2_code *pattern, Text text)
+/* What PCRE2 says, or would say. Text from outside may be no UTF-8: that matches no pattern. */
+static int match_pattern(Context *context, TextPattern *pattern, Text text)
 {
     Compilation *compilation = context->compilation;
-    int outcome = pcre2_match(pattern, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, compilation->pattern_match, compilation->pattern_limits);
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    if (pattern_form_accepts(&pattern->form, text))
+        return 1;
+    if (!pattern->code)
+        pattern->code = compile_code(compilation, pattern->written, &error, &offset);
+    int outcome = pcre2_match(pattern->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, compilation->pattern_match, compilation->pattern_limits);
     bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
     return is_no_text ? PCRE2_ERROR_NOMATCH : outcome;
 }
 
-const void *type_pattern(Context *context, const Expression *expression)
+TextPattern *type_pattern(Context *context, const Expression *expression)
 {
     if (expression->kind == EXPRESSION_STRING) {
         const Value *pattern = evaluate(context, expression);
-        return pattern->kind == VALUE_STRING ? compile_pattern(context, pattern->text, expression->span) : NULL;
+        return pattern->kind == VALUE_STRING ? read_pattern(context, pattern->text, expression->span) : NULL;
     }
     TypeRef type;
     if (!type_resolve(context, expression, &type))
@@ -352,7 +375,7 @@ const void *type_pattern(Context *context, const Expression *expression)
     return NULL;
 }
 
-bool type_matches(Context *context, const void *pattern, Text text, Span span)
+bool type_matches(Context *context, TextPattern *pattern, Text text, Span span)
 {
     int outcome = match_pattern(context, pattern, text);
     if (outcome < 0 && outcome != PCRE2_ERROR_NOMATCH) {

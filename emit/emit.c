@@ -3,6 +3,7 @@
 #include "emit/aws_block.h"
 #include "emit/network.h"
 #include "emit/rollout_policy.h"
+#include "schema/partition.h"
 
 /* --- routes --- */
 
@@ -275,7 +276,7 @@ void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *
         .region = environment->region.len ? environment->region : TEXT(MODEL_UNKNOWN_REGION),
         .partition = model->partition.len ? model->partition : TEXT("aws"),
     };
-    emission.url_suffix = text_equal_c(emission.partition, "aws-cn") ? TEXT("amazonaws.com.cn") : TEXT("amazonaws.com");
+    emission.url_suffix = partition_named(emission.partition)->suffix;
     aws_block_check_all(&emission, model->file);
     emit_networks(&emission);
     emit_clusters(&emission);

@@ -3,34 +3,26 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "base/pattern_form.h"
 
 #include <pcre2.h>
-#include <string.h>
 
 enum { STEPS_MAX = 20000, DEPTH_MAX = 1000, HEAP_KIB_MAX = 1024 };
 
-typedef struct Compiled {
+/* A pattern of the schema. PCRE2 is asked to compile it when its form does not tell. */
+typedef struct Known {
     const char *pattern; /* the schema's own bytes, so that the place tells which one it is */
-    pcre2_code *code;    /* NULL when PCRE2 refuses it */
-} Compiled;
-
-/* What a text came to. Tags and names come again in most documents. */
-typedef struct Matched {
-    const char *pattern;
-    size_t length;
-    char bytes[40];
-    bool matches;
-} Matched;
-
-enum { MATCHED_COUNT = 128 };
+    PatternForm form;
+    pcre2_code *code; /* NULL also when PCRE2 refuses it */
+    bool is_compiled;
+} Known;
 
 struct PatternSet {
     Arena *arena;
     pcre2_general_context *memory;
     pcre2_match_context *limits;
     pcre2_match_data *match;
-    ARRAY(Compiled) compiled;
-    Matched *matched; /* by hash; the newest of those that fall together */
+    ARRAY(Known) known;
 };
 
 static void *allocate(size_t size, void *arena)
@@ -49,7 +41,6 @@ PatternSet *pattern_set_create(Arena *arena)
 {
     PatternSet *set = ARENA_NEW(arena, PatternSet);
     set->arena = arena;
-    set->matched = ARENA_NEW_ARRAY(arena, Matched, MATCHED_COUNT);
     set->memory = pcre2_general_context_create(allocate, release, arena);
     set->limits = pcre2_match_context_create(set->memory);
     set->match = pcre2_match_data_create(1, set->memory);
@@ -61,37 +52,35 @@ PatternSet *pattern_set_create(Arena *arena)
     return set;
 }
 
-static const pcre2_code *find_code(PatternSet *set, Text pattern)
+static Known *find_known(PatternSet *set, Text pattern)
 {
-    for (size_t i = 0; i < set->compiled.count; i++)
-        if (set->compiled.items[i].pattern == pattern.ptr)
-            return set->compiled.items[i].code;
+    for (size_t i = 0; i < set->known.count; i++)
+        if (set->known.items[i].pattern == pattern.ptr)
+            return &set->known.items[i];
+    Known known = {.pattern = pattern.ptr, .form = pattern_form_read(pattern)};
+    ARRAY_PUSH(set->arena, &set->known, known);
+    return &set->known.items[set->known.count - 1];
+}
+
+static pcre2_code *compile(PatternSet *set, Text pattern)
+{
     int error = 0;
     PCRE2_SIZE offset = 0;
     pcre2_compile_context *settings = pcre2_compile_context_create(set->memory);
     if (!settings)
         memory_exhausted();
     const uint32_t options = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
-    Compiled compiled = {pattern.ptr, pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, options, &error, &offset, settings)};
-    ARRAY_PUSH(set->arena, &set->compiled, compiled);
-    return compiled.code;
-}
-
-static bool match(PatternSet *set, Text pattern, Text text)
-{
-    const pcre2_code *code = find_code(set, pattern);
-    return !code || pcre2_match(code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, set->match, set->limits) != PCRE2_ERROR_NOMATCH;
+    return pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, options, &error, &offset, settings);
 }
 
 bool pattern_set_matches(PatternSet *set, Text pattern, Text text)
 {
-    Matched *known = &set->matched[(text_hash(text) ^ text_hash((Text){(const char *)&pattern.ptr, sizeof pattern.ptr})) % MATCHED_COUNT];
-    if (text.len > sizeof known->bytes)
-        return match(set, pattern, text);
-    if (known->pattern == pattern.ptr && text_equal((Text){known->bytes, known->length}, text))
-        return known->matches;
-    *known = (Matched){.pattern = pattern.ptr, .length = text.len, .matches = match(set, pattern, text)};
-    if (text.len)
-        memcpy(known->bytes, text.ptr, text.len);
-    return known->matches;
+    Known *known = find_known(set, pattern);
+    if (pattern_form_accepts(&known->form, text))
+        return true;
+    if (!known->is_compiled)
+        known->code = compile(set, pattern);
+    known->is_compiled = true;
+    return !known->code ||
+           pcre2_match(known->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, set->match, set->limits) != PCRE2_ERROR_NOMATCH;
 }

@@ -1,4 +1,4 @@
-/* The patterns of the schema, each compiled when it is first needed and kept: the same few are asked for in every document of a run. */
+/* The patterns of the schema, each read when it is first needed and kept: the same few are asked for in every document of a run. */
 #ifndef SVC_RULES_PATTERN_SET_H
 #define SVC_RULES_PATTERN_SET_H
 

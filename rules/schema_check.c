@@ -283,29 +283,37 @@ static void report_missing(const Checker *checker, SchemaShape shape, const Json
 
 static void check_value(const Checker *checker, SchemaShape shape, const Json *value, Span near);
 
-static void check_structure(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+static void check_missing(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
-    size_t required = schema_required_count(shape);
-    for (size_t i = 0; i < value->members.count; i++) {
-        const JsonMember *entry = &value->members.items[i];
-        SchemaMember member;
-        if (!rule_is_set(entry->value))
-            continue;
-        if (!schema_find_member(shape, entry->key, &member)) {
-            report_member(checker, shape, entry, near);
-            continue;
-        }
-        required -= member.required;
-        check_value(checker, member.shape, entry->value, near);
-    }
-    for (size_t i = 0; required && i < schema_member_count(shape); i++) {
+    for (size_t i = 0; i < schema_member_count(shape); i++) {
         SchemaMember member = schema_member_at(shape, i);
-        if (!member.required || rule_is_set(json_get(value, member.name)))
-            continue;
-        required--;
-        if (!member.idempotency_token)
+        if (member.required && !member.idempotency_token && !rule_is_set(json_get(value, member.name)))
             report_missing(checker, shape, value, member.name, near);
     }
+}
+
+/* Both the object's members and the shape's come in byte order. */
+static void check_structure(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+{
+    size_t count = schema_member_count(shape);
+    size_t at = 0;
+    bool is_missing = false;
+    for (size_t i = 0; i < value->members.count; i++) {
+        const JsonMember *entry = &value->members.items[i];
+        int order = 1;
+        if (!rule_is_set(entry->value))
+            continue;
+        for (; at < count && (order = text_compare(schema_member_name(shape, at), entry->key)) < 0; at++)
+            is_missing = is_missing || schema_member_is_required(shape, at);
+        if (at < count && order == 0)
+            check_value(checker, schema_member_shape(shape, at++), entry->value, near);
+        else
+            report_member(checker, shape, entry, near);
+    }
+    for (; at < count; at++)
+        is_missing = is_missing || schema_member_is_required(shape, at);
+    if (is_missing)
+        check_missing(checker, shape, value, near);
 }
 
 /* --- values --- */
@@ -476,6 +484,19 @@ static void report_form(const Checker *checker, SchemaShape shape, Text pattern,
     diagnostic_add_note(sink, diagnostic, "the form is %.*s", TEXT_ARG(pattern));
 }
 
+/* Quick, for nearly all that comes; false says nothing. A text has no more characters than bytes, and a character has four at most. */
+static bool is_plainly_within(const SchemaLimits *limits, const Json *value)
+{
+    enum { UTF8_BYTES_MAX = 4 };
+    bool is_text = value->kind == JSON_TEXT;
+    bool is_whole = value->kind == JSON_NUMBER && rational_is_whole(value->number);
+    if (limits->scale || limits->step || !(is_text || is_whole))
+        return false;
+    int64_t high = is_text ? (int64_t)value->text.len : value->number.num;
+    int64_t low = is_text ? (high + UTF8_BYTES_MAX - 1) / UTF8_BYTES_MAX : high;
+    return (!limits->has_min || low >= limits->min) && (!limits->has_max || high <= limits->max);
+}
+
 static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
     SchemaLimits limits;
@@ -485,10 +506,9 @@ static void check_limits(const Checker *checker, SchemaShape shape, const Json *
         report_choice(checker, shape, &limits, value, near);
         return;
     }
-    if (limits.has_min || limits.has_max)
+    if ((limits.has_min || limits.has_max) && !is_plainly_within(&limits, value))
         check_range(checker, shape, &limits, value, near);
-    if (limits.pattern.len && value->kind == JSON_TEXT && checker->context->patterns &&
-        !pattern_set_matches(checker->context->patterns, limits.pattern, value->text))
+    if (limits.pattern.len && value->kind == JSON_TEXT && !pattern_set_matches(checker->context->run->patterns, limits.pattern, value->text))
         report_form(checker, shape, limits.pattern, value, near);
 }
 
@@ -502,7 +522,7 @@ static void check_value(const Checker *checker, SchemaShape shape, const Json *v
 {
     SchemaKind kind = schema_shape_kind(shape);
     near = span_is_none(value->origin) ? near : value->origin;
-    if (is_open(value) || schema_shape_is_document(shape))
+    if (is_open(value) || (kind == SCHEMA_KIND_STRUCTURE && schema_shape_is_document(shape)))
         return;
     if (!kind_fits(kind, value)) {
         Diagnostic *diagnostic = report_value(checker, shape, value, near, "is not what AWS takes here");
@@ -521,23 +541,15 @@ static void check_value(const Checker *checker, SchemaShape shape, const Json *v
         check_value(checker, schema_map_value(shape), value->members.items[i].value, near);
 }
 
-static void check_input(const RuleContext *context, const Resource *resource, const SchemaService *service, Text operation, const Json *input)
+void schema_check(const RuleContext *context, const Resource *resource, const KindRules *kind)
 {
-    Checker checker = {.context = context, .resource = resource, .is_fargate = task_is_fargate(context, resource)};
-    if (input && schema_find_operation(service, operation, &checker.operation) && checker.operation.has_input)
-        check_value(&checker, checker.operation.input, input, resource->origin);
-}
-
-void schema_check(const RuleContext *context, const Resource *resource)
-{
-    const ResourceFacts *facts = resource_facts(resource->kind);
-    const SchemaService *service = schema_find_service(text_from_c(facts->service));
-    if (!service)
-        return;
-    check_input(context, resource, service, text_from_c(facts->operation), resource->input);
-    bool has_operations = resource->more && resource->more->kind == JSON_OBJECT && resource->kind != RESOURCE_ROLE;
+    Checker checker = {.context = context, .resource = resource, .operation = kind->operation, .is_fargate = task_is_fargate(context, resource)};
+    if (kind->has_input && resource->input)
+        check_value(&checker, kind->operation.input, resource->input, resource->origin);
+    bool has_operations = kind->service && resource->more && resource->more->kind == JSON_OBJECT && resource->kind != RESOURCE_ROLE;
     for (size_t i = 0; has_operations && i < resource->more->members.count; i++) {
         const JsonMember *further = &resource->more->members.items[i];
-        check_input(context, resource, service, further->key, further->value);
+        if (further->value && schema_find_operation(kind->service, further->key, &checker.operation) && checker.operation.has_input)
+            check_value(&checker, checker.operation.input, further->value, resource->origin);
     }
 }

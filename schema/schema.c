@@ -60,6 +60,7 @@ SchemaServiceFacts schema_service_facts(const SchemaService *service)
         .signing_name = text_at(service, service->signing_name),
         .global_endpoint = text_at(service, service->global_endpoint),
         .xml_namespace = text_at(service, service->xml_namespace),
+        .query_mode = service->query_mode != 0,
     };
 }
 
@@ -79,6 +80,10 @@ SchemaOperation schema_operation_at(const SchemaService *service, size_t index)
         .http_method = text_at(service, row->method),
         .http_uri = text_at(service, row->uri),
         .result_wrapper = text_at(service, row->wrapper),
+        .page_input = text_at(service, row->page_input),
+        .page_output = text_at(service, row->page_output),
+        .page_more = text_at(service, row->page_more),
+        .page_results = text_at(service, row->page_results),
     };
     if (operation.has_input) {
         operation.input = shape_at(service, (uint16_t)(row->input - 1));
@@ -149,20 +154,41 @@ size_t schema_member_count(SchemaShape shape)
     return schema_shape_kind(shape) == SCHEMA_KIND_STRUCTURE ? row_of(shape)->count : 0;
 }
 
-SchemaMember schema_member_at(SchemaShape shape, size_t index)
+static const SchemaMemberRow *member_row(SchemaShape shape, size_t index)
 {
     assert(index < schema_member_count(shape));
-    const SchemaService *service = shape.service;
-    const SchemaMemberRow *row = &service->members[row_of(shape)->first + index];
-    SchemaShape own = shape_at(service, row->shape);
+    return &shape.service->members[row_of(shape)->first + index];
+}
+
+Text schema_member_name(SchemaShape shape, size_t index)
+{
+    return text_at(shape.service, member_row(shape, index)->name);
+}
+
+SchemaShape schema_member_shape(SchemaShape shape, size_t index)
+{
+    const SchemaMemberRow *row = member_row(shape, index);
+    SchemaShape own = shape_at(shape.service, row->shape);
     if (row->limits != 0) {
         own.limits = row->limits;
     }
+    return own;
+}
+
+bool schema_member_is_required(SchemaShape shape, size_t index)
+{
+    return (member_row(shape, index)->flags & SCHEMA_MEMBER_REQUIRED) != 0;
+}
+
+SchemaMember schema_member_at(SchemaShape shape, size_t index)
+{
+    const SchemaService *service = shape.service;
+    const SchemaMemberRow *row = member_row(shape, index);
     return (SchemaMember){
         .name = text_at(service, row->name),
         .wire = text_at(service, row->wire),
         .query = text_at(service, row->query),
-        .shape = own,
+        .shape = schema_member_shape(shape, index),
         .location = (SchemaLocation)(row->flags >> SCHEMA_MEMBER_LOCATION_SHIFT),
         .required = (row->flags & SCHEMA_MEMBER_REQUIRED) != 0,
         .deprecated = (row->flags & SCHEMA_MEMBER_DEPRECATED) != 0,
@@ -170,16 +196,6 @@ SchemaMember schema_member_at(SchemaShape shape, size_t index)
         .flattened = (row->flags & SCHEMA_MEMBER_FLATTENED) != 0,
         .payload = (row->flags & SCHEMA_MEMBER_PAYLOAD) != 0,
     };
-}
-
-size_t schema_required_count(SchemaShape shape)
-{
-    const SchemaMemberRow *rows = shape.service->members + row_of(shape)->first;
-    const size_t count = schema_member_count(shape);
-    size_t required = 0;
-    for (size_t i = 0; i < count; i++)
-        required += (rows[i].flags & SCHEMA_MEMBER_REQUIRED) != 0;
-    return required;
 }
 
 bool schema_find_member(SchemaShape shape, Text name, SchemaMember *out)

@@ -37,6 +37,7 @@ typedef struct SchemaServiceFacts {
     Text signing_name;
     Text global_endpoint; /* "iam.amazonaws.com" */
     Text xml_namespace;
+    bool query_mode; /* asked with x-amzn-query-mode, it gives the codes of errors that it gave when it spoke query */
 } SchemaServiceFacts;
 
 typedef enum SchemaKind {
@@ -69,6 +70,11 @@ typedef struct SchemaOperation {
     Text http_method;
     Text http_uri; /* "/" but for the rest protocols: "/schedules/{Name}" */
     Text result_wrapper; /* query: the XML element around the answer; else empty */
+    /* Answers that come in pages; all empty for the others. */
+    Text page_input;   /* the input's member that takes the token of the next page */
+    Text page_output;  /* the output's member that gives it */
+    Text page_more;    /* the output's member that says whether there is a next page; often none: then the token's absence does */
+    Text page_results; /* what is gathered from all pages: paths in the output, parted by blanks */
 } SchemaOperation;
 
 /* Where the rest protocols put a member; SCHEMA_LOCATION_BODY for all others. */
@@ -145,8 +151,10 @@ bool schema_shape_is_flattened(SchemaShape shape);
 /* Members of a structure, ordered by the bytes of their names; none for the other kinds. */
 size_t schema_member_count(SchemaShape shape);
 SchemaMember schema_member_at(SchemaShape shape, size_t index);
-/* How many of them are required. */
-size_t schema_required_count(SchemaShape shape);
+/* What goes through all members asks for each part by itself: there are many, and most documents have few of them. */
+Text schema_member_name(SchemaShape shape, size_t index);
+SchemaShape schema_member_shape(SchemaShape shape, size_t index);
+bool schema_member_is_required(SchemaShape shape, size_t index);
 /* False, and `out` untouched, when there is none or the shape is no structure. */
 bool schema_find_member(SchemaShape shape, Text name, SchemaMember *out) __attribute__((warn_unused_result));
 

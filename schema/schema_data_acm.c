@@ -393,12 +393,12 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {185, 12, 13, 186, 187, 0}, /* DescribeCertificate */
-    {188, 35, 36, 186, 187, 0}, /* ListCertificates */
+    {185, 12, 13, 186, 187, 0, 0, 0, 0, 0}, /* DescribeCertificate */
+    {188, 35, 36, 186, 187, 0, 149, 149, 0, 59}, /* ListCertificates */
 };
 
 const SchemaService schema_service_acm = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 51, .operation_count = 2,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

@@ -726,23 +726,23 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {281, 7, 8, 282, 283, 0}, /* DeleteScalingPolicy */
-    {284, 9, 10, 282, 283, 0}, /* DeleteScheduledAction */
-    {285, 11, 12, 282, 283, 0}, /* DeregisterScalableTarget */
-    {286, 13, 14, 282, 283, 0}, /* DescribeScalableTargets */
-    {287, 15, 16, 282, 283, 0}, /* DescribeScalingActivities */
-    {288, 17, 18, 282, 283, 0}, /* DescribeScalingPolicies */
-    {289, 19, 20, 282, 283, 0}, /* DescribeScheduledActions */
-    {290, 25, 26, 282, 283, 0}, /* ListTagsForResource */
-    {291, 68, 69, 282, 283, 0}, /* PutScalingPolicy */
-    {292, 70, 71, 282, 283, 0}, /* PutScheduledAction */
-    {293, 72, 73, 282, 283, 0}, /* RegisterScalableTarget */
-    {294, 102, 103, 282, 283, 0}, /* TagResource */
-    {295, 118, 119, 282, 283, 0}, /* UntagResource */
+    {281, 7, 8, 282, 283, 0, 0, 0, 0, 0}, /* DeleteScalingPolicy */
+    {284, 9, 10, 282, 283, 0, 0, 0, 0, 0}, /* DeleteScheduledAction */
+    {285, 11, 12, 282, 283, 0, 0, 0, 0, 0}, /* DeregisterScalableTarget */
+    {286, 13, 14, 282, 283, 0, 36, 36, 0, 39}, /* DescribeScalableTargets */
+    {287, 15, 16, 282, 283, 0, 36, 36, 0, 43}, /* DescribeScalingActivities */
+    {288, 17, 18, 282, 283, 0, 36, 36, 0, 47}, /* DescribeScalingPolicies */
+    {289, 19, 20, 282, 283, 0, 36, 36, 0, 51}, /* DescribeScheduledActions */
+    {290, 25, 26, 282, 283, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {291, 68, 69, 282, 283, 0, 0, 0, 0, 0}, /* PutScalingPolicy */
+    {292, 70, 71, 282, 283, 0, 0, 0, 0, 0}, /* PutScheduledAction */
+    {293, 72, 73, 282, 283, 0, 0, 0, 0, 0}, /* RegisterScalableTarget */
+    {294, 102, 103, 282, 283, 0, 0, 0, 0, 0}, /* TagResource */
+    {295, 118, 119, 282, 283, 0, 0, 0, 0, 0}, /* UntagResource */
 };
 
 const SchemaService schema_service_application_autoscaling = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 120, .operation_count = 13,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

@@ -560,26 +560,26 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {231, 17, 18, 232, 233, 0}, /* CreateBudget */
-    {234, 19, 20, 232, 233, 0}, /* CreateNotification */
-    {235, 21, 22, 232, 233, 0}, /* CreateSubscriber */
-    {236, 23, 24, 232, 233, 0}, /* DeleteBudget */
-    {237, 25, 26, 232, 233, 0}, /* DeleteNotification */
-    {238, 27, 28, 232, 233, 0}, /* DeleteSubscriber */
-    {239, 29, 30, 232, 233, 0}, /* DescribeBudget */
-    {240, 31, 32, 232, 233, 0}, /* DescribeBudgets */
-    {241, 33, 34, 232, 233, 0}, /* DescribeNotificationsForBudget */
-    {242, 35, 36, 232, 233, 0}, /* DescribeSubscribersForNotification */
-    {243, 49, 50, 232, 233, 0}, /* ListTagsForResource */
-    {244, 78, 79, 232, 233, 0}, /* TagResource */
-    {245, 85, 86, 232, 233, 0}, /* UntagResource */
-    {246, 87, 88, 232, 233, 0}, /* UpdateBudget */
-    {247, 89, 90, 232, 233, 0}, /* UpdateNotification */
-    {248, 91, 92, 232, 233, 0}, /* UpdateSubscriber */
+    {231, 17, 18, 232, 233, 0, 0, 0, 0, 0}, /* CreateBudget */
+    {234, 19, 20, 232, 233, 0, 0, 0, 0, 0}, /* CreateNotification */
+    {235, 21, 22, 232, 233, 0, 0, 0, 0, 0}, /* CreateSubscriber */
+    {236, 23, 24, 232, 233, 0, 0, 0, 0, 0}, /* DeleteBudget */
+    {237, 25, 26, 232, 233, 0, 0, 0, 0, 0}, /* DeleteNotification */
+    {238, 27, 28, 232, 233, 0, 0, 0, 0, 0}, /* DeleteSubscriber */
+    {239, 29, 30, 232, 233, 0, 0, 0, 0, 0}, /* DescribeBudget */
+    {240, 31, 32, 232, 233, 0, 83, 83, 0, 39}, /* DescribeBudgets */
+    {241, 33, 34, 232, 233, 0, 83, 83, 0, 87}, /* DescribeNotificationsForBudget */
+    {242, 35, 36, 232, 233, 0, 83, 83, 0, 67}, /* DescribeSubscribersForNotification */
+    {243, 49, 50, 232, 233, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {244, 78, 79, 232, 233, 0, 0, 0, 0, 0}, /* TagResource */
+    {245, 85, 86, 232, 233, 0, 0, 0, 0, 0}, /* UntagResource */
+    {246, 87, 88, 232, 233, 0, 0, 0, 0, 0}, /* UpdateBudget */
+    {247, 89, 90, 232, 233, 0, 0, 0, 0, 0}, /* UpdateNotification */
+    {248, 91, 92, 232, 233, 0, 0, 0, 0, 0}, /* UpdateSubscriber */
 };
 
 const SchemaService schema_service_budgets = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 94, .operation_count = 16,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

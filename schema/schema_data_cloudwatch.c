@@ -2,46 +2,47 @@
 #include "schema/schema_tables.h"
 
 static const char pool[][4096] = {
-        "cloudwatchjson2010-08-01GraniteServiceVersion201008011.0monitoringhttp://monitoring.amazonaws.com/doc/2010-08-01/Account"
-        "IdActionPrefixActionsEnabledActionsSuppressedByWaitPeriodExtensionPeriodAlarmActionsSuppressedReasonAlarmArnAlarmDescrip"
-        "tionAlarmContributorAttributesAlarmContributorIdAlarmNameAlarmTypeHistoryDataHistoryItemTypeHistorySummaryTimestampAlarm"
-        "HistoryItemAlarmHistoryItemsAlarmNamePrefixAlarmNamesPendingPeriodQueryRecoveryPeriodAlarmPromQLCriteriaAlarmRuleComposi"
-        "teAlarmMetricAlarmAlarmTypesAmazonResourceNameAttributeNameAttributeValueComparisonOperatorGreaterThanOrEqualToThreshold"
-        "GreaterThanThresholdLessThanThresholdLessThanOrEqualToThresholdLessThanLowerOrGreaterThanUpperThresholdLessThanLowerThre"
-        "sholdGreaterThanUpperThresholdActionsSuppressorActionsSuppressorExtensionPeriodActionsSuppressorWaitPeriodAlarmActionsAl"
-        "armConfigurationUpdatedTimestampInsufficientDataActionsOKActionsStateReasonStateReasonDataStateTransitionedTimestampStat"
-        "eUpdatedTimestampStateValueCompositeAlarmsContributorAttributesContributorIdCountsDashboardArnDashboardBodyDashboardEntr"
-        "iesDashboardNameLastModifiedSizeDashboardEntryDashboardNamePrefixDashboardNamesDataPathMessageDashboardValidationMessage"
-        "DashboardValidationMessagesAverageExtendedStatisticsMaximumMinimumSampleCountSumUnitDatapointDatapointValueDatapointValu"
-        "eMapDatapointValuesDatapointsDatapointsToAlarmDeleteAlarmsInputDeleteDashboardsInputDeleteDashboardsOutputEndDateMaxReco"
-        "rdsNextTokenScanByStartDateDescribeAlarmHistoryInputDescribeAlarmHistoryOutputDimensionsExtendedStatisticMetricNameNames"
-        "pacePeriodStatisticDescribeAlarmsForMetricInputMetricAlarmsDescribeAlarmsForMetricOutputChildrenOfAlarmNameParentsOfAlar"
-        "mNameDescribeAlarmsInputDescribeAlarmsOutputNameValueDimensionDimensionFilterDimensionFiltersDimensionNameDimensionValue"
-        "DisableAlarmActionsInputEnableAlarmActionsInputAttributesKeyAttributesEntityEntityAttributesMapEntityAttributesMapKeyStr"
-        "ingEntityAttributesMapValueStringEntityKeyAttributesMapEntityKeyAttributesMapKeyStringEntityKeyAttributesMapValueStringM"
-        "etricDataEntityMetricDataEntityMetricDataListEvaluateLowSampleCountPercentilePromQLCriteriaEvaluationCriteriaEvaluationI"
-        "ntervalEvaluationPeriodsEvaluationStatePARTIAL_DATAEVALUATION_FAILUREEVALUATION_ERRORGetDashboardInputGetDashboardOutput"
-        "EndTimeLabelOptionsMaxDatapointsMetricDataQueriesStartTimeGetMetricDataInputGetMetricDataLabelTimezoneGetMetricDataMaxDa"
-        "tapointsMessagesMetricDataResultsGetMetricDataOutputStatisticsGetMetricStatisticsInputLabelGetMetricStatisticsOutputConf"
-        "igurationUpdateStateUpdateActionAlarmContributorStateUpdateAlarmContributorActionIncludeLinkedAccountsTimezoneListDashbo"
-        "ardsInputListDashboardsOutputOwningAccountRecentlyActiveListMetricsInputMetricsOwningAccountsListMetricsOutputResourceAR"
-        "NListTagsForResourceInputTagsListTagsForResourceOutputCodeMessageDataMessageDataCodeMessageDataValueMetricThresholdThres"
-        "holdMetricIdTreatMissingDataExpressionId[a-z][A-Za-z0-9_]*CloudWatch API reference, MetricDataQueryMetricStatReturnDataM"
-        "etricDataQueryStatusCodeTimestampsValuesMetricDataResultMetricDataResultMessagesStatisticValuesStorageResolutionMetricDa"
-        "tumMetricExpressionMetricIdMetricLabelStat[^:].*PutCompositeAlarmInput[A-Za-z0-9_-]{1,255}CloudWatch API reference, PutD"
-        "ashboardPutDashboardInputPutDashboardOutput[^\\x00-\\x1F\\x7F]+CloudWatch API reference, PutMetricAlarmevaluateignorebre"
-        "achingnotBreachingmissingPutMetricAlarmInputStrictEntityValidationPutMetricDataInputPT3HResourceListResourceNameTimestam"
-        "pDescendingTimestampAscendingSetAlarmStateInputStandardUnitSecondsMicrosecondsMillisecondsBytesKilobytesMegabytesGigabyt"
-        "esTerabytesBitsKilobitsMegabitsGigabitsTerabitsPercentCountBytes/SecondKilobytes/SecondMegabytes/SecondGigabytes/SecondT"
-        "erabytes/SecondBits/SecondKilobits/SecondMegabits/SecondGigabits/SecondTerabits/SecondCount/SecondNoneOKALARMINSUFFICIEN"
-        "T_DATAStatisticSetCompleteInternalErrorPartialDataForbiddenSuppressorPeriodKeyTagTagKeyTagKeyListTagListTagResourceInput"
-        "TagResourceOutputTagValueTagKeysUntagResourceInputUntagResourceOutputDeleteAlarmsPOST/DeleteDashboardsDeleteDashboardsRe"
+        "cloudwatchjson2010-08-01GraniteServiceVersion201008011.0monitoringhttp://monitoring.amazonaws.com/doc/2010-08-01/trueAcc"
+        "ountIdActionPrefixActionsEnabledActionsSuppressedByWaitPeriodExtensionPeriodAlarmActionsSuppressedReasonAlarmArnAlarmDes"
+        "criptionAlarmContributorAttributesAlarmContributorIdAlarmNameAlarmTypeHistoryDataHistoryItemTypeHistorySummaryTimestampA"
+        "larmHistoryItemAlarmHistoryItemsAlarmNamePrefixAlarmNamesPendingPeriodQueryRecoveryPeriodAlarmPromQLCriteriaAlarmRuleCom"
+        "positeAlarmMetricAlarmAlarmTypesAmazonResourceNameAttributeNameAttributeValueComparisonOperatorGreaterThanOrEqualToThres"
+        "holdGreaterThanThresholdLessThanThresholdLessThanOrEqualToThresholdLessThanLowerOrGreaterThanUpperThresholdLessThanLower"
+        "ThresholdGreaterThanUpperThresholdActionsSuppressorActionsSuppressorExtensionPeriodActionsSuppressorWaitPeriodAlarmActio"
+        "nsAlarmConfigurationUpdatedTimestampInsufficientDataActionsOKActionsStateReasonStateReasonDataStateTransitionedTimestamp"
+        "StateUpdatedTimestampStateValueCompositeAlarmsContributorAttributesContributorIdCountsDashboardArnDashboardBodyDashboard"
+        "EntriesDashboardNameLastModifiedSizeDashboardEntryDashboardNamePrefixDashboardNamesDataPathMessageDashboardValidationMes"
+        "sageDashboardValidationMessagesAverageExtendedStatisticsMaximumMinimumSampleCountSumUnitDatapointDatapointValueDatapoint"
+        "ValueMapDatapointValuesDatapointsDatapointsToAlarmDeleteAlarmsInputDeleteDashboardsInputDeleteDashboardsOutputEndDateMax"
+        "RecordsNextTokenScanByStartDateDescribeAlarmHistoryInputDescribeAlarmHistoryOutputDimensionsExtendedStatisticMetricNameN"
+        "amespacePeriodStatisticDescribeAlarmsForMetricInputMetricAlarmsDescribeAlarmsForMetricOutputChildrenOfAlarmNameParentsOf"
+        "AlarmNameDescribeAlarmsInputDescribeAlarmsOutputNameValueDimensionDimensionFilterDimensionFiltersDimensionNameDimensionV"
+        "alueDisableAlarmActionsInputEnableAlarmActionsInputAttributesKeyAttributesEntityEntityAttributesMapEntityAttributesMapKe"
+        "yStringEntityAttributesMapValueStringEntityKeyAttributesMapEntityKeyAttributesMapKeyStringEntityKeyAttributesMapValueStr"
+        "ingMetricDataEntityMetricDataEntityMetricDataListEvaluateLowSampleCountPercentilePromQLCriteriaEvaluationCriteriaEvaluat"
+        "ionIntervalEvaluationPeriodsEvaluationStatePARTIAL_DATAEVALUATION_FAILUREEVALUATION_ERRORGetDashboardInputGetDashboardOu"
+        "tputEndTimeLabelOptionsMaxDatapointsMetricDataQueriesStartTimeGetMetricDataInputGetMetricDataLabelTimezoneGetMetricDataM"
+        "axDatapointsMessagesMetricDataResultsGetMetricDataOutputStatisticsGetMetricStatisticsInputLabelGetMetricStatisticsOutput"
+        "ConfigurationUpdateStateUpdateActionAlarmContributorStateUpdateAlarmContributorActionIncludeLinkedAccountsTimezoneListDa"
+        "shboardsInputListDashboardsOutputOwningAccountRecentlyActiveListMetricsInputMetricsOwningAccountsListMetricsOutputResour"
+        "ceARNListTagsForResourceInputTagsListTagsForResourceOutputCodeMessageDataMessageDataCodeMessageDataValueMetricThresholdT"
+        "hresholdMetricIdTreatMissingDataExpressionId[a-z][A-Za-z0-9_]*CloudWatch API reference, MetricDataQueryMetricStatReturnD"
+        "ataMetricDataQueryStatusCodeTimestampsValuesMetricDataResultMetricDataResultMessagesStatisticValuesStorageResolutionMetr"
+        "icDatumMetricExpressionMetricIdMetricLabelStat[^:].*PutCompositeAlarmInput[A-Za-z0-9_-]{1,255}CloudWatch API reference, "
+        "PutDashboardPutDashboardInputPutDashboardOutput[^\\x00-\\x1F\\x7F]+CloudWatch API reference, PutMetricAlarmevaluateignor"
+        "ebreachingnotBreachingmissingPutMetricAlarmInputStrictEntityValidationPutMetricDataInputPT3HResourceListResourceNameTime"
+        "stampDescendingTimestampAscendingSetAlarmStateInputStandardUnitSecondsMicrosecondsMillisecondsBytesKilobytesMegabytesGig"
+        "abytesTerabytesBitsKilobitsMegabitsGigabitsTerabitsPercentCountBytes/SecondKilobytes/SecondMegabytes/SecondGigabytes/Sec"
+        "ondTerabytes/SecondBits/SecondKilobits/SecondMegabits/SecondGigabits/SecondTerabits/SecondCount/SecondNoneOKALARMINSUFFI"
+        "CIENT_DATAStatisticSetCompleteInternalErrorPartialDataForbiddenSuppressorPeriodKeyTagTagKeyTagKeyListTagListTagResourceI"
+        "nputTagResourceOutputTagValueTagKeysUntagResourceInputUntagResourceOutputDeleteAlarmsPOST/DeleteDashboardsDeleteDashboar"
+        "dsResult",
+        "DescribeAlarmHistoryDescribeAlarmHistoryResultDescribeAlarmsDescribeAlarmsResultMetricAlarms CompositeAlarmsDescribeAlar"
+        "msForMetricDescribeAlarmsForMetricResultDisableAlarmActionsEnableAlarmActionsGetDashboardGetDashboardResultGetMetricData"
+        "GetMetricDataResultMetricDataResults MessagesGetMetricStatisticsGetMetricStatisticsResultListDashboardsListDashboardsRes"
+        "ultListMetricsListMetricsResultMetrics OwningAccountsListTagsForResourceListTagsForResourceResultPutCompositeAlarmPutDas"
+        "hboardPutDashboardResultPutMetricAlarmPutMetricDataSetAlarmStateTagResourceTagResourceResultUntagResourceUntagResourceRe"
         "sult",
-        "DescribeAlarmHistoryDescribeAlarmHistoryResultDescribeAlarmsDescribeAlarmsResultDescribeAlarmsForMetricDescribeAlarmsFor"
-        "MetricResultDisableAlarmActionsEnableAlarmActionsGetDashboardGetDashboardResultGetMetricDataGetMetricDataResultGetMetric"
-        "StatisticsGetMetricStatisticsResultListDashboardsListDashboardsResultListMetricsListMetricsResultListTagsForResourceList"
-        "TagsForResourceResultPutCompositeAlarmPutDashboardPutDashboardResultPutMetricAlarmPutMetricDataSetAlarmStateTagResourceT"
-        "agResourceResultUntagResourceUntagResourceResult",
 };
 
 static const SchemaTextRow texts[] = {
@@ -53,317 +54,321 @@ static const SchemaTextRow texts[] = {
     {53, 3},
     {56, 10},
     {66, 47},
-    {113, 9},
-    {122, 12},
-    {134, 14},
-    {148, 19},
-    {167, 10},
-    {177, 15},
-    {192, 5},
-    {197, 23},
-    {220, 8},
-    {228, 16},
-    {244, 26},
-    {270, 18},
-    {288, 9},
-    {297, 9},
-    {306, 11},
-    {317, 15},
-    {332, 14},
-    {346, 9},
-    {355, 16},
-    {371, 17},
-    {388, 15},
-    {403, 10},
-    {413, 13},
-    {426, 5},
-    {431, 14},
-    {445, 19},
-    {464, 9},
-    {473, 14},
-    {487, 11},
-    {498, 10},
-    {508, 18},
-    {526, 13},
-    {539, 14},
-    {553, 18},
-    {571, 29},
-    {600, 20},
-    {620, 17},
-    {637, 26},
-    {663, 40},
-    {703, 22},
-    {725, 25},
-    {750, 17},
-    {767, 32},
-    {799, 27},
-    {826, 12},
-    {838, 34},
-    {872, 23},
-    {895, 9},
-    {904, 11},
-    {915, 15},
-    {930, 26},
-    {956, 21},
-    {977, 10},
-    {987, 15},
-    {1002, 21},
-    {1023, 13},
-    {1036, 6},
-    {1042, 12},
-    {1054, 13},
-    {1067, 16},
-    {1083, 13},
-    {1096, 12},
-    {1108, 4},
-    {1112, 14},
-    {1126, 19},
-    {1145, 14},
-    {1159, 8},
-    {1167, 7},
-    {1174, 26},
-    {1200, 27},
-    {1227, 7},
-    {1234, 18},
-    {1252, 7},
-    {1259, 7},
-    {1266, 11},
-    {1277, 3},
-    {1280, 4},
-    {1284, 9},
-    {1293, 14},
-    {1307, 17},
-    {1324, 15},
-    {1339, 10},
-    {1349, 17},
-    {1366, 17},
-    {1383, 21},
-    {1404, 22},
-    {1426, 7},
-    {1433, 10},
-    {1443, 9},
-    {1452, 6},
-    {1458, 9},
-    {1467, 25},
-    {1492, 26},
-    {1518, 10},
-    {1528, 17},
-    {1545, 10},
-    {1555, 9},
-    {1564, 6},
-    {1570, 9},
-    {1579, 28},
-    {1607, 12},
-    {1619, 29},
-    {1648, 19},
-    {1667, 18},
-    {1685, 19},
-    {1704, 20},
-    {1724, 4},
-    {1728, 5},
-    {1733, 9},
-    {1742, 15},
-    {1757, 16},
-    {1773, 13},
-    {1786, 14},
-    {1800, 24},
-    {1824, 23},
-    {1847, 10},
-    {1857, 13},
-    {1870, 6},
-    {1876, 19},
-    {1895, 28},
-    {1923, 30},
-    {1953, 22},
-    {1975, 31},
-    {2006, 33},
-    {2039, 10},
-    {2049, 16},
-    {2065, 20},
-    {2085, 32},
-    {2117, 14},
-    {2131, 18},
-    {2149, 18},
-    {2167, 17},
-    {2184, 15},
-    {2199, 12},
-    {2211, 18},
-    {2229, 16},
-    {2245, 17},
-    {2262, 18},
-    {2280, 7},
-    {2287, 12},
-    {2299, 13},
-    {2312, 17},
-    {2329, 9},
-    {2338, 18},
-    {2356, 26},
-    {2382, 26},
-    {2408, 8},
-    {2416, 17},
-    {2433, 19},
-    {2452, 10},
-    {2462, 24},
-    {2486, 5},
-    {2491, 25},
-    {2516, 19},
-    {2535, 11},
-    {2546, 6},
-    {2552, 27},
-    {2579, 22},
-    {2601, 21},
-    {2622, 8},
-    {2630, 19},
-    {2649, 20},
-    {2669, 13},
-    {2682, 14},
-    {2696, 16},
-    {2712, 7},
-    {2719, 14},
-    {2733, 17},
-    {2750, 11},
-    {2761, 24},
-    {2785, 4},
-    {2789, 25},
-    {2814, 4},
-    {2818, 11},
-    {2829, 15},
-    {2844, 16},
-    {2860, 6},
-    {2866, 9},
-    {2875, 17},
-    {2892, 16},
-    {2908, 10},
-    {2918, 2},
-    {2920, 18},
-    {2938, 41},
-    {2979, 10},
-    {2989, 10},
-    {2999, 15},
-    {3014, 10},
-    {3024, 10},
-    {3034, 6},
-    {3040, 16},
-    {3056, 24},
-    {3080, 15},
-    {3095, 17},
-    {3112, 11},
-    {3123, 16},
-    {3139, 8},
-    {3147, 11},
-    {3158, 4},
-    {3162, 6},
-    {3168, 22},
-    {3190, 20},
-    {3210, 38},
-    {3248, 17},
-    {3265, 18},
-    {3283, 17},
-    {3300, 40},
-    {3340, 8},
-    {3348, 6},
-    {3354, 9},
-    {3363, 12},
-    {3375, 7},
-    {3382, 19},
-    {3401, 22},
-    {3423, 18},
-    {3441, 4},
-    {3445, 12},
-    {3457, 12},
-    {3469, 19},
-    {3488, 18},
-    {3506, 18},
-    {3524, 12},
-    {3536, 7},
-    {3543, 12},
-    {3555, 12},
-    {3567, 5},
-    {3572, 9},
-    {3581, 9},
-    {3590, 9},
-    {3599, 9},
-    {3608, 4},
-    {3612, 8},
-    {3620, 8},
-    {3628, 8},
-    {3636, 8},
-    {3644, 7},
-    {3651, 5},
-    {3656, 12},
-    {3668, 16},
-    {3684, 16},
-    {3700, 16},
-    {3716, 16},
-    {3732, 11},
-    {3743, 15},
-    {3758, 15},
-    {3773, 15},
-    {3788, 15},
-    {3803, 12},
-    {3815, 4},
-    {3819, 2},
-    {3821, 5},
-    {3826, 17},
-    {3843, 12},
-    {3855, 8},
-    {3863, 13},
-    {3876, 11},
-    {3887, 9},
-    {3896, 16},
-    {3912, 3},
-    {3915, 3},
-    {3918, 6},
-    {3924, 10},
-    {3934, 7},
-    {3941, 16},
-    {3957, 17},
-    {3974, 8},
-    {3982, 7},
-    {3989, 18},
-    {4007, 19},
-    {4026, 12},
-    {4038, 4},
-    {4042, 1},
-    {4043, 16},
-    {4059, 22},
+    {113, 4},
+    {117, 9},
+    {126, 12},
+    {138, 14},
+    {152, 19},
+    {171, 10},
+    {181, 15},
+    {196, 5},
+    {201, 23},
+    {224, 8},
+    {232, 16},
+    {248, 26},
+    {274, 18},
+    {292, 9},
+    {301, 9},
+    {310, 11},
+    {321, 15},
+    {336, 14},
+    {350, 9},
+    {359, 16},
+    {375, 17},
+    {392, 15},
+    {407, 10},
+    {417, 13},
+    {430, 5},
+    {435, 14},
+    {449, 19},
+    {468, 9},
+    {477, 14},
+    {491, 11},
+    {502, 10},
+    {512, 18},
+    {530, 13},
+    {543, 14},
+    {557, 18},
+    {575, 29},
+    {604, 20},
+    {624, 17},
+    {641, 26},
+    {667, 40},
+    {707, 22},
+    {729, 25},
+    {754, 17},
+    {771, 32},
+    {803, 27},
+    {830, 12},
+    {842, 34},
+    {876, 23},
+    {899, 9},
+    {908, 11},
+    {919, 15},
+    {934, 26},
+    {960, 21},
+    {981, 10},
+    {991, 15},
+    {1006, 21},
+    {1027, 13},
+    {1040, 6},
+    {1046, 12},
+    {1058, 13},
+    {1071, 16},
+    {1087, 13},
+    {1100, 12},
+    {1112, 4},
+    {1116, 14},
+    {1130, 19},
+    {1149, 14},
+    {1163, 8},
+    {1171, 7},
+    {1178, 26},
+    {1204, 27},
+    {1231, 7},
+    {1238, 18},
+    {1256, 7},
+    {1263, 7},
+    {1270, 11},
+    {1281, 3},
+    {1284, 4},
+    {1288, 9},
+    {1297, 14},
+    {1311, 17},
+    {1328, 15},
+    {1343, 10},
+    {1353, 17},
+    {1370, 17},
+    {1387, 21},
+    {1408, 22},
+    {1430, 7},
+    {1437, 10},
+    {1447, 9},
+    {1456, 6},
+    {1462, 9},
+    {1471, 25},
+    {1496, 26},
+    {1522, 10},
+    {1532, 17},
+    {1549, 10},
+    {1559, 9},
+    {1568, 6},
+    {1574, 9},
+    {1583, 28},
+    {1611, 12},
+    {1623, 29},
+    {1652, 19},
+    {1671, 18},
+    {1689, 19},
+    {1708, 20},
+    {1728, 4},
+    {1732, 5},
+    {1737, 9},
+    {1746, 15},
+    {1761, 16},
+    {1777, 13},
+    {1790, 14},
+    {1804, 24},
+    {1828, 23},
+    {1851, 10},
+    {1861, 13},
+    {1874, 6},
+    {1880, 19},
+    {1899, 28},
+    {1927, 30},
+    {1957, 22},
+    {1979, 31},
+    {2010, 33},
+    {2043, 10},
+    {2053, 16},
+    {2069, 20},
+    {2089, 32},
+    {2121, 14},
+    {2135, 18},
+    {2153, 18},
+    {2171, 17},
+    {2188, 15},
+    {2203, 12},
+    {2215, 18},
+    {2233, 16},
+    {2249, 17},
+    {2266, 18},
+    {2284, 7},
+    {2291, 12},
+    {2303, 13},
+    {2316, 17},
+    {2333, 9},
+    {2342, 18},
+    {2360, 26},
+    {2386, 26},
+    {2412, 8},
+    {2420, 17},
+    {2437, 19},
+    {2456, 10},
+    {2466, 24},
+    {2490, 5},
+    {2495, 25},
+    {2520, 19},
+    {2539, 11},
+    {2550, 6},
+    {2556, 27},
+    {2583, 22},
+    {2605, 21},
+    {2626, 8},
+    {2634, 19},
+    {2653, 20},
+    {2673, 13},
+    {2686, 14},
+    {2700, 16},
+    {2716, 7},
+    {2723, 14},
+    {2737, 17},
+    {2754, 11},
+    {2765, 24},
+    {2789, 4},
+    {2793, 25},
+    {2818, 4},
+    {2822, 11},
+    {2833, 15},
+    {2848, 16},
+    {2864, 6},
+    {2870, 9},
+    {2879, 17},
+    {2896, 16},
+    {2912, 10},
+    {2922, 2},
+    {2924, 18},
+    {2942, 41},
+    {2983, 10},
+    {2993, 10},
+    {3003, 15},
+    {3018, 10},
+    {3028, 10},
+    {3038, 6},
+    {3044, 16},
+    {3060, 24},
+    {3084, 15},
+    {3099, 17},
+    {3116, 11},
+    {3127, 16},
+    {3143, 8},
+    {3151, 11},
+    {3162, 4},
+    {3166, 6},
+    {3172, 22},
+    {3194, 20},
+    {3214, 38},
+    {3252, 17},
+    {3269, 18},
+    {3287, 17},
+    {3304, 40},
+    {3344, 8},
+    {3352, 6},
+    {3358, 9},
+    {3367, 12},
+    {3379, 7},
+    {3386, 19},
+    {3405, 22},
+    {3427, 18},
+    {3445, 4},
+    {3449, 12},
+    {3461, 12},
+    {3473, 19},
+    {3492, 18},
+    {3510, 18},
+    {3528, 12},
+    {3540, 7},
+    {3547, 12},
+    {3559, 12},
+    {3571, 5},
+    {3576, 9},
+    {3585, 9},
+    {3594, 9},
+    {3603, 9},
+    {3612, 4},
+    {3616, 8},
+    {3624, 8},
+    {3632, 8},
+    {3640, 8},
+    {3648, 7},
+    {3655, 5},
+    {3660, 12},
+    {3672, 16},
+    {3688, 16},
+    {3704, 16},
+    {3720, 16},
+    {3736, 11},
+    {3747, 15},
+    {3762, 15},
+    {3777, 15},
+    {3792, 15},
+    {3807, 12},
+    {3819, 4},
+    {3823, 2},
+    {3825, 5},
+    {3830, 17},
+    {3847, 12},
+    {3859, 8},
+    {3867, 13},
+    {3880, 11},
+    {3891, 9},
+    {3900, 16},
+    {3916, 3},
+    {3919, 3},
+    {3922, 6},
+    {3928, 10},
+    {3938, 7},
+    {3945, 16},
+    {3961, 17},
+    {3978, 8},
+    {3986, 7},
+    {3993, 18},
+    {4011, 19},
+    {4030, 12},
+    {4042, 4},
+    {4046, 1},
+    {4047, 16},
+    {4063, 22},
     {4096, 20},
     {4116, 26},
     {4142, 14},
     {4156, 20},
-    {4176, 23},
-    {4199, 29},
-    {4228, 19},
-    {4247, 18},
-    {4265, 12},
-    {4277, 18},
-    {4295, 13},
-    {4308, 19},
-    {4327, 19},
-    {4346, 25},
-    {4371, 14},
-    {4385, 20},
-    {4405, 11},
-    {4416, 17},
-    {4433, 19},
-    {4452, 25},
-    {4477, 17},
-    {4494, 12},
-    {4506, 18},
-    {4524, 14},
-    {4538, 13},
-    {4551, 13},
-    {4564, 11},
-    {4575, 17},
-    {4592, 13},
-    {4605, 19},
+    {4176, 28},
+    {4204, 23},
+    {4227, 29},
+    {4256, 19},
+    {4275, 18},
+    {4293, 12},
+    {4305, 18},
+    {4323, 13},
+    {4336, 19},
+    {4355, 26},
+    {4381, 19},
+    {4400, 25},
+    {4425, 14},
+    {4439, 20},
+    {4459, 11},
+    {4470, 17},
+    {4487, 22},
+    {4509, 19},
+    {4528, 25},
+    {4553, 17},
+    {4570, 12},
+    {4582, 18},
+    {4600, 14},
+    {4614, 13},
+    {4627, 13},
+    {4640, 11},
+    {4651, 17},
+    {4668, 13},
+    {4681, 19},
 };
 
 static const uint16_t enums[] = {
-    12, 13, 14, 35, 36, 42, 43, 44, 45, 46, 47, 48, 141, 142, 143, 161, 162, 163, 164, 165,
-    215, 216, 217, 218, 216, 219, 223, 226, 227, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240,
-    241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 259, 82,
-    78, 83, 81, 80, 261, 262, 263, 264,
+    13, 14, 15, 36, 37, 43, 44, 45, 46, 47, 48, 49, 142, 143, 144, 162, 163, 164, 165, 166,
+    216, 217, 218, 219, 217, 220, 224, 227, 228, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241,
+    242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 259, 260, 83,
+    79, 84, 82, 81, 262, 263, 264, 265,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -393,13 +398,13 @@ static const SchemaLimitsRow limits[] = {
     {1, 4095, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 15, 5, 0},
     {1, 100, 0, 3, 0, 0, 0, 0, 0, 0},
-    {1, 255, 0, 3, 0, 0, 190, 0, 0, 191},
-    {1, 255, 0, 3, 0, 0, 207, 0, 0, 0},
+    {1, 255, 0, 3, 0, 0, 191, 0, 0, 192},
+    {1, 255, 0, 3, 0, 0, 208, 0, 0, 0},
     {0, 86400, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 209, 0, 0, 210},
-    {1, 255, 0, 3, 0, 0, 213, 0, 0, 214},
-    {1, 255, 0, 3, 0, 0, 0, 20, 2, 214},
-    {1, 255, 0, 3, 0, 0, 0, 22, 4, 214},
+    {0, 0, 0, 0, 0, 0, 210, 0, 0, 211},
+    {1, 255, 0, 3, 0, 0, 214, 0, 0, 215},
+    {1, 255, 0, 3, 0, 0, 0, 20, 2, 215},
+    {1, 255, 0, 3, 0, 0, 0, 22, 4, 215},
     {1, 10000, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 26, 1, 0},
     {0, 5, 0, 2, 0, 0, 0, 0, 0, 0},
@@ -416,445 +421,445 @@ static const SchemaLimitsRow limits[] = {
 };
 
 static const SchemaMemberRow members[] = {
-    {18, 18, 18, 22, 0, 0}, /* AlarmHistoryItem.AlarmContributorAttributes */
-    {19, 19, 19, 23, 0, 0}, /* AlarmHistoryItem.AlarmContributorId */
-    {20, 20, 20, 9, 0, 0}, /* AlarmHistoryItem.AlarmName */
-    {21, 21, 21, 14, 0, 0}, /* AlarmHistoryItem.AlarmType */
-    {22, 22, 22, 82, 0, 0}, /* AlarmHistoryItem.HistoryData */
-    {23, 23, 23, 83, 0, 0}, /* AlarmHistoryItem.HistoryItemType */
-    {24, 24, 24, 84, 0, 0}, /* AlarmHistoryItem.HistorySummary */
-    {25, 25, 25, 154, 0, 0}, /* AlarmHistoryItem.Timestamp */
-    {30, 30, 30, 118, 0, 0}, /* AlarmPromQLCriteria.PendingPeriod */
-    {31, 31, 31, 125, 0, 1}, /* AlarmPromQLCriteria.Query */
-    {32, 32, 32, 127, 0, 0}, /* AlarmPromQLCriteria.RecoveryPeriod */
-    {10, 10, 10, 2, 0, 0}, /* CompositeAlarm.ActionsEnabled */
-    {11, 11, 11, 3, 0, 0}, /* CompositeAlarm.ActionsSuppressedBy */
-    {15, 15, 15, 4, 0, 0}, /* CompositeAlarm.ActionsSuppressedReason */
-    {49, 49, 49, 5, 0, 0}, /* CompositeAlarm.ActionsSuppressor */
-    {50, 50, 50, 145, 0, 0}, /* CompositeAlarm.ActionsSuppressorExtensionPeriod */
-    {51, 51, 51, 145, 0, 0}, /* CompositeAlarm.ActionsSuppressorWaitPeriod */
-    {52, 52, 52, 128, 0, 0}, /* CompositeAlarm.AlarmActions */
-    {16, 16, 16, 5, 0, 0}, /* CompositeAlarm.AlarmArn */
-    {53, 53, 53, 154, 0, 0}, /* CompositeAlarm.AlarmConfigurationUpdatedTimestamp */
-    {17, 17, 17, 6, 0, 0}, /* CompositeAlarm.AlarmDescription */
-    {20, 20, 20, 9, 0, 0}, /* CompositeAlarm.AlarmName */
-    {34, 34, 34, 13, 0, 0}, /* CompositeAlarm.AlarmRule */
-    {54, 54, 54, 128, 0, 0}, /* CompositeAlarm.InsufficientDataActions */
-    {55, 55, 55, 128, 0, 0}, /* CompositeAlarm.OKActions */
-    {56, 56, 56, 136, 0, 0}, /* CompositeAlarm.StateReason */
-    {57, 57, 57, 137, 0, 0}, /* CompositeAlarm.StateReasonData */
-    {58, 58, 58, 154, 0, 0}, /* CompositeAlarm.StateTransitionedTimestamp */
-    {59, 59, 59, 154, 0, 0}, /* CompositeAlarm.StateUpdatedTimestamp */
-    {60, 60, 60, 138, 0, 0}, /* CompositeAlarm.StateValue */
-    {65, 65, 65, 25, 0, 0}, /* DashboardEntry.DashboardArn */
-    {68, 68, 68, 29, 0, 0}, /* DashboardEntry.DashboardName */
-    {69, 69, 69, 87, 0, 0}, /* DashboardEntry.LastModified */
-    {70, 70, 70, 133, 0, 0}, /* DashboardEntry.Size */
-    {74, 74, 74, 34, 0, 0}, /* DashboardValidationMessage.DataPath */
-    {75, 75, 75, 95, 0, 0}, /* DashboardValidationMessage.Message */
-    {78, 78, 78, 36, 0, 0}, /* Datapoint.Average */
-    {79, 79, 79, 37, 0, 0}, /* Datapoint.ExtendedStatistics */
-    {80, 80, 80, 36, 0, 0}, /* Datapoint.Maximum */
-    {81, 81, 81, 36, 0, 0}, /* Datapoint.Minimum */
-    {82, 82, 82, 36, 0, 0}, /* Datapoint.SampleCount */
-    {83, 83, 83, 36, 0, 0}, /* Datapoint.Sum */
-    {25, 25, 25, 154, 0, 0}, /* Datapoint.Timestamp */
-    {84, 84, 84, 134, 0, 0}, /* Datapoint.Unit */
-    {29, 29, 29, 11, 0, 1}, /* DeleteAlarmsInput.AlarmNames */
-    {73, 73, 73, 31, 0, 1}, /* DeleteDashboardsInput.DashboardNames */
-    {19, 19, 19, 23, 0, 0}, /* DescribeAlarmHistoryInput.AlarmContributorId */
-    {20, 20, 20, 9, 0, 0}, /* DescribeAlarmHistoryInput.AlarmName */
-    {37, 37, 37, 15, 0, 0}, /* DescribeAlarmHistoryInput.AlarmTypes */
-    {94, 94, 94, 154, 0, 0}, /* DescribeAlarmHistoryInput.EndDate */
-    {23, 23, 23, 83, 0, 0}, /* DescribeAlarmHistoryInput.HistoryItemType */
-    {95, 95, 95, 94, 0, 0}, /* DescribeAlarmHistoryInput.MaxRecords */
-    {96, 96, 96, 116, 0, 0}, /* DescribeAlarmHistoryInput.NextToken */
-    {97, 97, 97, 131, 0, 0}, /* DescribeAlarmHistoryInput.ScanBy */
-    {98, 98, 98, 154, 0, 0}, /* DescribeAlarmHistoryInput.StartDate */
-    {27, 27, 27, 8, 0, 0}, /* DescribeAlarmHistoryOutput.AlarmHistoryItems */
-    {96, 96, 96, 116, 0, 0}, /* DescribeAlarmHistoryOutput.NextToken */
-    {101, 101, 101, 55, 0, 0}, /* DescribeAlarmsForMetricInput.Dimensions */
-    {102, 102, 102, 72, 0, 0}, /* DescribeAlarmsForMetricInput.ExtendedStatistic */
-    {103, 103, 103, 112, 0, 1}, /* DescribeAlarmsForMetricInput.MetricName */
-    {104, 104, 104, 115, 0, 1}, /* DescribeAlarmsForMetricInput.Namespace */
-    {105, 105, 105, 119, 0, 0}, /* DescribeAlarmsForMetricInput.Period */
-    {106, 106, 106, 139, 0, 0}, /* DescribeAlarmsForMetricInput.Statistic */
-    {84, 84, 84, 134, 0, 0}, /* DescribeAlarmsForMetricInput.Unit */
-    {108, 108, 108, 101, 0, 0}, /* DescribeAlarmsForMetricOutput.MetricAlarms */
-    {9, 9, 9, 1, 0, 0}, /* DescribeAlarmsInput.ActionPrefix */
-    {28, 28, 28, 10, 0, 0}, /* DescribeAlarmsInput.AlarmNamePrefix */
-    {29, 29, 29, 11, 0, 0}, /* DescribeAlarmsInput.AlarmNames */
-    {37, 37, 37, 15, 0, 0}, /* DescribeAlarmsInput.AlarmTypes */
-    {110, 110, 110, 9, 0, 0}, /* DescribeAlarmsInput.ChildrenOfAlarmName */
-    {95, 95, 95, 94, 0, 0}, /* DescribeAlarmsInput.MaxRecords */
-    {96, 96, 96, 116, 0, 0}, /* DescribeAlarmsInput.NextToken */
-    {111, 111, 111, 9, 0, 0}, /* DescribeAlarmsInput.ParentsOfAlarmName */
-    {60, 60, 60, 138, 0, 0}, /* DescribeAlarmsInput.StateValue */
-    {61, 61, 61, 21, 0, 0}, /* DescribeAlarmsOutput.CompositeAlarms */
-    {108, 108, 108, 101, 0, 0}, /* DescribeAlarmsOutput.MetricAlarms */
-    {96, 96, 96, 116, 0, 0}, /* DescribeAlarmsOutput.NextToken */
-    {114, 114, 114, 53, 0, 1}, /* Dimension.Name */
-    {115, 115, 115, 54, 0, 1}, /* Dimension.Value */
-    {114, 114, 114, 53, 0, 1}, /* DimensionFilter.Name */
-    {115, 115, 115, 54, 0, 0}, /* DimensionFilter.Value */
-    {29, 29, 29, 11, 0, 1}, /* DisableAlarmActionsInput.AlarmNames */
-    {29, 29, 29, 11, 0, 1}, /* EnableAlarmActionsInput.AlarmNames */
-    {123, 123, 123, 59, 0, 0}, /* Entity.Attributes */
-    {124, 124, 124, 62, 0, 0}, /* Entity.KeyAttributes */
-    {125, 125, 125, 58, 0, 0}, /* EntityMetricData.Entity */
-    {132, 132, 132, 102, 0, 0}, /* EntityMetricData.MetricData */
-    {136, 136, 136, 12, 0, 0}, /* EvaluationCriteria.PromQLCriteria */
-    {68, 68, 68, 29, 0, 1}, /* GetDashboardInput.DashboardName */
-    {65, 65, 65, 25, 0, 0}, /* GetDashboardOutput.DashboardArn */
-    {66, 66, 66, 26, 0, 0}, /* GetDashboardOutput.DashboardBody */
-    {68, 68, 68, 29, 0, 0}, /* GetDashboardOutput.DashboardName */
-    {146, 146, 146, 154, 0, 1}, /* GetMetricDataInput.EndTime */
-    {147, 147, 147, 86, 0, 0}, /* GetMetricDataInput.LabelOptions */
-    {148, 148, 148, 78, 0, 0}, /* GetMetricDataInput.MaxDatapoints */
-    {149, 149, 149, 103, 0, 1}, /* GetMetricDataInput.MetricDataQueries */
-    {96, 96, 96, 116, 0, 0}, /* GetMetricDataInput.NextToken */
-    {97, 97, 97, 131, 0, 0}, /* GetMetricDataInput.ScanBy */
-    {150, 150, 150, 154, 0, 1}, /* GetMetricDataInput.StartTime */
-    {154, 154, 154, 106, 0, 0}, /* GetMetricDataOutput.Messages */
-    {155, 155, 155, 107, 0, 0}, /* GetMetricDataOutput.MetricDataResults */
-    {96, 96, 96, 116, 0, 0}, /* GetMetricDataOutput.NextToken */
-    {101, 101, 101, 55, 0, 0}, /* GetMetricStatisticsInput.Dimensions */
-    {146, 146, 146, 154, 0, 1}, /* GetMetricStatisticsInput.EndTime */
-    {79, 79, 79, 73, 0, 0}, /* GetMetricStatisticsInput.ExtendedStatistics */
-    {103, 103, 103, 112, 0, 1}, /* GetMetricStatisticsInput.MetricName */
-    {104, 104, 104, 115, 0, 1}, /* GetMetricStatisticsInput.Namespace */
-    {105, 105, 105, 119, 0, 1}, /* GetMetricStatisticsInput.Period */
-    {150, 150, 150, 154, 0, 1}, /* GetMetricStatisticsInput.StartTime */
-    {157, 157, 157, 141, 0, 0}, /* GetMetricStatisticsInput.Statistics */
-    {84, 84, 84, 134, 0, 0}, /* GetMetricStatisticsInput.Unit */
-    {89, 89, 89, 39, 0, 0}, /* GetMetricStatisticsOutput.Datapoints */
-    {159, 159, 159, 111, 0, 0}, /* GetMetricStatisticsOutput.Label */
-    {167, 167, 167, 77, 0, 0}, /* LabelOptions.Timezone */
-    {72, 72, 72, 30, 0, 0}, /* ListDashboardsInput.DashboardNamePrefix */
-    {96, 96, 96, 116, 0, 0}, /* ListDashboardsInput.NextToken */
-    {67, 67, 67, 27, 0, 0}, /* ListDashboardsOutput.DashboardEntries */
-    {96, 96, 96, 116, 0, 0}, /* ListDashboardsOutput.NextToken */
-    {101, 101, 101, 52, 0, 0}, /* ListMetricsInput.Dimensions */
-    {166, 166, 166, 85, 0, 0}, /* ListMetricsInput.IncludeLinkedAccounts */
-    {103, 103, 103, 112, 0, 0}, /* ListMetricsInput.MetricName */
-    {104, 104, 104, 115, 0, 0}, /* ListMetricsInput.Namespace */
-    {96, 96, 96, 116, 0, 0}, /* ListMetricsInput.NextToken */
-    {170, 170, 170, 0, 0, 0}, /* ListMetricsInput.OwningAccount */
-    {171, 171, 171, 126, 0, 0}, /* ListMetricsInput.RecentlyActive */
-    {173, 173, 173, 114, 0, 0}, /* ListMetricsOutput.Metrics */
-    {96, 96, 96, 116, 0, 0}, /* ListMetricsOutput.NextToken */
-    {174, 174, 174, 117, 0, 0}, /* ListMetricsOutput.OwningAccounts */
-    {176, 176, 176, 16, 0, 1}, /* ListTagsForResourceInput.ResourceARN */
-    {178, 178, 178, 149, 0, 0}, /* ListTagsForResourceOutput.Tags */
-    {180, 180, 180, 97, 0, 0}, /* MessageData.Code */
-    {115, 115, 115, 98, 0, 0}, /* MessageData.Value */
-    {101, 101, 101, 55, 0, 0}, /* Metric.Dimensions */
-    {103, 103, 103, 112, 0, 0}, /* Metric.MetricName */
-    {104, 104, 104, 115, 0, 0}, /* Metric.Namespace */
-    {10, 10, 10, 2, 0, 0}, /* MetricAlarm.ActionsEnabled */
-    {52, 52, 52, 128, 0, 0}, /* MetricAlarm.AlarmActions */
-    {16, 16, 16, 5, 0, 0}, /* MetricAlarm.AlarmArn */
-    {53, 53, 53, 154, 0, 0}, /* MetricAlarm.AlarmConfigurationUpdatedTimestamp */
-    {17, 17, 17, 6, 0, 0}, /* MetricAlarm.AlarmDescription */
-    {20, 20, 20, 9, 0, 0}, /* MetricAlarm.AlarmName */
-    {41, 41, 41, 19, 0, 0}, /* MetricAlarm.ComparisonOperator */
-    {90, 90, 90, 40, 0, 0}, /* MetricAlarm.DatapointsToAlarm */
-    {101, 101, 101, 55, 0, 0}, /* MetricAlarm.Dimensions */
-    {135, 135, 135, 67, 0, 0}, /* MetricAlarm.EvaluateLowSampleCountPercentile */
-    {137, 137, 137, 68, 0, 0}, /* MetricAlarm.EvaluationCriteria */
-    {138, 138, 138, 69, 0, 0}, /* MetricAlarm.EvaluationInterval */
-    {139, 139, 139, 70, 0, 0}, /* MetricAlarm.EvaluationPeriods */
-    {140, 140, 140, 71, 0, 0}, /* MetricAlarm.EvaluationState */
-    {102, 102, 102, 72, 0, 0}, /* MetricAlarm.ExtendedStatistic */
-    {54, 54, 54, 128, 0, 0}, /* MetricAlarm.InsufficientDataActions */
-    {103, 103, 103, 112, 0, 0}, /* MetricAlarm.MetricName */
-    {173, 173, 173, 103, 0, 0}, /* MetricAlarm.Metrics */
-    {104, 104, 104, 115, 0, 0}, /* MetricAlarm.Namespace */
-    {55, 55, 55, 128, 0, 0}, /* MetricAlarm.OKActions */
-    {105, 105, 105, 119, 0, 0}, /* MetricAlarm.Period */
-    {56, 56, 56, 136, 0, 0}, /* MetricAlarm.StateReason */
-    {57, 57, 57, 137, 0, 0}, /* MetricAlarm.StateReasonData */
-    {58, 58, 58, 154, 0, 0}, /* MetricAlarm.StateTransitionedTimestamp */
-    {59, 59, 59, 154, 0, 0}, /* MetricAlarm.StateUpdatedTimestamp */
-    {60, 60, 60, 138, 0, 0}, /* MetricAlarm.StateValue */
-    {106, 106, 106, 139, 0, 0}, /* MetricAlarm.Statistic */
-    {185, 185, 185, 153, 0, 0}, /* MetricAlarm.Threshold */
-    {186, 186, 186, 110, 0, 0}, /* MetricAlarm.ThresholdMetricId */
-    {187, 187, 187, 156, 0, 0}, /* MetricAlarm.TreatMissingData */
-    {84, 84, 84, 134, 0, 0}, /* MetricAlarm.Unit */
-    {8, 8, 8, 0, 0, 0}, /* MetricDataQuery.AccountId */
-    {188, 188, 188, 109, 0, 0}, /* MetricDataQuery.Expression */
-    {189, 189, 189, 110, 26, 1}, /* MetricDataQuery.Id */
-    {159, 159, 159, 111, 0, 0}, /* MetricDataQuery.Label */
-    {192, 192, 192, 113, 0, 0}, /* MetricDataQuery.MetricStat */
-    {105, 105, 105, 119, 0, 0}, /* MetricDataQuery.Period */
-    {193, 193, 193, 130, 0, 0}, /* MetricDataQuery.ReturnData */
-    {189, 189, 189, 110, 0, 0}, /* MetricDataResult.Id */
-    {159, 159, 159, 111, 0, 0}, /* MetricDataResult.Label */
-    {154, 154, 154, 106, 0, 0}, /* MetricDataResult.Messages */
-    {195, 195, 195, 142, 0, 0}, /* MetricDataResult.StatusCode */
-    {196, 196, 196, 155, 0, 0}, /* MetricDataResult.Timestamps */
-    {197, 197, 197, 38, 0, 0}, /* MetricDataResult.Values */
-    {64, 64, 64, 24, 0, 0}, /* MetricDatum.Counts */
-    {101, 101, 101, 55, 0, 0}, /* MetricDatum.Dimensions */
-    {103, 103, 103, 112, 0, 1}, /* MetricDatum.MetricName */
-    {200, 200, 200, 140, 0, 0}, /* MetricDatum.StatisticValues */
-    {201, 201, 201, 143, 0, 0}, /* MetricDatum.StorageResolution */
-    {25, 25, 25, 154, 0, 0}, /* MetricDatum.Timestamp */
-    {84, 84, 84, 134, 0, 0}, /* MetricDatum.Unit */
-    {115, 115, 115, 36, 0, 0}, /* MetricDatum.Value */
-    {197, 197, 197, 159, 0, 0}, /* MetricDatum.Values */
-    {184, 184, 184, 99, 0, 1}, /* MetricStat.Metric */
-    {105, 105, 105, 119, 0, 1}, /* MetricStat.Period */
-    {206, 206, 206, 135, 0, 1}, /* MetricStat.Stat */
-    {84, 84, 84, 134, 0, 0}, /* MetricStat.Unit */
-    {10, 10, 10, 2, 0, 0}, /* PutCompositeAlarmInput.ActionsEnabled */
-    {49, 49, 49, 5, 0, 0}, /* PutCompositeAlarmInput.ActionsSuppressor */
-    {50, 50, 50, 145, 0, 0}, /* PutCompositeAlarmInput.ActionsSuppressorExtensionPeriod */
-    {51, 51, 51, 145, 0, 0}, /* PutCompositeAlarmInput.ActionsSuppressorWaitPeriod */
-    {52, 52, 52, 128, 0, 0}, /* PutCompositeAlarmInput.AlarmActions */
-    {17, 17, 17, 6, 0, 0}, /* PutCompositeAlarmInput.AlarmDescription */
-    {20, 20, 20, 9, 0, 1}, /* PutCompositeAlarmInput.AlarmName */
-    {34, 34, 34, 13, 0, 1}, /* PutCompositeAlarmInput.AlarmRule */
-    {54, 54, 54, 128, 0, 0}, /* PutCompositeAlarmInput.InsufficientDataActions */
-    {55, 55, 55, 128, 0, 0}, /* PutCompositeAlarmInput.OKActions */
-    {178, 178, 178, 149, 0, 0}, /* PutCompositeAlarmInput.Tags */
-    {66, 66, 66, 26, 0, 1}, /* PutDashboardInput.DashboardBody */
-    {68, 68, 68, 29, 29, 1}, /* PutDashboardInput.DashboardName */
-    {178, 178, 178, 149, 0, 0}, /* PutDashboardInput.Tags */
-    {77, 77, 77, 33, 0, 0}, /* PutDashboardOutput.DashboardValidationMessages */
-    {10, 10, 10, 2, 0, 0}, /* PutMetricAlarmInput.ActionsEnabled */
-    {52, 52, 52, 128, 0, 0}, /* PutMetricAlarmInput.AlarmActions */
-    {17, 17, 17, 6, 0, 0}, /* PutMetricAlarmInput.AlarmDescription */
-    {20, 20, 20, 9, 30, 1}, /* PutMetricAlarmInput.AlarmName */
-    {41, 41, 41, 19, 0, 0}, /* PutMetricAlarmInput.ComparisonOperator */
-    {90, 90, 90, 40, 0, 0}, /* PutMetricAlarmInput.DatapointsToAlarm */
-    {101, 101, 101, 55, 0, 0}, /* PutMetricAlarmInput.Dimensions */
-    {135, 135, 135, 67, 31, 0}, /* PutMetricAlarmInput.EvaluateLowSampleCountPercentile */
-    {137, 137, 137, 68, 0, 0}, /* PutMetricAlarmInput.EvaluationCriteria */
-    {138, 138, 138, 69, 0, 0}, /* PutMetricAlarmInput.EvaluationInterval */
-    {139, 139, 139, 70, 0, 0}, /* PutMetricAlarmInput.EvaluationPeriods */
-    {102, 102, 102, 72, 0, 0}, /* PutMetricAlarmInput.ExtendedStatistic */
-    {54, 54, 54, 128, 0, 0}, /* PutMetricAlarmInput.InsufficientDataActions */
-    {103, 103, 103, 112, 0, 0}, /* PutMetricAlarmInput.MetricName */
-    {173, 173, 173, 103, 0, 0}, /* PutMetricAlarmInput.Metrics */
-    {104, 104, 104, 115, 0, 0}, /* PutMetricAlarmInput.Namespace */
-    {55, 55, 55, 128, 0, 0}, /* PutMetricAlarmInput.OKActions */
-    {105, 105, 105, 119, 0, 0}, /* PutMetricAlarmInput.Period */
-    {106, 106, 106, 139, 0, 0}, /* PutMetricAlarmInput.Statistic */
-    {178, 178, 178, 149, 0, 0}, /* PutMetricAlarmInput.Tags */
-    {185, 185, 185, 153, 0, 0}, /* PutMetricAlarmInput.Threshold */
-    {186, 186, 186, 110, 0, 0}, /* PutMetricAlarmInput.ThresholdMetricId */
-    {187, 187, 187, 156, 32, 0}, /* PutMetricAlarmInput.TreatMissingData */
-    {84, 84, 84, 134, 0, 0}, /* PutMetricAlarmInput.Unit */
-    {133, 133, 133, 66, 0, 0}, /* PutMetricDataInput.EntityMetricData */
-    {132, 132, 132, 102, 0, 0}, /* PutMetricDataInput.MetricData */
-    {104, 104, 104, 115, 0, 1}, /* PutMetricDataInput.Namespace */
-    {221, 221, 221, 144, 0, 0}, /* PutMetricDataInput.StrictEntityValidation */
-    {20, 20, 20, 9, 0, 1}, /* SetAlarmStateInput.AlarmName */
-    {56, 56, 56, 136, 0, 1}, /* SetAlarmStateInput.StateReason */
-    {57, 57, 57, 137, 0, 0}, /* SetAlarmStateInput.StateReasonData */
-    {60, 60, 60, 138, 0, 1}, /* SetAlarmStateInput.StateValue */
-    {80, 80, 80, 36, 0, 1}, /* StatisticSet.Maximum */
-    {81, 81, 81, 36, 0, 1}, /* StatisticSet.Minimum */
-    {82, 82, 82, 36, 0, 1}, /* StatisticSet.SampleCount */
-    {83, 83, 83, 36, 0, 1}, /* StatisticSet.Sum */
-    {266, 266, 266, 147, 0, 1}, /* Tag.Key */
-    {115, 115, 115, 152, 0, 1}, /* Tag.Value */
-    {176, 176, 176, 16, 0, 1}, /* TagResourceInput.ResourceARN */
-    {178, 178, 178, 149, 0, 1}, /* TagResourceInput.Tags */
-    {176, 176, 176, 16, 0, 1}, /* UntagResourceInput.ResourceARN */
-    {274, 274, 274, 148, 0, 1}, /* UntagResourceInput.TagKeys */
+    {19, 19, 19, 22, 0, 0}, /* AlarmHistoryItem.AlarmContributorAttributes */
+    {20, 20, 20, 23, 0, 0}, /* AlarmHistoryItem.AlarmContributorId */
+    {21, 21, 21, 9, 0, 0}, /* AlarmHistoryItem.AlarmName */
+    {22, 22, 22, 14, 0, 0}, /* AlarmHistoryItem.AlarmType */
+    {23, 23, 23, 82, 0, 0}, /* AlarmHistoryItem.HistoryData */
+    {24, 24, 24, 83, 0, 0}, /* AlarmHistoryItem.HistoryItemType */
+    {25, 25, 25, 84, 0, 0}, /* AlarmHistoryItem.HistorySummary */
+    {26, 26, 26, 154, 0, 0}, /* AlarmHistoryItem.Timestamp */
+    {31, 31, 31, 118, 0, 0}, /* AlarmPromQLCriteria.PendingPeriod */
+    {32, 32, 32, 125, 0, 1}, /* AlarmPromQLCriteria.Query */
+    {33, 33, 33, 127, 0, 0}, /* AlarmPromQLCriteria.RecoveryPeriod */
+    {11, 11, 11, 2, 0, 0}, /* CompositeAlarm.ActionsEnabled */
+    {12, 12, 12, 3, 0, 0}, /* CompositeAlarm.ActionsSuppressedBy */
+    {16, 16, 16, 4, 0, 0}, /* CompositeAlarm.ActionsSuppressedReason */
+    {50, 50, 50, 5, 0, 0}, /* CompositeAlarm.ActionsSuppressor */
+    {51, 51, 51, 145, 0, 0}, /* CompositeAlarm.ActionsSuppressorExtensionPeriod */
+    {52, 52, 52, 145, 0, 0}, /* CompositeAlarm.ActionsSuppressorWaitPeriod */
+    {53, 53, 53, 128, 0, 0}, /* CompositeAlarm.AlarmActions */
+    {17, 17, 17, 5, 0, 0}, /* CompositeAlarm.AlarmArn */
+    {54, 54, 54, 154, 0, 0}, /* CompositeAlarm.AlarmConfigurationUpdatedTimestamp */
+    {18, 18, 18, 6, 0, 0}, /* CompositeAlarm.AlarmDescription */
+    {21, 21, 21, 9, 0, 0}, /* CompositeAlarm.AlarmName */
+    {35, 35, 35, 13, 0, 0}, /* CompositeAlarm.AlarmRule */
+    {55, 55, 55, 128, 0, 0}, /* CompositeAlarm.InsufficientDataActions */
+    {56, 56, 56, 128, 0, 0}, /* CompositeAlarm.OKActions */
+    {57, 57, 57, 136, 0, 0}, /* CompositeAlarm.StateReason */
+    {58, 58, 58, 137, 0, 0}, /* CompositeAlarm.StateReasonData */
+    {59, 59, 59, 154, 0, 0}, /* CompositeAlarm.StateTransitionedTimestamp */
+    {60, 60, 60, 154, 0, 0}, /* CompositeAlarm.StateUpdatedTimestamp */
+    {61, 61, 61, 138, 0, 0}, /* CompositeAlarm.StateValue */
+    {66, 66, 66, 25, 0, 0}, /* DashboardEntry.DashboardArn */
+    {69, 69, 69, 29, 0, 0}, /* DashboardEntry.DashboardName */
+    {70, 70, 70, 87, 0, 0}, /* DashboardEntry.LastModified */
+    {71, 71, 71, 133, 0, 0}, /* DashboardEntry.Size */
+    {75, 75, 75, 34, 0, 0}, /* DashboardValidationMessage.DataPath */
+    {76, 76, 76, 95, 0, 0}, /* DashboardValidationMessage.Message */
+    {79, 79, 79, 36, 0, 0}, /* Datapoint.Average */
+    {80, 80, 80, 37, 0, 0}, /* Datapoint.ExtendedStatistics */
+    {81, 81, 81, 36, 0, 0}, /* Datapoint.Maximum */
+    {82, 82, 82, 36, 0, 0}, /* Datapoint.Minimum */
+    {83, 83, 83, 36, 0, 0}, /* Datapoint.SampleCount */
+    {84, 84, 84, 36, 0, 0}, /* Datapoint.Sum */
+    {26, 26, 26, 154, 0, 0}, /* Datapoint.Timestamp */
+    {85, 85, 85, 134, 0, 0}, /* Datapoint.Unit */
+    {30, 30, 30, 11, 0, 1}, /* DeleteAlarmsInput.AlarmNames */
+    {74, 74, 74, 31, 0, 1}, /* DeleteDashboardsInput.DashboardNames */
+    {20, 20, 20, 23, 0, 0}, /* DescribeAlarmHistoryInput.AlarmContributorId */
+    {21, 21, 21, 9, 0, 0}, /* DescribeAlarmHistoryInput.AlarmName */
+    {38, 38, 38, 15, 0, 0}, /* DescribeAlarmHistoryInput.AlarmTypes */
+    {95, 95, 95, 154, 0, 0}, /* DescribeAlarmHistoryInput.EndDate */
+    {24, 24, 24, 83, 0, 0}, /* DescribeAlarmHistoryInput.HistoryItemType */
+    {96, 96, 96, 94, 0, 0}, /* DescribeAlarmHistoryInput.MaxRecords */
+    {97, 97, 97, 116, 0, 0}, /* DescribeAlarmHistoryInput.NextToken */
+    {98, 98, 98, 131, 0, 0}, /* DescribeAlarmHistoryInput.ScanBy */
+    {99, 99, 99, 154, 0, 0}, /* DescribeAlarmHistoryInput.StartDate */
+    {28, 28, 28, 8, 0, 0}, /* DescribeAlarmHistoryOutput.AlarmHistoryItems */
+    {97, 97, 97, 116, 0, 0}, /* DescribeAlarmHistoryOutput.NextToken */
+    {102, 102, 102, 55, 0, 0}, /* DescribeAlarmsForMetricInput.Dimensions */
+    {103, 103, 103, 72, 0, 0}, /* DescribeAlarmsForMetricInput.ExtendedStatistic */
+    {104, 104, 104, 112, 0, 1}, /* DescribeAlarmsForMetricInput.MetricName */
+    {105, 105, 105, 115, 0, 1}, /* DescribeAlarmsForMetricInput.Namespace */
+    {106, 106, 106, 119, 0, 0}, /* DescribeAlarmsForMetricInput.Period */
+    {107, 107, 107, 139, 0, 0}, /* DescribeAlarmsForMetricInput.Statistic */
+    {85, 85, 85, 134, 0, 0}, /* DescribeAlarmsForMetricInput.Unit */
+    {109, 109, 109, 101, 0, 0}, /* DescribeAlarmsForMetricOutput.MetricAlarms */
+    {10, 10, 10, 1, 0, 0}, /* DescribeAlarmsInput.ActionPrefix */
+    {29, 29, 29, 10, 0, 0}, /* DescribeAlarmsInput.AlarmNamePrefix */
+    {30, 30, 30, 11, 0, 0}, /* DescribeAlarmsInput.AlarmNames */
+    {38, 38, 38, 15, 0, 0}, /* DescribeAlarmsInput.AlarmTypes */
+    {111, 111, 111, 9, 0, 0}, /* DescribeAlarmsInput.ChildrenOfAlarmName */
+    {96, 96, 96, 94, 0, 0}, /* DescribeAlarmsInput.MaxRecords */
+    {97, 97, 97, 116, 0, 0}, /* DescribeAlarmsInput.NextToken */
+    {112, 112, 112, 9, 0, 0}, /* DescribeAlarmsInput.ParentsOfAlarmName */
+    {61, 61, 61, 138, 0, 0}, /* DescribeAlarmsInput.StateValue */
+    {62, 62, 62, 21, 0, 0}, /* DescribeAlarmsOutput.CompositeAlarms */
+    {109, 109, 109, 101, 0, 0}, /* DescribeAlarmsOutput.MetricAlarms */
+    {97, 97, 97, 116, 0, 0}, /* DescribeAlarmsOutput.NextToken */
+    {115, 115, 115, 53, 0, 1}, /* Dimension.Name */
+    {116, 116, 116, 54, 0, 1}, /* Dimension.Value */
+    {115, 115, 115, 53, 0, 1}, /* DimensionFilter.Name */
+    {116, 116, 116, 54, 0, 0}, /* DimensionFilter.Value */
+    {30, 30, 30, 11, 0, 1}, /* DisableAlarmActionsInput.AlarmNames */
+    {30, 30, 30, 11, 0, 1}, /* EnableAlarmActionsInput.AlarmNames */
+    {124, 124, 124, 59, 0, 0}, /* Entity.Attributes */
+    {125, 125, 125, 62, 0, 0}, /* Entity.KeyAttributes */
+    {126, 126, 126, 58, 0, 0}, /* EntityMetricData.Entity */
+    {133, 133, 133, 102, 0, 0}, /* EntityMetricData.MetricData */
+    {137, 137, 137, 12, 0, 0}, /* EvaluationCriteria.PromQLCriteria */
+    {69, 69, 69, 29, 0, 1}, /* GetDashboardInput.DashboardName */
+    {66, 66, 66, 25, 0, 0}, /* GetDashboardOutput.DashboardArn */
+    {67, 67, 67, 26, 0, 0}, /* GetDashboardOutput.DashboardBody */
+    {69, 69, 69, 29, 0, 0}, /* GetDashboardOutput.DashboardName */
+    {147, 147, 147, 154, 0, 1}, /* GetMetricDataInput.EndTime */
+    {148, 148, 148, 86, 0, 0}, /* GetMetricDataInput.LabelOptions */
+    {149, 149, 149, 78, 0, 0}, /* GetMetricDataInput.MaxDatapoints */
+    {150, 150, 150, 103, 0, 1}, /* GetMetricDataInput.MetricDataQueries */
+    {97, 97, 97, 116, 0, 0}, /* GetMetricDataInput.NextToken */
+    {98, 98, 98, 131, 0, 0}, /* GetMetricDataInput.ScanBy */
+    {151, 151, 151, 154, 0, 1}, /* GetMetricDataInput.StartTime */
+    {155, 155, 155, 106, 0, 0}, /* GetMetricDataOutput.Messages */
+    {156, 156, 156, 107, 0, 0}, /* GetMetricDataOutput.MetricDataResults */
+    {97, 97, 97, 116, 0, 0}, /* GetMetricDataOutput.NextToken */
+    {102, 102, 102, 55, 0, 0}, /* GetMetricStatisticsInput.Dimensions */
+    {147, 147, 147, 154, 0, 1}, /* GetMetricStatisticsInput.EndTime */
+    {80, 80, 80, 73, 0, 0}, /* GetMetricStatisticsInput.ExtendedStatistics */
+    {104, 104, 104, 112, 0, 1}, /* GetMetricStatisticsInput.MetricName */
+    {105, 105, 105, 115, 0, 1}, /* GetMetricStatisticsInput.Namespace */
+    {106, 106, 106, 119, 0, 1}, /* GetMetricStatisticsInput.Period */
+    {151, 151, 151, 154, 0, 1}, /* GetMetricStatisticsInput.StartTime */
+    {158, 158, 158, 141, 0, 0}, /* GetMetricStatisticsInput.Statistics */
+    {85, 85, 85, 134, 0, 0}, /* GetMetricStatisticsInput.Unit */
+    {90, 90, 90, 39, 0, 0}, /* GetMetricStatisticsOutput.Datapoints */
+    {160, 160, 160, 111, 0, 0}, /* GetMetricStatisticsOutput.Label */
+    {168, 168, 168, 77, 0, 0}, /* LabelOptions.Timezone */
+    {73, 73, 73, 30, 0, 0}, /* ListDashboardsInput.DashboardNamePrefix */
+    {97, 97, 97, 116, 0, 0}, /* ListDashboardsInput.NextToken */
+    {68, 68, 68, 27, 0, 0}, /* ListDashboardsOutput.DashboardEntries */
+    {97, 97, 97, 116, 0, 0}, /* ListDashboardsOutput.NextToken */
+    {102, 102, 102, 52, 0, 0}, /* ListMetricsInput.Dimensions */
+    {167, 167, 167, 85, 0, 0}, /* ListMetricsInput.IncludeLinkedAccounts */
+    {104, 104, 104, 112, 0, 0}, /* ListMetricsInput.MetricName */
+    {105, 105, 105, 115, 0, 0}, /* ListMetricsInput.Namespace */
+    {97, 97, 97, 116, 0, 0}, /* ListMetricsInput.NextToken */
+    {171, 171, 171, 0, 0, 0}, /* ListMetricsInput.OwningAccount */
+    {172, 172, 172, 126, 0, 0}, /* ListMetricsInput.RecentlyActive */
+    {174, 174, 174, 114, 0, 0}, /* ListMetricsOutput.Metrics */
+    {97, 97, 97, 116, 0, 0}, /* ListMetricsOutput.NextToken */
+    {175, 175, 175, 117, 0, 0}, /* ListMetricsOutput.OwningAccounts */
+    {177, 177, 177, 16, 0, 1}, /* ListTagsForResourceInput.ResourceARN */
+    {179, 179, 179, 149, 0, 0}, /* ListTagsForResourceOutput.Tags */
+    {181, 181, 181, 97, 0, 0}, /* MessageData.Code */
+    {116, 116, 116, 98, 0, 0}, /* MessageData.Value */
+    {102, 102, 102, 55, 0, 0}, /* Metric.Dimensions */
+    {104, 104, 104, 112, 0, 0}, /* Metric.MetricName */
+    {105, 105, 105, 115, 0, 0}, /* Metric.Namespace */
+    {11, 11, 11, 2, 0, 0}, /* MetricAlarm.ActionsEnabled */
+    {53, 53, 53, 128, 0, 0}, /* MetricAlarm.AlarmActions */
+    {17, 17, 17, 5, 0, 0}, /* MetricAlarm.AlarmArn */
+    {54, 54, 54, 154, 0, 0}, /* MetricAlarm.AlarmConfigurationUpdatedTimestamp */
+    {18, 18, 18, 6, 0, 0}, /* MetricAlarm.AlarmDescription */
+    {21, 21, 21, 9, 0, 0}, /* MetricAlarm.AlarmName */
+    {42, 42, 42, 19, 0, 0}, /* MetricAlarm.ComparisonOperator */
+    {91, 91, 91, 40, 0, 0}, /* MetricAlarm.DatapointsToAlarm */
+    {102, 102, 102, 55, 0, 0}, /* MetricAlarm.Dimensions */
+    {136, 136, 136, 67, 0, 0}, /* MetricAlarm.EvaluateLowSampleCountPercentile */
+    {138, 138, 138, 68, 0, 0}, /* MetricAlarm.EvaluationCriteria */
+    {139, 139, 139, 69, 0, 0}, /* MetricAlarm.EvaluationInterval */
+    {140, 140, 140, 70, 0, 0}, /* MetricAlarm.EvaluationPeriods */
+    {141, 141, 141, 71, 0, 0}, /* MetricAlarm.EvaluationState */
+    {103, 103, 103, 72, 0, 0}, /* MetricAlarm.ExtendedStatistic */
+    {55, 55, 55, 128, 0, 0}, /* MetricAlarm.InsufficientDataActions */
+    {104, 104, 104, 112, 0, 0}, /* MetricAlarm.MetricName */
+    {174, 174, 174, 103, 0, 0}, /* MetricAlarm.Metrics */
+    {105, 105, 105, 115, 0, 0}, /* MetricAlarm.Namespace */
+    {56, 56, 56, 128, 0, 0}, /* MetricAlarm.OKActions */
+    {106, 106, 106, 119, 0, 0}, /* MetricAlarm.Period */
+    {57, 57, 57, 136, 0, 0}, /* MetricAlarm.StateReason */
+    {58, 58, 58, 137, 0, 0}, /* MetricAlarm.StateReasonData */
+    {59, 59, 59, 154, 0, 0}, /* MetricAlarm.StateTransitionedTimestamp */
+    {60, 60, 60, 154, 0, 0}, /* MetricAlarm.StateUpdatedTimestamp */
+    {61, 61, 61, 138, 0, 0}, /* MetricAlarm.StateValue */
+    {107, 107, 107, 139, 0, 0}, /* MetricAlarm.Statistic */
+    {186, 186, 186, 153, 0, 0}, /* MetricAlarm.Threshold */
+    {187, 187, 187, 110, 0, 0}, /* MetricAlarm.ThresholdMetricId */
+    {188, 188, 188, 156, 0, 0}, /* MetricAlarm.TreatMissingData */
+    {85, 85, 85, 134, 0, 0}, /* MetricAlarm.Unit */
+    {9, 9, 9, 0, 0, 0}, /* MetricDataQuery.AccountId */
+    {189, 189, 189, 109, 0, 0}, /* MetricDataQuery.Expression */
+    {190, 190, 190, 110, 26, 1}, /* MetricDataQuery.Id */
+    {160, 160, 160, 111, 0, 0}, /* MetricDataQuery.Label */
+    {193, 193, 193, 113, 0, 0}, /* MetricDataQuery.MetricStat */
+    {106, 106, 106, 119, 0, 0}, /* MetricDataQuery.Period */
+    {194, 194, 194, 130, 0, 0}, /* MetricDataQuery.ReturnData */
+    {190, 190, 190, 110, 0, 0}, /* MetricDataResult.Id */
+    {160, 160, 160, 111, 0, 0}, /* MetricDataResult.Label */
+    {155, 155, 155, 106, 0, 0}, /* MetricDataResult.Messages */
+    {196, 196, 196, 142, 0, 0}, /* MetricDataResult.StatusCode */
+    {197, 197, 197, 155, 0, 0}, /* MetricDataResult.Timestamps */
+    {198, 198, 198, 38, 0, 0}, /* MetricDataResult.Values */
+    {65, 65, 65, 24, 0, 0}, /* MetricDatum.Counts */
+    {102, 102, 102, 55, 0, 0}, /* MetricDatum.Dimensions */
+    {104, 104, 104, 112, 0, 1}, /* MetricDatum.MetricName */
+    {201, 201, 201, 140, 0, 0}, /* MetricDatum.StatisticValues */
+    {202, 202, 202, 143, 0, 0}, /* MetricDatum.StorageResolution */
+    {26, 26, 26, 154, 0, 0}, /* MetricDatum.Timestamp */
+    {85, 85, 85, 134, 0, 0}, /* MetricDatum.Unit */
+    {116, 116, 116, 36, 0, 0}, /* MetricDatum.Value */
+    {198, 198, 198, 159, 0, 0}, /* MetricDatum.Values */
+    {185, 185, 185, 99, 0, 1}, /* MetricStat.Metric */
+    {106, 106, 106, 119, 0, 1}, /* MetricStat.Period */
+    {207, 207, 207, 135, 0, 1}, /* MetricStat.Stat */
+    {85, 85, 85, 134, 0, 0}, /* MetricStat.Unit */
+    {11, 11, 11, 2, 0, 0}, /* PutCompositeAlarmInput.ActionsEnabled */
+    {50, 50, 50, 5, 0, 0}, /* PutCompositeAlarmInput.ActionsSuppressor */
+    {51, 51, 51, 145, 0, 0}, /* PutCompositeAlarmInput.ActionsSuppressorExtensionPeriod */
+    {52, 52, 52, 145, 0, 0}, /* PutCompositeAlarmInput.ActionsSuppressorWaitPeriod */
+    {53, 53, 53, 128, 0, 0}, /* PutCompositeAlarmInput.AlarmActions */
+    {18, 18, 18, 6, 0, 0}, /* PutCompositeAlarmInput.AlarmDescription */
+    {21, 21, 21, 9, 0, 1}, /* PutCompositeAlarmInput.AlarmName */
+    {35, 35, 35, 13, 0, 1}, /* PutCompositeAlarmInput.AlarmRule */
+    {55, 55, 55, 128, 0, 0}, /* PutCompositeAlarmInput.InsufficientDataActions */
+    {56, 56, 56, 128, 0, 0}, /* PutCompositeAlarmInput.OKActions */
+    {179, 179, 179, 149, 0, 0}, /* PutCompositeAlarmInput.Tags */
+    {67, 67, 67, 26, 0, 1}, /* PutDashboardInput.DashboardBody */
+    {69, 69, 69, 29, 29, 1}, /* PutDashboardInput.DashboardName */
+    {179, 179, 179, 149, 0, 0}, /* PutDashboardInput.Tags */
+    {78, 78, 78, 33, 0, 0}, /* PutDashboardOutput.DashboardValidationMessages */
+    {11, 11, 11, 2, 0, 0}, /* PutMetricAlarmInput.ActionsEnabled */
+    {53, 53, 53, 128, 0, 0}, /* PutMetricAlarmInput.AlarmActions */
+    {18, 18, 18, 6, 0, 0}, /* PutMetricAlarmInput.AlarmDescription */
+    {21, 21, 21, 9, 30, 1}, /* PutMetricAlarmInput.AlarmName */
+    {42, 42, 42, 19, 0, 0}, /* PutMetricAlarmInput.ComparisonOperator */
+    {91, 91, 91, 40, 0, 0}, /* PutMetricAlarmInput.DatapointsToAlarm */
+    {102, 102, 102, 55, 0, 0}, /* PutMetricAlarmInput.Dimensions */
+    {136, 136, 136, 67, 31, 0}, /* PutMetricAlarmInput.EvaluateLowSampleCountPercentile */
+    {138, 138, 138, 68, 0, 0}, /* PutMetricAlarmInput.EvaluationCriteria */
+    {139, 139, 139, 69, 0, 0}, /* PutMetricAlarmInput.EvaluationInterval */
+    {140, 140, 140, 70, 0, 0}, /* PutMetricAlarmInput.EvaluationPeriods */
+    {103, 103, 103, 72, 0, 0}, /* PutMetricAlarmInput.ExtendedStatistic */
+    {55, 55, 55, 128, 0, 0}, /* PutMetricAlarmInput.InsufficientDataActions */
+    {104, 104, 104, 112, 0, 0}, /* PutMetricAlarmInput.MetricName */
+    {174, 174, 174, 103, 0, 0}, /* PutMetricAlarmInput.Metrics */
+    {105, 105, 105, 115, 0, 0}, /* PutMetricAlarmInput.Namespace */
+    {56, 56, 56, 128, 0, 0}, /* PutMetricAlarmInput.OKActions */
+    {106, 106, 106, 119, 0, 0}, /* PutMetricAlarmInput.Period */
+    {107, 107, 107, 139, 0, 0}, /* PutMetricAlarmInput.Statistic */
+    {179, 179, 179, 149, 0, 0}, /* PutMetricAlarmInput.Tags */
+    {186, 186, 186, 153, 0, 0}, /* PutMetricAlarmInput.Threshold */
+    {187, 187, 187, 110, 0, 0}, /* PutMetricAlarmInput.ThresholdMetricId */
+    {188, 188, 188, 156, 32, 0}, /* PutMetricAlarmInput.TreatMissingData */
+    {85, 85, 85, 134, 0, 0}, /* PutMetricAlarmInput.Unit */
+    {134, 134, 134, 66, 0, 0}, /* PutMetricDataInput.EntityMetricData */
+    {133, 133, 133, 102, 0, 0}, /* PutMetricDataInput.MetricData */
+    {105, 105, 105, 115, 0, 1}, /* PutMetricDataInput.Namespace */
+    {222, 222, 222, 144, 0, 0}, /* PutMetricDataInput.StrictEntityValidation */
+    {21, 21, 21, 9, 0, 1}, /* SetAlarmStateInput.AlarmName */
+    {57, 57, 57, 136, 0, 1}, /* SetAlarmStateInput.StateReason */
+    {58, 58, 58, 137, 0, 0}, /* SetAlarmStateInput.StateReasonData */
+    {61, 61, 61, 138, 0, 1}, /* SetAlarmStateInput.StateValue */
+    {81, 81, 81, 36, 0, 1}, /* StatisticSet.Maximum */
+    {82, 82, 82, 36, 0, 1}, /* StatisticSet.Minimum */
+    {83, 83, 83, 36, 0, 1}, /* StatisticSet.SampleCount */
+    {84, 84, 84, 36, 0, 1}, /* StatisticSet.Sum */
+    {267, 267, 267, 147, 0, 1}, /* Tag.Key */
+    {116, 116, 116, 152, 0, 1}, /* Tag.Value */
+    {177, 177, 177, 16, 0, 1}, /* TagResourceInput.ResourceARN */
+    {179, 179, 179, 149, 0, 1}, /* TagResourceInput.Tags */
+    {177, 177, 177, 16, 0, 1}, /* UntagResourceInput.ResourceARN */
+    {275, 275, 275, 148, 0, 1}, /* UntagResourceInput.TagKeys */
 };
 
 static const SchemaShapeRow shapes[] = {
-    {8, 3, 0, 0, 0, 0, 1}, /* AccountId */
-    {9, 3, 0, 0, 0, 0, 2}, /* ActionPrefix */
-    {10, 8, 0, 0, 0, 0, 0}, /* ActionsEnabled */
-    {11, 3, 0, 0, 0, 0, 3}, /* ActionsSuppressedBy */
-    {15, 3, 0, 0, 0, 0, 4}, /* ActionsSuppressedReason */
-    {16, 3, 0, 0, 0, 0, 5}, /* AlarmArn */
-    {17, 3, 0, 0, 0, 0, 4}, /* AlarmDescription */
-    {26, 0, 0, 0, 8, 0, 0}, /* AlarmHistoryItem */
-    {27, 1, 0, 7, 0, 0, 0}, /* AlarmHistoryItems */
-    {20, 3, 0, 0, 0, 0, 1}, /* AlarmName */
-    {28, 3, 0, 0, 0, 0, 1}, /* AlarmNamePrefix */
-    {29, 1, 0, 9, 0, 0, 6}, /* AlarmNames */
-    {33, 0, 0, 8, 3, 0, 0}, /* AlarmPromQLCriteria */
-    {34, 3, 0, 0, 0, 0, 7}, /* AlarmRule */
-    {21, 3, 0, 0, 0, 0, 8}, /* AlarmType */
-    {37, 1, 0, 14, 0, 0, 0}, /* AlarmTypes */
-    {38, 3, 0, 0, 0, 0, 2}, /* AmazonResourceName */
-    {39, 3, 0, 0, 0, 0, 1}, /* AttributeName */
-    {40, 3, 0, 0, 0, 0, 2}, /* AttributeValue */
-    {41, 3, 0, 0, 0, 0, 9}, /* ComparisonOperator */
-    {35, 0, 0, 11, 19, 0, 0}, /* CompositeAlarm */
-    {61, 1, 0, 20, 0, 0, 0}, /* CompositeAlarms */
-    {62, 2, 0, 18, 17, 0, 10}, /* ContributorAttributes */
-    {63, 3, 0, 0, 0, 0, 11}, /* ContributorId */
-    {64, 1, 0, 36, 0, 0, 0}, /* Counts */
-    {65, 3, 0, 0, 0, 0, 0}, /* DashboardArn */
-    {66, 3, 0, 0, 0, 0, 0}, /* DashboardBody */
-    {67, 1, 0, 28, 0, 0, 0}, /* DashboardEntries */
-    {71, 0, 0, 30, 4, 0, 0}, /* DashboardEntry */
-    {68, 3, 0, 0, 0, 0, 0}, /* DashboardName */
-    {72, 3, 0, 0, 0, 0, 0}, /* DashboardNamePrefix */
-    {73, 1, 0, 29, 0, 0, 0}, /* DashboardNames */
-    {76, 0, 0, 34, 2, 0, 0}, /* DashboardValidationMessage */
-    {77, 1, 0, 32, 0, 0, 0}, /* DashboardValidationMessages */
-    {74, 3, 0, 0, 0, 0, 0}, /* DataPath */
-    {85, 0, 0, 36, 8, 0, 0}, /* Datapoint */
-    {86, 6, 0, 0, 0, 0, 0}, /* DatapointValue */
-    {87, 2, 0, 36, 72, 0, 0}, /* DatapointValueMap */
-    {88, 1, 0, 36, 0, 0, 0}, /* DatapointValues */
-    {89, 1, 0, 35, 0, 0, 0}, /* Datapoints */
-    {90, 4, 0, 0, 0, 0, 12}, /* DatapointsToAlarm */
-    {91, 0, 0, 44, 1, 0, 0}, /* DeleteAlarmsInput */
-    {92, 0, 0, 45, 1, 0, 0}, /* DeleteDashboardsInput */
-    {93, 0, 0, 46, 0, 0, 0}, /* DeleteDashboardsOutput */
-    {99, 0, 0, 46, 9, 0, 0}, /* DescribeAlarmHistoryInput */
-    {100, 0, 0, 55, 2, 0, 0}, /* DescribeAlarmHistoryOutput */
-    {107, 0, 0, 57, 7, 0, 0}, /* DescribeAlarmsForMetricInput */
-    {109, 0, 0, 64, 1, 0, 0}, /* DescribeAlarmsForMetricOutput */
-    {112, 0, 0, 65, 9, 0, 0}, /* DescribeAlarmsInput */
-    {113, 0, 0, 74, 3, 0, 0}, /* DescribeAlarmsOutput */
-    {116, 0, 0, 77, 2, 0, 0}, /* Dimension */
-    {117, 0, 0, 79, 2, 0, 0}, /* DimensionFilter */
-    {118, 1, 0, 51, 0, 0, 13}, /* DimensionFilters */
-    {119, 3, 0, 0, 0, 0, 1}, /* DimensionName */
-    {120, 3, 0, 0, 0, 0, 2}, /* DimensionValue */
-    {101, 1, 0, 50, 0, 0, 14}, /* Dimensions */
-    {121, 0, 0, 81, 1, 0, 0}, /* DisableAlarmActionsInput */
-    {122, 0, 0, 82, 1, 0, 0}, /* EnableAlarmActionsInput */
-    {125, 0, 0, 83, 2, 0, 0}, /* Entity */
-    {126, 2, 0, 61, 60, 0, 15}, /* EntityAttributesMap */
-    {127, 3, 0, 0, 0, 0, 16}, /* EntityAttributesMapKeyString */
-    {128, 3, 0, 0, 0, 0, 17}, /* EntityAttributesMapValueString */
-    {129, 2, 0, 64, 63, 0, 18}, /* EntityKeyAttributesMap */
-    {130, 3, 0, 0, 0, 0, 19}, /* EntityKeyAttributesMapKeyString */
-    {131, 3, 0, 0, 0, 0, 17}, /* EntityKeyAttributesMapValueString */
-    {133, 0, 0, 85, 2, 0, 0}, /* EntityMetricData */
-    {134, 1, 0, 65, 0, 0, 0}, /* EntityMetricDataList */
-    {135, 3, 0, 0, 0, 0, 1}, /* EvaluateLowSampleCountPercentile */
-    {137, 0, 4, 87, 1, 0, 0}, /* EvaluationCriteria */
-    {138, 4, 0, 0, 0, 0, 20}, /* EvaluationInterval */
-    {139, 4, 0, 0, 0, 0, 12}, /* EvaluationPeriods */
-    {140, 3, 0, 0, 0, 0, 21}, /* EvaluationState */
-    {102, 3, 0, 0, 0, 0, 0}, /* ExtendedStatistic */
-    {79, 1, 0, 72, 0, 0, 22}, /* ExtendedStatistics */
-    {144, 0, 0, 88, 1, 0, 0}, /* GetDashboardInput */
-    {145, 0, 0, 89, 3, 0, 0}, /* GetDashboardOutput */
-    {151, 0, 0, 92, 7, 0, 0}, /* GetMetricDataInput */
-    {152, 3, 0, 0, 0, 0, 0}, /* GetMetricDataLabelTimezone */
-    {153, 4, 0, 0, 0, 0, 0}, /* GetMetricDataMaxDatapoints */
-    {156, 0, 0, 99, 3, 0, 0}, /* GetMetricDataOutput */
-    {158, 0, 0, 102, 9, 0, 0}, /* GetMetricStatisticsInput */
-    {160, 0, 0, 111, 2, 0, 0}, /* GetMetricStatisticsOutput */
-    {22, 3, 0, 0, 0, 0, 23}, /* HistoryData */
-    {23, 3, 0, 0, 0, 0, 24}, /* HistoryItemType */
-    {24, 3, 0, 0, 0, 0, 1}, /* HistorySummary */
-    {166, 8, 0, 0, 0, 0, 0}, /* IncludeLinkedAccounts */
-    {147, 0, 0, 113, 1, 0, 0}, /* LabelOptions */
-    {69, 10, 0, 0, 0, 0, 0}, /* LastModified */
-    {168, 0, 0, 114, 2, 0, 0}, /* ListDashboardsInput */
-    {169, 0, 0, 116, 2, 0, 0}, /* ListDashboardsOutput */
-    {172, 0, 0, 118, 7, 0, 0}, /* ListMetricsInput */
-    {175, 0, 0, 125, 3, 0, 0}, /* ListMetricsOutput */
-    {177, 0, 0, 128, 1, 0, 0}, /* ListTagsForResourceInput */
-    {179, 0, 0, 129, 1, 0, 0}, /* ListTagsForResourceOutput */
-    {95, 4, 0, 0, 0, 0, 25}, /* MaxRecords */
-    {75, 3, 0, 0, 0, 0, 0}, /* Message */
-    {181, 0, 0, 130, 2, 0, 0}, /* MessageData */
-    {182, 3, 0, 0, 0, 0, 0}, /* MessageDataCode */
-    {183, 3, 0, 0, 0, 0, 0}, /* MessageDataValue */
-    {184, 0, 0, 132, 3, 0, 0}, /* Metric */
-    {36, 0, 0, 135, 31, 0, 0}, /* MetricAlarm */
-    {108, 1, 0, 100, 0, 0, 0}, /* MetricAlarms */
-    {132, 1, 0, 108, 0, 0, 0}, /* MetricData */
-    {149, 1, 0, 104, 0, 0, 0}, /* MetricDataQueries */
-    {194, 0, 0, 166, 7, 0, 0}, /* MetricDataQuery */
-    {198, 0, 0, 173, 6, 0, 0}, /* MetricDataResult */
-    {199, 1, 0, 96, 0, 0, 0}, /* MetricDataResultMessages */
-    {155, 1, 0, 105, 0, 0, 0}, /* MetricDataResults */
-    {202, 0, 0, 179, 9, 0, 0}, /* MetricDatum */
-    {203, 3, 0, 0, 0, 0, 17}, /* MetricExpression */
-    {204, 3, 0, 0, 0, 0, 1}, /* MetricId */
-    {205, 3, 0, 0, 0, 0, 0}, /* MetricLabel */
-    {103, 3, 0, 0, 0, 0, 1}, /* MetricName */
-    {192, 0, 0, 188, 4, 0, 0}, /* MetricStat */
-    {173, 1, 0, 99, 0, 0, 0}, /* Metrics */
-    {104, 3, 0, 0, 0, 0, 27}, /* Namespace */
-    {96, 3, 0, 0, 0, 0, 0}, /* NextToken */
-    {174, 1, 0, 0, 0, 0, 0}, /* OwningAccounts */
-    {30, 4, 0, 0, 0, 0, 28}, /* PendingPeriod */
-    {105, 4, 0, 0, 0, 0, 12}, /* Period */
-    {208, 0, 0, 192, 11, 0, 0}, /* PutCompositeAlarmInput */
-    {211, 0, 0, 203, 3, 0, 0}, /* PutDashboardInput */
-    {212, 0, 0, 206, 1, 0, 0}, /* PutDashboardOutput */
-    {220, 0, 0, 207, 24, 0, 0}, /* PutMetricAlarmInput */
-    {222, 0, 0, 231, 4, 0, 0}, /* PutMetricDataInput */
-    {31, 3, 0, 0, 0, 0, 33}, /* Query */
-    {171, 3, 0, 0, 0, 0, 34}, /* RecentlyActive */
-    {32, 4, 0, 0, 0, 0, 28}, /* RecoveryPeriod */
-    {224, 1, 0, 129, 0, 0, 35}, /* ResourceList */
-    {225, 3, 0, 0, 0, 0, 2}, /* ResourceName */
-    {193, 8, 0, 0, 0, 0, 0}, /* ReturnData */
-    {97, 3, 0, 0, 0, 0, 36}, /* ScanBy */
-    {228, 0, 0, 235, 4, 0, 0}, /* SetAlarmStateInput */
-    {70, 5, 0, 0, 0, 0, 0}, /* Size */
-    {229, 3, 0, 0, 0, 0, 37}, /* StandardUnit */
-    {206, 3, 0, 0, 0, 0, 0}, /* Stat */
-    {56, 3, 0, 0, 0, 0, 38}, /* StateReason */
-    {57, 3, 0, 0, 0, 0, 39}, /* StateReasonData */
-    {60, 3, 0, 0, 0, 0, 40}, /* StateValue */
-    {106, 3, 0, 0, 0, 0, 41}, /* Statistic */
-    {260, 0, 0, 239, 4, 0, 0}, /* StatisticSet */
-    {157, 1, 0, 139, 0, 0, 42}, /* Statistics */
-    {195, 3, 0, 0, 0, 0, 43}, /* StatusCode */
-    {201, 4, 0, 0, 0, 0, 12}, /* StorageResolution */
-    {221, 8, 0, 0, 0, 0, 0}, /* StrictEntityValidation */
-    {265, 4, 0, 0, 0, 0, 0}, /* SuppressorPeriod */
-    {267, 0, 0, 243, 2, 0, 0}, /* Tag */
-    {268, 3, 0, 0, 0, 0, 44}, /* TagKey */
-    {269, 1, 0, 147, 0, 0, 0}, /* TagKeyList */
-    {270, 1, 0, 146, 0, 0, 0}, /* TagList */
-    {271, 0, 0, 245, 2, 0, 0}, /* TagResourceInput */
-    {272, 0, 0, 247, 0, 0, 0}, /* TagResourceOutput */
-    {273, 3, 0, 0, 0, 0, 45}, /* TagValue */
-    {185, 6, 0, 0, 0, 0, 0}, /* Threshold */
-    {25, 10, 0, 0, 0, 0, 0}, /* Timestamp */
-    {196, 1, 0, 154, 0, 0, 0}, /* Timestamps */
-    {187, 3, 0, 0, 0, 0, 1}, /* TreatMissingData */
-    {275, 0, 0, 247, 2, 0, 0}, /* UntagResourceInput */
-    {276, 0, 0, 249, 0, 0, 0}, /* UntagResourceOutput */
-    {197, 1, 0, 36, 0, 0, 0}, /* Values */
+    {9, 3, 0, 0, 0, 0, 1}, /* AccountId */
+    {10, 3, 0, 0, 0, 0, 2}, /* ActionPrefix */
+    {11, 8, 0, 0, 0, 0, 0}, /* ActionsEnabled */
+    {12, 3, 0, 0, 0, 0, 3}, /* ActionsSuppressedBy */
+    {16, 3, 0, 0, 0, 0, 4}, /* ActionsSuppressedReason */
+    {17, 3, 0, 0, 0, 0, 5}, /* AlarmArn */
+    {18, 3, 0, 0, 0, 0, 4}, /* AlarmDescription */
+    {27, 0, 0, 0, 8, 0, 0}, /* AlarmHistoryItem */
+    {28, 1, 0, 7, 0, 0, 0}, /* AlarmHistoryItems */
+    {21, 3, 0, 0, 0, 0, 1}, /* AlarmName */
+    {29, 3, 0, 0, 0, 0, 1}, /* AlarmNamePrefix */
+    {30, 1, 0, 9, 0, 0, 6}, /* AlarmNames */
+    {34, 0, 0, 8, 3, 0, 0}, /* AlarmPromQLCriteria */
+    {35, 3, 0, 0, 0, 0, 7}, /* AlarmRule */
+    {22, 3, 0, 0, 0, 0, 8}, /* AlarmType */
+    {38, 1, 0, 14, 0, 0, 0}, /* AlarmTypes */
+    {39, 3, 0, 0, 0, 0, 2}, /* AmazonResourceName */
+    {40, 3, 0, 0, 0, 0, 1}, /* AttributeName */
+    {41, 3, 0, 0, 0, 0, 2}, /* AttributeValue */
+    {42, 3, 0, 0, 0, 0, 9}, /* ComparisonOperator */
+    {36, 0, 0, 11, 19, 0, 0}, /* CompositeAlarm */
+    {62, 1, 0, 20, 0, 0, 0}, /* CompositeAlarms */
+    {63, 2, 0, 18, 17, 0, 10}, /* ContributorAttributes */
+    {64, 3, 0, 0, 0, 0, 11}, /* ContributorId */
+    {65, 1, 0, 36, 0, 0, 0}, /* Counts */
+    {66, 3, 0, 0, 0, 0, 0}, /* DashboardArn */
+    {67, 3, 0, 0, 0, 0, 0}, /* DashboardBody */
+    {68, 1, 0, 28, 0, 0, 0}, /* DashboardEntries */
+    {72, 0, 0, 30, 4, 0, 0}, /* DashboardEntry */
+    {69, 3, 0, 0, 0, 0, 0}, /* DashboardName */
+    {73, 3, 0, 0, 0, 0, 0}, /* DashboardNamePrefix */
+    {74, 1, 0, 29, 0, 0, 0}, /* DashboardNames */
+    {77, 0, 0, 34, 2, 0, 0}, /* DashboardValidationMessage */
+    {78, 1, 0, 32, 0, 0, 0}, /* DashboardValidationMessages */
+    {75, 3, 0, 0, 0, 0, 0}, /* DataPath */
+    {86, 0, 0, 36, 8, 0, 0}, /* Datapoint */
+    {87, 6, 0, 0, 0, 0, 0}, /* DatapointValue */
+    {88, 2, 0, 36, 72, 0, 0}, /* DatapointValueMap */
+    {89, 1, 0, 36, 0, 0, 0}, /* DatapointValues */
+    {90, 1, 0, 35, 0, 0, 0}, /* Datapoints */
+    {91, 4, 0, 0, 0, 0, 12}, /* DatapointsToAlarm */
+    {92, 0, 0, 44, 1, 0, 0}, /* DeleteAlarmsInput */
+    {93, 0, 0, 45, 1, 0, 0}, /* DeleteDashboardsInput */
+    {94, 0, 0, 46, 0, 0, 0}, /* DeleteDashboardsOutput */
+    {100, 0, 0, 46, 9, 0, 0}, /* DescribeAlarmHistoryInput */
+    {101, 0, 0, 55, 2, 0, 0}, /* DescribeAlarmHistoryOutput */
+    {108, 0, 0, 57, 7, 0, 0}, /* DescribeAlarmsForMetricInput */
+    {110, 0, 0, 64, 1, 0, 0}, /* DescribeAlarmsForMetricOutput */
+    {113, 0, 0, 65, 9, 0, 0}, /* DescribeAlarmsInput */
+    {114, 0, 0, 74, 3, 0, 0}, /* DescribeAlarmsOutput */
+    {117, 0, 0, 77, 2, 0, 0}, /* Dimension */
+    {118, 0, 0, 79, 2, 0, 0}, /* DimensionFilter */
+    {119, 1, 0, 51, 0, 0, 13}, /* DimensionFilters */
+    {120, 3, 0, 0, 0, 0, 1}, /* DimensionName */
+    {121, 3, 0, 0, 0, 0, 2}, /* DimensionValue */
+    {102, 1, 0, 50, 0, 0, 14}, /* Dimensions */
+    {122, 0, 0, 81, 1, 0, 0}, /* DisableAlarmActionsInput */
+    {123, 0, 0, 82, 1, 0, 0}, /* EnableAlarmActionsInput */
+    {126, 0, 0, 83, 2, 0, 0}, /* Entity */
+    {127, 2, 0, 61, 60, 0, 15}, /* EntityAttributesMap */
+    {128, 3, 0, 0, 0, 0, 16}, /* EntityAttributesMapKeyString */
+    {129, 3, 0, 0, 0, 0, 17}, /* EntityAttributesMapValueString */
+    {130, 2, 0, 64, 63, 0, 18}, /* EntityKeyAttributesMap */
+    {131, 3, 0, 0, 0, 0, 19}, /* EntityKeyAttributesMapKeyString */
+    {132, 3, 0, 0, 0, 0, 17}, /* EntityKeyAttributesMapValueString */
+    {134, 0, 0, 85, 2, 0, 0}, /* EntityMetricData */
+    {135, 1, 0, 65, 0, 0, 0}, /* EntityMetricDataList */
+    {136, 3, 0, 0, 0, 0, 1}, /* EvaluateLowSampleCountPercentile */
+    {138, 0, 4, 87, 1, 0, 0}, /* EvaluationCriteria */
+    {139, 4, 0, 0, 0, 0, 20}, /* EvaluationInterval */
+    {140, 4, 0, 0, 0, 0, 12}, /* EvaluationPeriods */
+    {141, 3, 0, 0, 0, 0, 21}, /* EvaluationState */
+    {103, 3, 0, 0, 0, 0, 0}, /* ExtendedStatistic */
+    {80, 1, 0, 72, 0, 0, 22}, /* ExtendedStatistics */
+    {145, 0, 0, 88, 1, 0, 0}, /* GetDashboardInput */
+    {146, 0, 0, 89, 3, 0, 0}, /* GetDashboardOutput */
+    {152, 0, 0, 92, 7, 0, 0}, /* GetMetricDataInput */
+    {153, 3, 0, 0, 0, 0, 0}, /* GetMetricDataLabelTimezone */
+    {154, 4, 0, 0, 0, 0, 0}, /* GetMetricDataMaxDatapoints */
+    {157, 0, 0, 99, 3, 0, 0}, /* GetMetricDataOutput */
+    {159, 0, 0, 102, 9, 0, 0}, /* GetMetricStatisticsInput */
+    {161, 0, 0, 111, 2, 0, 0}, /* GetMetricStatisticsOutput */
+    {23, 3, 0, 0, 0, 0, 23}, /* HistoryData */
+    {24, 3, 0, 0, 0, 0, 24}, /* HistoryItemType */
+    {25, 3, 0, 0, 0, 0, 1}, /* HistorySummary */
+    {167, 8, 0, 0, 0, 0, 0}, /* IncludeLinkedAccounts */
+    {148, 0, 0, 113, 1, 0, 0}, /* LabelOptions */
+    {70, 10, 0, 0, 0, 0, 0}, /* LastModified */
+    {169, 0, 0, 114, 2, 0, 0}, /* ListDashboardsInput */
+    {170, 0, 0, 116, 2, 0, 0}, /* ListDashboardsOutput */
+    {173, 0, 0, 118, 7, 0, 0}, /* ListMetricsInput */
+    {176, 0, 0, 125, 3, 0, 0}, /* ListMetricsOutput */
+    {178, 0, 0, 128, 1, 0, 0}, /* ListTagsForResourceInput */
+    {180, 0, 0, 129, 1, 0, 0}, /* ListTagsForResourceOutput */
+    {96, 4, 0, 0, 0, 0, 25}, /* MaxRecords */
+    {76, 3, 0, 0, 0, 0, 0}, /* Message */
+    {182, 0, 0, 130, 2, 0, 0}, /* MessageData */
+    {183, 3, 0, 0, 0, 0, 0}, /* MessageDataCode */
+    {184, 3, 0, 0, 0, 0, 0}, /* MessageDataValue */
+    {185, 0, 0, 132, 3, 0, 0}, /* Metric */
+    {37, 0, 0, 135, 31, 0, 0}, /* MetricAlarm */
+    {109, 1, 0, 100, 0, 0, 0}, /* MetricAlarms */
+    {133, 1, 0, 108, 0, 0, 0}, /* MetricData */
+    {150, 1, 0, 104, 0, 0, 0}, /* MetricDataQueries */
+    {195, 0, 0, 166, 7, 0, 0}, /* MetricDataQuery */
+    {199, 0, 0, 173, 6, 0, 0}, /* MetricDataResult */
+    {200, 1, 0, 96, 0, 0, 0}, /* MetricDataResultMessages */
+    {156, 1, 0, 105, 0, 0, 0}, /* MetricDataResults */
+    {203, 0, 0, 179, 9, 0, 0}, /* MetricDatum */
+    {204, 3, 0, 0, 0, 0, 17}, /* MetricExpression */
+    {205, 3, 0, 0, 0, 0, 1}, /* MetricId */
+    {206, 3, 0, 0, 0, 0, 0}, /* MetricLabel */
+    {104, 3, 0, 0, 0, 0, 1}, /* MetricName */
+    {193, 0, 0, 188, 4, 0, 0}, /* MetricStat */
+    {174, 1, 0, 99, 0, 0, 0}, /* Metrics */
+    {105, 3, 0, 0, 0, 0, 27}, /* Namespace */
+    {97, 3, 0, 0, 0, 0, 0}, /* NextToken */
+    {175, 1, 0, 0, 0, 0, 0}, /* OwningAccounts */
+    {31, 4, 0, 0, 0, 0, 28}, /* PendingPeriod */
+    {106, 4, 0, 0, 0, 0, 12}, /* Period */
+    {209, 0, 0, 192, 11, 0, 0}, /* PutCompositeAlarmInput */
+    {212, 0, 0, 203, 3, 0, 0}, /* PutDashboardInput */
+    {213, 0, 0, 206, 1, 0, 0}, /* PutDashboardOutput */
+    {221, 0, 0, 207, 24, 0, 0}, /* PutMetricAlarmInput */
+    {223, 0, 0, 231, 4, 0, 0}, /* PutMetricDataInput */
+    {32, 3, 0, 0, 0, 0, 33}, /* Query */
+    {172, 3, 0, 0, 0, 0, 34}, /* RecentlyActive */
+    {33, 4, 0, 0, 0, 0, 28}, /* RecoveryPeriod */
+    {225, 1, 0, 129, 0, 0, 35}, /* ResourceList */
+    {226, 3, 0, 0, 0, 0, 2}, /* ResourceName */
+    {194, 8, 0, 0, 0, 0, 0}, /* ReturnData */
+    {98, 3, 0, 0, 0, 0, 36}, /* ScanBy */
+    {229, 0, 0, 235, 4, 0, 0}, /* SetAlarmStateInput */
+    {71, 5, 0, 0, 0, 0, 0}, /* Size */
+    {230, 3, 0, 0, 0, 0, 37}, /* StandardUnit */
+    {207, 3, 0, 0, 0, 0, 0}, /* Stat */
+    {57, 3, 0, 0, 0, 0, 38}, /* StateReason */
+    {58, 3, 0, 0, 0, 0, 39}, /* StateReasonData */
+    {61, 3, 0, 0, 0, 0, 40}, /* StateValue */
+    {107, 3, 0, 0, 0, 0, 41}, /* Statistic */
+    {261, 0, 0, 239, 4, 0, 0}, /* StatisticSet */
+    {158, 1, 0, 139, 0, 0, 42}, /* Statistics */
+    {196, 3, 0, 0, 0, 0, 43}, /* StatusCode */
+    {202, 4, 0, 0, 0, 0, 12}, /* StorageResolution */
+    {222, 8, 0, 0, 0, 0, 0}, /* StrictEntityValidation */
+    {266, 4, 0, 0, 0, 0, 0}, /* SuppressorPeriod */
+    {268, 0, 0, 243, 2, 0, 0}, /* Tag */
+    {269, 3, 0, 0, 0, 0, 44}, /* TagKey */
+    {270, 1, 0, 147, 0, 0, 0}, /* TagKeyList */
+    {271, 1, 0, 146, 0, 0, 0}, /* TagList */
+    {272, 0, 0, 245, 2, 0, 0}, /* TagResourceInput */
+    {273, 0, 0, 247, 0, 0, 0}, /* TagResourceOutput */
+    {274, 3, 0, 0, 0, 0, 45}, /* TagValue */
+    {186, 6, 0, 0, 0, 0, 0}, /* Threshold */
+    {26, 10, 0, 0, 0, 0, 0}, /* Timestamp */
+    {197, 1, 0, 154, 0, 0, 0}, /* Timestamps */
+    {188, 3, 0, 0, 0, 0, 1}, /* TreatMissingData */
+    {276, 0, 0, 247, 2, 0, 0}, /* UntagResourceInput */
+    {277, 0, 0, 249, 0, 0, 0}, /* UntagResourceOutput */
+    {198, 1, 0, 36, 0, 0, 0}, /* Values */
 };
 
 static const SchemaOperationRow operations[] = {
-    {277, 42, 0, 278, 279, 0}, /* DeleteAlarms */
-    {280, 43, 44, 278, 279, 281}, /* DeleteDashboards */
-    {282, 45, 46, 278, 279, 283}, /* DescribeAlarmHistory */
-    {284, 49, 50, 278, 279, 285}, /* DescribeAlarms */
-    {286, 47, 48, 278, 279, 287}, /* DescribeAlarmsForMetric */
-    {288, 57, 0, 278, 279, 0}, /* DisableAlarmActions */
-    {289, 58, 0, 278, 279, 0}, /* EnableAlarmActions */
-    {290, 75, 76, 278, 279, 291}, /* GetDashboard */
-    {292, 77, 80, 278, 279, 293}, /* GetMetricData */
-    {294, 81, 82, 278, 279, 295}, /* GetMetricStatistics */
-    {296, 89, 90, 278, 279, 297}, /* ListDashboards */
-    {298, 91, 92, 278, 279, 299}, /* ListMetrics */
-    {300, 93, 94, 278, 279, 301}, /* ListTagsForResource */
-    {302, 121, 0, 278, 279, 0}, /* PutCompositeAlarm */
-    {303, 122, 123, 278, 279, 304}, /* PutDashboard */
-    {305, 124, 0, 278, 279, 0}, /* PutMetricAlarm */
-    {306, 125, 0, 278, 279, 0}, /* PutMetricData */
-    {307, 133, 0, 278, 279, 0}, /* SetAlarmState */
-    {308, 151, 152, 278, 279, 309}, /* TagResource */
-    {310, 158, 159, 278, 279, 311}, /* UntagResource */
+    {278, 42, 0, 279, 280, 0, 0, 0, 0, 0}, /* DeleteAlarms */
+    {281, 43, 44, 279, 280, 282, 0, 0, 0, 0}, /* DeleteDashboards */
+    {283, 45, 46, 279, 280, 284, 97, 97, 0, 28}, /* DescribeAlarmHistory */
+    {285, 49, 50, 279, 280, 286, 97, 97, 0, 287}, /* DescribeAlarms */
+    {288, 47, 48, 279, 280, 289, 0, 0, 0, 0}, /* DescribeAlarmsForMetric */
+    {290, 57, 0, 279, 280, 0, 0, 0, 0, 0}, /* DisableAlarmActions */
+    {291, 58, 0, 279, 280, 0, 0, 0, 0, 0}, /* EnableAlarmActions */
+    {292, 75, 76, 279, 280, 293, 0, 0, 0, 0}, /* GetDashboard */
+    {294, 77, 80, 279, 280, 295, 97, 97, 0, 296}, /* GetMetricData */
+    {297, 81, 82, 279, 280, 298, 0, 0, 0, 0}, /* GetMetricStatistics */
+    {299, 89, 90, 279, 280, 300, 97, 97, 0, 68}, /* ListDashboards */
+    {301, 91, 92, 279, 280, 302, 97, 97, 0, 303}, /* ListMetrics */
+    {304, 93, 94, 279, 280, 305, 0, 0, 0, 0}, /* ListTagsForResource */
+    {306, 121, 0, 279, 280, 0, 0, 0, 0, 0}, /* PutCompositeAlarm */
+    {307, 122, 123, 279, 280, 308, 0, 0, 0, 0}, /* PutDashboard */
+    {309, 124, 0, 279, 280, 0, 0, 0, 0, 0}, /* PutMetricAlarm */
+    {310, 125, 0, 279, 280, 0, 0, 0, 0, 0}, /* PutMetricData */
+    {311, 133, 0, 279, 280, 0, 0, 0, 0, 0}, /* SetAlarmState */
+    {312, 151, 152, 279, 280, 313, 0, 0, 0, 0}, /* TagResource */
+    {314, 158, 159, 279, 280, 315, 0, 0, 0, 0}, /* UntagResource */
 };
 
 const SchemaService schema_service_cloudwatch = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 160, .operation_count = 20,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 6, .signing_name = 6, .global_endpoint = 0, .xml_namespace = 7,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 6, .signing_name = 6, .global_endpoint = 0, .xml_namespace = 7, .query_mode = 8,
 };

@@ -1446,29 +1446,29 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {704, 1, 2, 705, 706, 0}, /* AuthorizeSecurityGroupEgress */
-    {707, 3, 4, 705, 706, 0}, /* AuthorizeSecurityGroupIngress */
-    {708, 21, 22, 705, 706, 0}, /* CreateSecurityGroup */
-    {709, 23, 0, 705, 706, 0}, /* CreateTags */
-    {710, 24, 25, 705, 706, 0}, /* DeleteSecurityGroup */
-    {711, 26, 0, 705, 706, 0}, /* DeleteTags */
-    {712, 27, 28, 705, 706, 0}, /* DescribeAvailabilityZones */
-    {713, 30, 31, 705, 706, 0}, /* DescribeRouteTables */
-    {714, 33, 34, 705, 706, 0}, /* DescribeSecurityGroupRules */
-    {715, 36, 37, 705, 706, 0}, /* DescribeSecurityGroups */
-    {716, 39, 40, 705, 706, 0}, /* DescribeSubnets */
-    {717, 41, 42, 705, 706, 0}, /* DescribeTags */
-    {718, 43, 44, 705, 706, 0}, /* DescribeVpcEndpoints */
-    {719, 46, 47, 705, 706, 0}, /* DescribeVpcs */
-    {720, 70, 71, 705, 706, 0}, /* ModifySecurityGroupRules */
-    {721, 84, 85, 705, 706, 0}, /* RevokeSecurityGroupEgress */
-    {722, 86, 87, 705, 706, 0}, /* RevokeSecurityGroupIngress */
-    {723, 139, 140, 705, 706, 0}, /* UpdateSecurityGroupRuleDescriptionsEgress */
-    {724, 141, 142, 705, 706, 0}, /* UpdateSecurityGroupRuleDescriptionsIngress */
+    {704, 1, 2, 705, 706, 0, 0, 0, 0, 0}, /* AuthorizeSecurityGroupEgress */
+    {707, 3, 4, 705, 706, 0, 0, 0, 0, 0}, /* AuthorizeSecurityGroupIngress */
+    {708, 21, 22, 705, 706, 0, 0, 0, 0, 0}, /* CreateSecurityGroup */
+    {709, 23, 0, 705, 706, 0, 0, 0, 0, 0}, /* CreateTags */
+    {710, 24, 25, 705, 706, 0, 0, 0, 0, 0}, /* DeleteSecurityGroup */
+    {711, 26, 0, 705, 706, 0, 0, 0, 0, 0}, /* DeleteTags */
+    {712, 27, 28, 705, 706, 0, 0, 0, 0, 0}, /* DescribeAvailabilityZones */
+    {713, 30, 31, 705, 706, 0, 133, 133, 0, 138}, /* DescribeRouteTables */
+    {714, 33, 34, 705, 706, 0, 133, 133, 0, 27}, /* DescribeSecurityGroupRules */
+    {715, 36, 37, 705, 706, 0, 133, 133, 0, 151}, /* DescribeSecurityGroups */
+    {716, 39, 40, 705, 706, 0, 133, 133, 0, 159}, /* DescribeSubnets */
+    {717, 41, 42, 705, 706, 0, 133, 133, 0, 108}, /* DescribeTags */
+    {718, 43, 44, 705, 706, 0, 133, 133, 0, 169}, /* DescribeVpcEndpoints */
+    {719, 46, 47, 705, 706, 0, 133, 133, 0, 176}, /* DescribeVpcs */
+    {720, 70, 71, 705, 706, 0, 0, 0, 0, 0}, /* ModifySecurityGroupRules */
+    {721, 84, 85, 705, 706, 0, 0, 0, 0, 0}, /* RevokeSecurityGroupEgress */
+    {722, 86, 87, 705, 706, 0, 0, 0, 0, 0}, /* RevokeSecurityGroupIngress */
+    {723, 139, 140, 705, 706, 0, 0, 0, 0, 0}, /* UpdateSecurityGroupRuleDescriptionsEgress */
+    {724, 141, 142, 705, 706, 0, 0, 0, 0, 0}, /* UpdateSecurityGroupRuleDescriptionsIngress */
 };
 
 const SchemaService schema_service_ec2 = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 170, .operation_count = 19,
-    .name = 1, .protocol = 2, .api_version = 2, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 3,
+    .name = 1, .protocol = 2, .api_version = 2, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 3, .query_mode = 0,
 };

@@ -34,7 +34,7 @@ static const char pool[][4096] = {
         "usDescriptionScanTimestampScoreScoreDetailsScoringVectorSeveritySeverityCountSourceSourceLayerHashStatusTagKeyTagStatusT"
         "AGGEDUNTAGGEDTagValueTagsTitleTypeUrlVersionVulnerabilityIdVulnerabilitySourceUpdateTimestamparchepochfilePathfixedInVer"
         "sionpackageManagerreleasesourceLayerHashVulnerablePackageVulnerablePackageNameVulnerablePackagesListBatchGetImagePOST/De"
-        "scribeImageScanFindingsDescribeImagesDescribeRepositories",
+        "scribeImageScanFindingsimageScanFindings.findings imageScanFindings.enhancedFindingsDescribeImagesDescribeRepositories",
 };
 
 static const SchemaTextRow texts[] = {
@@ -325,8 +325,9 @@ static const SchemaTextRow texts[] = {
     {3830, 4},
     {3834, 1},
     {3835, 25},
-    {3860, 14},
-    {3874, 20},
+    {3860, 61},
+    {3921, 14},
+    {3935, 20},
 };
 
 static const uint16_t enums[] = {
@@ -647,14 +648,14 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {283, 10, 11, 284, 285, 0}, /* BatchGetImage */
-    {286, 19, 20, 284, 285, 0}, /* DescribeImageScanFindings */
-    {287, 22, 23, 284, 285, 0}, /* DescribeImages */
-    {288, 24, 25, 284, 285, 0}, /* DescribeRepositories */
+    {283, 10, 11, 284, 285, 0, 0, 0, 0, 0}, /* BatchGetImage */
+    {286, 19, 20, 284, 285, 0, 53, 53, 0, 287}, /* DescribeImageScanFindings */
+    {288, 22, 23, 284, 285, 0, 53, 53, 0, 63}, /* DescribeImages */
+    {289, 24, 25, 284, 285, 0, 53, 53, 0, 67}, /* DescribeRepositories */
 };
 
 const SchemaService schema_service_ecr = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 124, .operation_count = 4,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 6, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 6, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

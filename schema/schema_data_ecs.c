@@ -2947,47 +2947,47 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {1153, 73, 74, 1154, 1155, 0}, /* ContinueServiceDeployment */
-    {1156, 77, 78, 1154, 1155, 0}, /* CreateCluster */
-    {1157, 79, 80, 1154, 1155, 0}, /* CreateService */
-    {1158, 81, 82, 1154, 1155, 0}, /* CreateTaskSet */
-    {1159, 84, 85, 1154, 1155, 0}, /* DeleteCluster */
-    {1160, 86, 87, 1154, 1155, 0}, /* DeleteService */
-    {1161, 88, 89, 1154, 1155, 0}, /* DeleteTaskDefinitions */
-    {1162, 90, 91, 1154, 1155, 0}, /* DeleteTaskSet */
-    {1163, 113, 114, 1154, 1155, 0}, /* DeregisterTaskDefinition */
-    {1164, 115, 116, 1154, 1155, 0}, /* DescribeCapacityProviders */
-    {1165, 117, 118, 1154, 1155, 0}, /* DescribeClusters */
-    {1166, 119, 120, 1154, 1155, 0}, /* DescribeServiceDeployments */
-    {1167, 121, 122, 1154, 1155, 0}, /* DescribeServiceRevisions */
-    {1168, 123, 124, 1154, 1155, 0}, /* DescribeServices */
-    {1169, 125, 126, 1154, 1155, 0}, /* DescribeTaskDefinition */
-    {1170, 127, 128, 1154, 1155, 0}, /* DescribeTaskSets */
-    {1171, 129, 130, 1154, 1155, 0}, /* DescribeTasks */
-    {1172, 162, 163, 1154, 1155, 0}, /* ExecuteCommand */
-    {1173, 196, 197, 1154, 1155, 0}, /* ListClusters */
-    {1174, 198, 199, 1154, 1155, 0}, /* ListServiceDeployments */
-    {1175, 200, 201, 1154, 1155, 0}, /* ListServices */
-    {1176, 202, 203, 1154, 1155, 0}, /* ListTagsForResource */
-    {1177, 204, 205, 1154, 1155, 0}, /* ListTaskDefinitionFamilies */
-    {1178, 206, 207, 1154, 1155, 0}, /* ListTaskDefinitions */
-    {1179, 208, 209, 1154, 1155, 0}, /* ListTasks */
-    {1180, 282, 283, 1154, 1155, 0}, /* PutClusterCapacityProviders */
-    {1181, 284, 285, 1154, 1155, 0}, /* RegisterTaskDefinition */
-    {1182, 294, 295, 1154, 1155, 0}, /* RunTask */
-    {1183, 353, 354, 1154, 1155, 0}, /* StopServiceDeployment */
-    {1184, 356, 357, 1154, 1155, 0}, /* StopTask */
-    {1185, 366, 367, 1154, 1155, 0}, /* TagResource */
-    {1186, 408, 409, 1154, 1155, 0}, /* UntagResource */
-    {1187, 410, 411, 1154, 1155, 0}, /* UpdateCluster */
-    {1188, 412, 413, 1154, 1155, 0}, /* UpdateClusterSettings */
-    {1189, 416, 417, 1154, 1155, 0}, /* UpdateService */
-    {1190, 414, 415, 1154, 1155, 0}, /* UpdateServicePrimaryTaskSet */
-    {1191, 418, 419, 1154, 1155, 0}, /* UpdateTaskSet */
+    {1153, 73, 74, 1154, 1155, 0, 0, 0, 0, 0}, /* ContinueServiceDeployment */
+    {1156, 77, 78, 1154, 1155, 0, 0, 0, 0, 0}, /* CreateCluster */
+    {1157, 79, 80, 1154, 1155, 0, 0, 0, 0, 0}, /* CreateService */
+    {1158, 81, 82, 1154, 1155, 0, 0, 0, 0, 0}, /* CreateTaskSet */
+    {1159, 84, 85, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteCluster */
+    {1160, 86, 87, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteService */
+    {1161, 88, 89, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteTaskDefinitions */
+    {1162, 90, 91, 1154, 1155, 0, 0, 0, 0, 0}, /* DeleteTaskSet */
+    {1163, 113, 114, 1154, 1155, 0, 0, 0, 0, 0}, /* DeregisterTaskDefinition */
+    {1164, 115, 116, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeCapacityProviders */
+    {1165, 117, 118, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeClusters */
+    {1166, 119, 120, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeServiceDeployments */
+    {1167, 121, 122, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeServiceRevisions */
+    {1168, 123, 124, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeServices */
+    {1169, 125, 126, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeTaskDefinition */
+    {1170, 127, 128, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeTaskSets */
+    {1171, 129, 130, 1154, 1155, 0, 0, 0, 0, 0}, /* DescribeTasks */
+    {1172, 162, 163, 1154, 1155, 0, 0, 0, 0, 0}, /* ExecuteCommand */
+    {1173, 196, 197, 1154, 1155, 0, 410, 410, 0, 618}, /* ListClusters */
+    {1174, 198, 199, 1154, 1155, 0, 410, 410, 0, 420}, /* ListServiceDeployments */
+    {1175, 200, 201, 1154, 1155, 0, 410, 410, 0, 625}, /* ListServices */
+    {1176, 202, 203, 1154, 1155, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {1177, 204, 205, 1154, 1155, 0, 410, 410, 0, 632}, /* ListTaskDefinitionFamilies */
+    {1178, 206, 207, 1154, 1155, 0, 410, 410, 0, 636}, /* ListTaskDefinitions */
+    {1179, 208, 209, 1154, 1155, 0, 410, 410, 0, 645}, /* ListTasks */
+    {1180, 282, 283, 1154, 1155, 0, 0, 0, 0, 0}, /* PutClusterCapacityProviders */
+    {1181, 284, 285, 1154, 1155, 0, 0, 0, 0, 0}, /* RegisterTaskDefinition */
+    {1182, 294, 295, 1154, 1155, 0, 0, 0, 0, 0}, /* RunTask */
+    {1183, 353, 354, 1154, 1155, 0, 0, 0, 0, 0}, /* StopServiceDeployment */
+    {1184, 356, 357, 1154, 1155, 0, 0, 0, 0, 0}, /* StopTask */
+    {1185, 366, 367, 1154, 1155, 0, 0, 0, 0, 0}, /* TagResource */
+    {1186, 408, 409, 1154, 1155, 0, 0, 0, 0, 0}, /* UntagResource */
+    {1187, 410, 411, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateCluster */
+    {1188, 412, 413, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateClusterSettings */
+    {1189, 416, 417, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateService */
+    {1190, 414, 415, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateServicePrimaryTaskSet */
+    {1191, 418, 419, 1154, 1155, 0, 0, 0, 0, 0}, /* UpdateTaskSet */
 };
 
 const SchemaService schema_service_ecs = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 427, .operation_count = 37,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

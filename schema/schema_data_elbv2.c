@@ -1327,44 +1327,44 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {469, 5, 6, 470, 471, 472}, /* AddListenerCertificates */
-    {473, 7, 8, 470, 471, 474}, /* AddTags */
-    {475, 49, 50, 470, 471, 476}, /* CreateListener */
-    {477, 51, 52, 470, 471, 478}, /* CreateLoadBalancer */
-    {479, 53, 54, 470, 471, 480}, /* CreateRule */
-    {481, 55, 56, 470, 471, 482}, /* CreateTargetGroup */
-    {483, 61, 62, 470, 471, 484}, /* DeleteListener */
-    {485, 63, 64, 470, 471, 486}, /* DeleteLoadBalancer */
-    {487, 65, 66, 470, 471, 488}, /* DeleteRule */
-    {489, 67, 68, 470, 471, 490}, /* DeleteTargetGroup */
-    {491, 69, 70, 470, 471, 492}, /* DeregisterTargets */
-    {493, 71, 72, 470, 471, 494}, /* DescribeListenerAttributes */
-    {495, 73, 74, 470, 471, 496}, /* DescribeListenerCertificates */
-    {497, 75, 76, 470, 471, 498}, /* DescribeListeners */
-    {499, 77, 78, 470, 471, 500}, /* DescribeLoadBalancerAttributes */
-    {501, 79, 80, 470, 471, 502}, /* DescribeLoadBalancers */
-    {503, 81, 82, 470, 471, 504}, /* DescribeRules */
-    {505, 83, 84, 470, 471, 506}, /* DescribeTags */
-    {507, 85, 86, 470, 471, 508}, /* DescribeTargetGroupAttributes */
-    {509, 87, 88, 470, 471, 510}, /* DescribeTargetGroups */
-    {511, 89, 91, 470, 471, 512}, /* DescribeTargetHealth */
-    {513, 161, 162, 470, 471, 514}, /* ModifyListener */
-    {515, 159, 160, 470, 471, 516}, /* ModifyListenerAttributes */
-    {517, 163, 164, 470, 471, 518}, /* ModifyLoadBalancerAttributes */
-    {519, 165, 166, 470, 471, 520}, /* ModifyRule */
-    {521, 169, 170, 470, 471, 522}, /* ModifyTargetGroup */
-    {523, 167, 168, 470, 471, 524}, /* ModifyTargetGroupAttributes */
-    {525, 191, 192, 470, 471, 526}, /* RegisterTargets */
-    {527, 193, 194, 470, 471, 528}, /* RemoveListenerCertificates */
-    {529, 195, 196, 470, 471, 530}, /* RemoveTags */
-    {531, 215, 216, 470, 471, 532}, /* SetIpAddressType */
-    {533, 217, 218, 470, 471, 534}, /* SetRulePriorities */
-    {535, 219, 220, 470, 471, 536}, /* SetSecurityGroups */
-    {537, 221, 222, 470, 471, 538}, /* SetSubnets */
+    {469, 5, 6, 470, 471, 472, 0, 0, 0, 0}, /* AddListenerCertificates */
+    {473, 7, 8, 470, 471, 474, 0, 0, 0, 0}, /* AddTags */
+    {475, 49, 50, 470, 471, 476, 0, 0, 0, 0}, /* CreateListener */
+    {477, 51, 52, 470, 471, 478, 0, 0, 0, 0}, /* CreateLoadBalancer */
+    {479, 53, 54, 470, 471, 480, 0, 0, 0, 0}, /* CreateRule */
+    {481, 55, 56, 470, 471, 482, 0, 0, 0, 0}, /* CreateTargetGroup */
+    {483, 61, 62, 470, 471, 484, 0, 0, 0, 0}, /* DeleteListener */
+    {485, 63, 64, 470, 471, 486, 0, 0, 0, 0}, /* DeleteLoadBalancer */
+    {487, 65, 66, 470, 471, 488, 0, 0, 0, 0}, /* DeleteRule */
+    {489, 67, 68, 470, 471, 490, 0, 0, 0, 0}, /* DeleteTargetGroup */
+    {491, 69, 70, 470, 471, 492, 0, 0, 0, 0}, /* DeregisterTargets */
+    {493, 71, 72, 470, 471, 494, 0, 0, 0, 0}, /* DescribeListenerAttributes */
+    {495, 73, 74, 470, 471, 496, 177, 180, 0, 25}, /* DescribeListenerCertificates */
+    {497, 75, 76, 470, 471, 498, 177, 180, 0, 115}, /* DescribeListeners */
+    {499, 77, 78, 470, 471, 500, 0, 0, 0, 0}, /* DescribeLoadBalancerAttributes */
+    {501, 79, 80, 470, 471, 502, 177, 180, 0, 129}, /* DescribeLoadBalancers */
+    {503, 81, 82, 470, 471, 504, 177, 180, 0, 135}, /* DescribeRules */
+    {505, 83, 84, 470, 471, 506, 0, 0, 0, 0}, /* DescribeTags */
+    {507, 85, 86, 470, 471, 508, 0, 0, 0, 0}, /* DescribeTargetGroupAttributes */
+    {509, 87, 88, 470, 471, 510, 177, 180, 0, 156}, /* DescribeTargetGroups */
+    {511, 89, 91, 470, 471, 512, 0, 0, 0, 0}, /* DescribeTargetHealth */
+    {513, 161, 162, 470, 471, 514, 0, 0, 0, 0}, /* ModifyListener */
+    {515, 159, 160, 470, 471, 516, 0, 0, 0, 0}, /* ModifyListenerAttributes */
+    {517, 163, 164, 470, 471, 518, 0, 0, 0, 0}, /* ModifyLoadBalancerAttributes */
+    {519, 165, 166, 470, 471, 520, 0, 0, 0, 0}, /* ModifyRule */
+    {521, 169, 170, 470, 471, 522, 0, 0, 0, 0}, /* ModifyTargetGroup */
+    {523, 167, 168, 470, 471, 524, 0, 0, 0, 0}, /* ModifyTargetGroupAttributes */
+    {525, 191, 192, 470, 471, 526, 0, 0, 0, 0}, /* RegisterTargets */
+    {527, 193, 194, 470, 471, 528, 0, 0, 0, 0}, /* RemoveListenerCertificates */
+    {529, 195, 196, 470, 471, 530, 0, 0, 0, 0}, /* RemoveTags */
+    {531, 215, 216, 470, 471, 532, 0, 0, 0, 0}, /* SetIpAddressType */
+    {533, 217, 218, 470, 471, 534, 0, 0, 0, 0}, /* SetRulePriorities */
+    {535, 219, 220, 470, 471, 536, 0, 0, 0, 0}, /* SetSecurityGroups */
+    {537, 221, 222, 470, 471, 538, 0, 0, 0, 0}, /* SetSubnets */
 };
 
 const SchemaService schema_service_elbv2 = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 275, .operation_count = 34,
-    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 4, .signing_name = 4, .global_endpoint = 0, .xml_namespace = 5,
+    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 4, .signing_name = 4, .global_endpoint = 0, .xml_namespace = 5, .query_mode = 0,
 };

@@ -580,20 +580,20 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {203, 18, 0, 204, 205, 0}, /* DeleteRule */
-    {206, 19, 20, 204, 205, 0}, /* DescribeRule */
-    {207, 39, 40, 204, 205, 0}, /* ListRules */
-    {208, 41, 42, 204, 205, 0}, /* ListTagsForResource */
-    {209, 43, 44, 204, 205, 0}, /* ListTargetsByRule */
-    {210, 62, 63, 204, 205, 0}, /* PutRule */
-    {211, 64, 65, 204, 205, 0}, /* PutTargets */
-    {212, 74, 75, 204, 205, 0}, /* RemoveTargets */
-    {213, 109, 110, 204, 205, 0}, /* TagResource */
-    {214, 122, 123, 204, 205, 0}, /* UntagResource */
+    {203, 18, 0, 204, 205, 0, 0, 0, 0, 0}, /* DeleteRule */
+    {206, 19, 20, 204, 205, 0, 0, 0, 0, 0}, /* DescribeRule */
+    {207, 39, 40, 204, 205, 0, 92, 92, 0, 94}, /* ListRules */
+    {208, 41, 42, 204, 205, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {209, 43, 44, 204, 205, 0, 92, 92, 0, 101}, /* ListTargetsByRule */
+    {210, 62, 63, 204, 205, 0, 0, 0, 0, 0}, /* PutRule */
+    {211, 64, 65, 204, 205, 0, 0, 0, 0, 0}, /* PutTargets */
+    {212, 74, 75, 204, 205, 0, 0, 0, 0, 0}, /* RemoveTargets */
+    {213, 109, 110, 204, 205, 0, 0, 0, 0, 0}, /* TagResource */
+    {214, 122, 123, 204, 205, 0, 0, 0, 0, 0}, /* UntagResource */
 };
 
 const SchemaService schema_service_events = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 123, .operation_count = 10,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

@@ -8,33 +8,40 @@ static const char pool[][4096] = {
         "NamesResultListTypeContextKeyTypeEnumstringstringListnumericnumericListbooleanbooleanListipipListbinarybinaryListdatedat"
         "eListContextKeyValueListTypeContextKeyValueTypeAssumeRolePolicyDocumentDescriptionMaxSessionDurationPathPermissionsBound"
         "aryTagsCreateRoleRequestRoleCreateRoleResponseAWSServiceNameCustomSuffixCreateServiceLinkedRoleRequestCreateServiceLinke"
-        "dRoleResponseDeleteRolePermissionsBoundaryRequestDeleteRolePolicyRequestDeleteRoleRequestDetachRolePolicyRequestEvalDeci"
-        "sionDetailsTypeEvalDecisionSourceTypeEvalActionNameEvalDecisionEvalDecisionDetailsEvalResourceNameMatchedStatementsMissi"
-        "ngContextValuesOrganizationsDecisionDetailPermissionsBoundaryDecisionDetailResourceSpecificResultsEvaluationResultEvalua"
-        "tionResultsListTypeGetPolicyRequestPolicyGetPolicyResponseVersionIdGetPolicyVersionRequestPolicyVersionGetPolicyVersionR"
-        "esponseGetRolePolicyRequestPolicyDocumentGetRolePolicyResponseGetRoleRequestGetRoleResponseLineNumberMarkerMaxItemsPathP"
-        "refixListAttachedRolePoliciesRequestAttachedPoliciesIsTruncatedListAttachedRolePoliciesResponseListRolePoliciesRequestPo"
-        "licyNamesListRolePoliciesResponseListRoleTagsRequestListRoleTagsResponseListRolesRequestRolesListRolesResponseAllowedByO"
-        "rganizationsPermissionsBoundaryAttachmentTypePermissionsBoundaryPolicyAllowedByPermissionsBoundaryArnAttachmentCountCrea"
-        "teDateDefaultVersionIdIsAttachablePermissionsBoundaryUsageCountPolicyIdUpdateDatePolicyEvaluationDecisionTypeallowedexpl"
-        "icitDenyimplicitDenyPolicyIdentifierTypePolicySourceTypeusergrouproleaws-manageduser-managedresourcenoneDocumentIsDefaul"
-        "tVersionColumnLinePositionPutRolePermissionsBoundaryRequestPutRolePolicyRequestResourceHandlingOptionTypeResourceNameLis"
-        "tTypeResourceNameTypeEvalResourceDecisionResourceSpecificResultResourceSpecificResultListTypeRoleIdRoleLastUsedLastUsedD"
-        "ateRegionEvaluationResultsSimulatePolicyResponseActionNamesCallerArnContextEntriesPermissionsBoundaryPolicyInputListPoli"
-        "cyInputListPolicySourceArnResourceArnsResourceHandlingOptionResourceOwnerResourcePolicySimulatePrincipalPolicyRequestSim"
-        "ulationPolicyListTypeEndPositionSourcePolicyIdSourcePolicyTypeStartPositionStatementStatementListTypeKeyValueTagTagRoleR"
-        "equestTagKeysUntagRoleRequestUpdateAssumeRolePolicyRequestUpdateRoleRequestUpdateRoleResponsearnTypeattachedPoliciesList"
-        "TypeattachmentCountTypebooleanTypecustomSuffixType[\\w+=,.@-]+dateTypegroupNameTypeidType[\\w]+markerType[\\x{20}-\\x{FF"
-        "}]+maxItemsTypepathPrefixType\\x{2F}[\\x{21}-\\x{7F}]*pathType(\\x{2F})|(\\x{2F}[\\x{21}-\\x{7E}]+\\x{2F})policyDescript"
-        "ionTypepolicyDocumentType[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+policyNameListTypepolicyNameTypepolicyPathType((/[A-Za-z0-9"
-        "\\.,\\+@=_-]+)*)/policyVersionIdTypev[1-9][0-9]*(\\.[A-Za-z0-9-]*)\?responseMarkerTyperoleDescriptionType[\\x{9}\\x{A}\\"
-        "x{D}\\x{20}-\\x{7E}\\x{A1}-\\x{FF}]*roleListTyperoleMaxSessionDurationTyperoleNameTypestringTypetagKeyListTypetagKeyType"
-        "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+tagListTypetagValueType[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*AttachRolePolicyPOST/CreateRoleCrea"
-        "teRoleResultCreateServiceLinkedRoleCreateServiceLinkedRoleResultDeleteRoleDeleteRolePermissionsBoundaryDeleteRolePolicyD"
-        "etachRolePolicyGetPolicyGetPolicyResultGetPolicyVersionGetPolicyVersionResultGetRoleGetRoleResultGetRolePolicyGetRolePol"
-        "icyResultListAttachedRolePoliciesListAttachedRolePoliciesResultListRolePoliciesListRolePoliciesResultListRoleTagsListRol"
-        "eTagsResultListRolesListRolesResultPutRolePermissionsBoundaryPutRolePolicySimulatePrincipalPolicySimulatePrincipalPolicy"
-        "ResultTagRoleUntagRoleUpdateAssumeRolePolicyUpdateRoleUpdateRoleResult",
+        "dRoleResponseDeleteRolePermissionsBoundaryRequestDeleteRolePolicyRequestDeleteRoleRequestDetachRolePolicyRequestEntityTy"
+        "peUserGroupLocalManagedPolicyAWSManagedPolicyEvalDecisionDetailsTypeEvalDecisionSourceTypeEvalActionNameEvalDecisionEval"
+        "DecisionDetailsEvalResourceNameMatchedStatementsMissingContextValuesOrganizationsDecisionDetailPermissionsBoundaryDecisi"
+        "onDetailResourceSpecificResultsEvaluationResultEvaluationResultsListTypeFilterMarkerMaxItemsGetAccountAuthorizationDetai"
+        "lsRequestGroupDetailListIsTruncatedPoliciesRoleDetailListUserDetailListGetAccountAuthorizationDetailsResponseGetPolicyRe"
+        "questPolicyGetPolicyResponseVersionIdGetPolicyVersionRequestPolicyVersionGetPolicyVersionResponseGetRolePolicyRequestPol"
+        "icyDocumentGetRolePolicyResponseGetRoleRequestGetRoleResponseArnAttachedManagedPoliciesCreateDateGroupIdGroupNameGroupPo"
+        "licyListGroupDetailInstanceProfileIdInstanceProfileNameRolesInstanceProfileLineNumberPathPrefixListAttachedRolePoliciesR"
+        "equestAttachedPoliciesListAttachedRolePoliciesResponseListRolePoliciesRequestPolicyNamesListRolePoliciesResponseListRole"
+        "TagsRequestListRoleTagsResponseListRolesRequestListRolesResponseAttachmentCountDefaultVersionIdIsAttachablePermissionsBo"
+        "undaryUsageCountPolicyIdPolicyVersionListUpdateDateManagedPolicyDetailManagedPolicyDetailListTypeAllowedByOrganizationsP"
+        "ermissionsBoundaryAttachmentTypePermissionsBoundaryPolicyAllowedByPermissionsBoundaryPolicyDetailPolicyEvaluationDecisio"
+        "nTypeallowedexplicitDenyimplicitDenyPolicyIdentifierTypePolicySourceTypeusergrouproleaws-manageduser-managedresourcenone"
+        "DocumentIsDefaultVersionColumnLinePositionPutRolePermissionsBoundaryRequestPutRolePolicyRequestResourceHandlingOptionTyp"
+        "eResourceNameListTypeResourceNameTypeEvalResourceDecisionResourceSpecificResultResourceSpecificResultListTypeRoleIdRoleL"
+        "astUsedInstanceProfileListRolePolicyListRoleDetailLastUsedDateRegionEvaluationResultsSimulatePolicyResponseActionNamesCa"
+        "llerArnContextEntriesPermissionsBoundaryPolicyInputListPolicyInputListPolicySourceArnResourceArnsResourceHandlingOptionR"
+        "esourceOwnerResourcePolicySimulatePrincipalPolicyRequestSimulationPolicyListTypeEndPositionSourcePolicyIdSourcePolicyTyp"
+        "eStartPositionStatementStatementListTypeKeyValueTagTagRoleRequestTagKeysUntagRoleRequestUpdateAssumeRolePolicyRequestUpd"
+        "ateRoleRequestUpdateRoleResponseGroupListUserIdUserNameUserPolicyListUserDetailarnTypeattachedPoliciesListTypeattachment"
+        "CountTypebooleanTypecustomSuffixType[\\w+=,.@-]+dateTypeentityListTypegroupDetailListTypegroupNameListTypegroupNameTypei"
+        "dType[\\w]+instanceProfileListTypeinstanceProfileNameTypemarkerType[\\x{20}-\\x{FF}]+maxItemsTypepathPrefixType\\x{2F}["
+        "\\x{21}-\\x{7F}]*pathType(\\x{2F})|(\\x{2F}[\\x{21}-\\x{7E}]+\\x{2F})policyDescriptionTypepolicyDetailListTypepolicyDocu"
+        "mentType[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+policyDocumentVersionListTypepolicyNameListTypepolicyNameTypepolicyPathType("
+        "(/[A-Za-z0-9\\.,\\+@=_-]+)*)/policyVersionIdTypev[1-9][0-9]*(\\.[A-Za-z0-9-]*)\?responseMarkerTyperoleDescriptionType[\\"
+        "x{9}\\x{A}\\x{D}\\x{20}-\\x{7E}\\x{A1}-\\x{FF}]*roleDetailListTyperoleListTyperoleMaxSessionDurationTyperoleNameTypestri"
+        "ngTypetagKeyListTypetagKeyType[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+tagListTypetagValueType[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*userD"
+        "etailListTypeuserNameTypeAttachRolePolicyPOST/CreateRoleCreateRoleResultCreateServiceLinkedRoleCreateServiceLinkedRoleRe"
+        "sultDeleteRoleDeleteRolePermissionsBoundary",
+        "DeleteRolePolicyDetachRolePolicyGetAccountAuthorizationDetailsGetAccountAuthorizationDetailsResultUserDetailList GroupDe"
+        "tailList RoleDetailList PoliciesGetPolicyGetPolicyResultGetPolicyVersionGetPolicyVersionResultGetRoleGetRoleResultGetRol"
+        "ePolicyGetRolePolicyResultListAttachedRolePoliciesListAttachedRolePoliciesResultListRolePoliciesListRolePoliciesResultLi"
+        "stRoleTagsListRoleTagsResultListRolesListRolesResultPutRolePermissionsBoundaryPutRolePolicySimulatePrincipalPolicySimula"
+        "tePrincipalPolicyResultTagRoleUntagRoleUpdateAssumeRolePolicyUpdateRoleUpdateRoleResult",
 };
 
 static const SchemaTextRow texts[] = {
@@ -94,198 +101,243 @@ static const SchemaTextRow texts[] = {
     {769, 23},
     {792, 17},
     {809, 23},
-    {832, 23},
-    {855, 22},
-    {877, 14},
-    {891, 12},
-    {903, 19},
-    {922, 16},
-    {938, 17},
-    {955, 20},
-    {975, 27},
-    {1002, 33},
-    {1035, 23},
-    {1058, 16},
-    {1074, 25},
-    {1099, 16},
-    {1115, 6},
-    {1121, 17},
-    {1138, 9},
-    {1147, 23},
-    {1170, 13},
-    {1183, 24},
-    {1207, 20},
-    {1227, 14},
-    {1241, 21},
-    {1262, 14},
-    {1276, 15},
-    {1291, 10},
-    {1301, 6},
-    {1307, 8},
-    {1315, 10},
-    {1325, 31},
-    {1356, 16},
-    {1372, 11},
-    {1383, 32},
-    {1415, 23},
-    {1438, 11},
-    {1449, 24},
-    {1473, 19},
-    {1492, 20},
-    {1512, 16},
-    {1528, 5},
-    {1533, 17},
-    {1550, 22},
-    {1572, 33},
-    {1605, 25},
-    {1630, 28},
-    {1658, 3},
-    {1661, 15},
-    {1676, 10},
+    {832, 10},
+    {842, 4},
+    {846, 5},
+    {851, 18},
+    {869, 16},
+    {885, 23},
+    {908, 22},
+    {930, 14},
+    {944, 12},
+    {956, 19},
+    {975, 16},
+    {991, 17},
+    {1008, 20},
+    {1028, 27},
+    {1055, 33},
+    {1088, 23},
+    {1111, 16},
+    {1127, 25},
+    {1152, 6},
+    {1158, 6},
+    {1164, 8},
+    {1172, 37},
+    {1209, 15},
+    {1224, 11},
+    {1235, 8},
+    {1243, 14},
+    {1257, 14},
+    {1271, 38},
+    {1309, 16},
+    {1325, 6},
+    {1331, 17},
+    {1348, 9},
+    {1357, 23},
+    {1380, 13},
+    {1393, 24},
+    {1417, 20},
+    {1437, 14},
+    {1451, 21},
+    {1472, 14},
+    {1486, 15},
+    {1501, 3},
+    {1504, 23},
+    {1527, 10},
+    {1537, 7},
+    {1544, 9},
+    {1553, 15},
+    {1568, 11},
+    {1579, 17},
+    {1596, 19},
+    {1615, 5},
+    {1620, 15},
+    {1635, 10},
+    {1645, 10},
+    {1655, 31},
     {1686, 16},
-    {1702, 12},
-    {1714, 29},
-    {1743, 8},
-    {1751, 10},
-    {1761, 28},
-    {1789, 7},
-    {1796, 12},
-    {1808, 12},
-    {1820, 20},
-    {1840, 16},
-    {1856, 4},
-    {1860, 5},
-    {1865, 4},
-    {1869, 11},
-    {1880, 12},
-    {1892, 8},
-    {1900, 4},
-    {1904, 8},
-    {1912, 16},
-    {1928, 6},
-    {1934, 4},
-    {1938, 8},
-    {1946, 33},
-    {1979, 20},
-    {1999, 26},
-    {2025, 20},
-    {2045, 16},
-    {2061, 20},
-    {2081, 22},
-    {2103, 30},
-    {2133, 6},
-    {2139, 12},
-    {2151, 12},
-    {2163, 6},
-    {2169, 17},
-    {2186, 22},
-    {2208, 11},
-    {2219, 9},
-    {2228, 14},
-    {2242, 34},
-    {2276, 15},
-    {2291, 15},
-    {2306, 12},
-    {2318, 22},
-    {2340, 13},
-    {2353, 14},
-    {2367, 30},
-    {2397, 24},
-    {2421, 11},
-    {2432, 14},
-    {2446, 16},
-    {2462, 13},
-    {2475, 9},
-    {2484, 17},
-    {2501, 3},
-    {2504, 5},
-    {2509, 3},
-    {2512, 14},
-    {2526, 7},
-    {2533, 16},
-    {2549, 29},
-    {2578, 17},
-    {2595, 18},
-    {2613, 7},
-    {2620, 24},
-    {2644, 19},
-    {2663, 11},
-    {2674, 16},
-    {2690, 11},
-    {2701, 8},
-    {2709, 13},
-    {2722, 6},
-    {2728, 5},
-    {2733, 10},
-    {2743, 16},
-    {2759, 12},
-    {2771, 14},
-    {2785, 22},
-    {2807, 8},
-    {2815, 39},
-    {2854, 21},
-    {2875, 18},
-    {2893, 31},
-    {2924, 18},
-    {2942, 14},
-    {2956, 14},
-    {2970, 28},
-    {2998, 19},
-    {3017, 30},
-    {3047, 18},
-    {3065, 19},
-    {3084, 44},
-    {3128, 12},
-    {3140, 26},
-    {3166, 12},
-    {3178, 10},
-    {3188, 14},
-    {3202, 10},
-    {3212, 27},
-    {3239, 11},
-    {3250, 12},
-    {3262, 27},
-    {3289, 16},
-    {3305, 4},
-    {3309, 1},
-    {3310, 10},
-    {3320, 16},
-    {3336, 23},
-    {3359, 29},
-    {3388, 10},
-    {3398, 29},
-    {3427, 16},
-    {3443, 16},
-    {3459, 9},
-    {3468, 15},
-    {3483, 16},
-    {3499, 22},
-    {3521, 7},
-    {3528, 13},
-    {3541, 13},
-    {3554, 19},
-    {3573, 24},
-    {3597, 30},
-    {3627, 16},
-    {3643, 22},
-    {3665, 12},
-    {3677, 18},
-    {3695, 9},
-    {3704, 15},
-    {3719, 26},
-    {3745, 13},
-    {3758, 23},
-    {3781, 29},
-    {3810, 7},
-    {3817, 9},
-    {3826, 22},
-    {3848, 10},
-    {3858, 16},
+    {1702, 32},
+    {1734, 23},
+    {1757, 11},
+    {1768, 24},
+    {1792, 19},
+    {1811, 20},
+    {1831, 16},
+    {1847, 17},
+    {1864, 15},
+    {1879, 16},
+    {1895, 12},
+    {1907, 29},
+    {1936, 8},
+    {1944, 17},
+    {1961, 10},
+    {1971, 19},
+    {1990, 27},
+    {2017, 22},
+    {2039, 33},
+    {2072, 25},
+    {2097, 28},
+    {2125, 12},
+    {2137, 28},
+    {2165, 7},
+    {2172, 12},
+    {2184, 12},
+    {2196, 20},
+    {2216, 16},
+    {2232, 4},
+    {2236, 5},
+    {2241, 4},
+    {2245, 11},
+    {2256, 12},
+    {2268, 8},
+    {2276, 4},
+    {2280, 8},
+    {2288, 16},
+    {2304, 6},
+    {2310, 4},
+    {2314, 8},
+    {2322, 33},
+    {2355, 20},
+    {2375, 26},
+    {2401, 20},
+    {2421, 16},
+    {2437, 20},
+    {2457, 22},
+    {2479, 30},
+    {2509, 6},
+    {2515, 12},
+    {2527, 19},
+    {2546, 14},
+    {2560, 10},
+    {2570, 12},
+    {2582, 6},
+    {2588, 17},
+    {2605, 22},
+    {2627, 11},
+    {2638, 9},
+    {2647, 14},
+    {2661, 34},
+    {2695, 15},
+    {2710, 15},
+    {2725, 12},
+    {2737, 22},
+    {2759, 13},
+    {2772, 14},
+    {2786, 30},
+    {2816, 24},
+    {2840, 11},
+    {2851, 14},
+    {2865, 16},
+    {2881, 13},
+    {2894, 9},
+    {2903, 17},
+    {2920, 3},
+    {2923, 5},
+    {2928, 3},
+    {2931, 14},
+    {2945, 7},
+    {2952, 16},
+    {2968, 29},
+    {2997, 17},
+    {3014, 18},
+    {3032, 9},
+    {3041, 6},
+    {3047, 8},
+    {3055, 14},
+    {3069, 10},
+    {3079, 7},
+    {3086, 24},
+    {3110, 19},
+    {3129, 11},
+    {3140, 16},
+    {3156, 11},
+    {3167, 8},
+    {3175, 14},
+    {3189, 19},
+    {3208, 17},
+    {3225, 13},
+    {3238, 6},
+    {3244, 5},
+    {3249, 23},
+    {3272, 23},
+    {3295, 10},
+    {3305, 16},
+    {3321, 12},
+    {3333, 14},
+    {3347, 22},
+    {3369, 8},
+    {3377, 39},
+    {3416, 21},
+    {3437, 20},
+    {3457, 18},
+    {3475, 31},
+    {3506, 29},
+    {3535, 18},
+    {3553, 14},
+    {3567, 14},
+    {3581, 28},
+    {3609, 19},
+    {3628, 30},
+    {3658, 18},
+    {3676, 19},
+    {3695, 44},
+    {3739, 18},
+    {3757, 12},
+    {3769, 26},
+    {3795, 12},
+    {3807, 10},
+    {3817, 14},
+    {3831, 10},
+    {3841, 27},
+    {3868, 11},
+    {3879, 12},
+    {3891, 27},
+    {3918, 18},
+    {3936, 12},
+    {3948, 16},
+    {3964, 4},
+    {3968, 1},
+    {3969, 10},
+    {3979, 16},
+    {3995, 23},
+    {4018, 29},
+    {4047, 10},
+    {4057, 29},
+    {4096, 16},
+    {4112, 16},
+    {4128, 30},
+    {4158, 36},
+    {4194, 54},
+    {4248, 9},
+    {4257, 15},
+    {4272, 16},
+    {4288, 22},
+    {4310, 7},
+    {4317, 13},
+    {4330, 13},
+    {4343, 19},
+    {4362, 24},
+    {4386, 30},
+    {4416, 16},
+    {4432, 22},
+    {4454, 12},
+    {4466, 18},
+    {4484, 9},
+    {4493, 15},
+    {4508, 26},
+    {4534, 13},
+    {4547, 23},
+    {4570, 29},
+    {4599, 7},
+    {4606, 9},
+    {4615, 22},
+    {4637, 10},
+    {4647, 16},
 };
 
 static const uint16_t enums[] = {
-    25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 99, 110, 111, 112, 115, 116, 117, 118,
-    119, 120, 121,
+    25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 57, 46, 58, 59, 60, 130, 134, 135,
+    136, 139, 140, 141, 142, 143, 144, 145,
 };
 
 static const SchemaLimitsRow limits[] = {
@@ -293,179 +345,239 @@ static const SchemaLimitsRow limits[] = {
     {3, 128, 0, 3, 0, 0, 0, 0, 0, 0},
     {5, 256, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 0, 0, 0, 0, 0, 0, 0, 12, 0},
+    {0, 0, 0, 0, 0, 0, 0, 12, 5, 0},
     {3, 256, 0, 3, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 0, 12, 1, 0},
-    {0, 0, 0, 0, 0, 0, 0, 13, 3, 0},
-    {0, 0, 0, 0, 0, 0, 0, 16, 7, 0},
+    {0, 0, 0, 0, 0, 0, 0, 17, 1, 0},
+    {0, 0, 0, 0, 0, 0, 0, 18, 3, 0},
+    {0, 0, 0, 0, 0, 0, 0, 21, 7, 0},
     {1, 64, 0, 3, 0, 0, 0, 0, 0, 0},
     {1, 2048, 0, 3, 0, 0, 0, 0, 0, 0},
     {20, 2048, 0, 3, 0, 0, 0, 0, 0, 0},
-    {1, 64, 0, 3, 0, 0, 173, 0, 0, 0},
-    {1, 128, 0, 3, 0, 0, 173, 0, 0, 0},
-    {16, 128, 0, 3, 0, 0, 177, 0, 0, 0},
-    {1, 320, 0, 3, 0, 0, 179, 0, 0, 0},
+    {1, 64, 0, 3, 0, 0, 205, 0, 0, 0},
+    {1, 128, 0, 3, 0, 0, 205, 0, 0, 0},
+    {16, 128, 0, 3, 0, 0, 212, 0, 0, 0},
+    {1, 320, 0, 3, 0, 0, 216, 0, 0, 0},
     {1, 1000, 0, 3, 0, 0, 0, 0, 0, 0},
-    {1, 512, 0, 3, 0, 0, 182, 0, 0, 0},
-    {1, 512, 0, 3, 0, 0, 184, 0, 0, 0},
+    {1, 512, 0, 3, 0, 0, 219, 0, 0, 0},
+    {1, 512, 0, 3, 0, 0, 221, 0, 0, 0},
     {0, 1000, 0, 2, 0, 0, 0, 0, 0, 0},
-    {1, 131072, 0, 3, 0, 0, 187, 0, 0, 0},
-    {1, 512, 0, 3, 0, 0, 191, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 193, 0, 0, 0},
-    {0, 1000, 0, 2, 0, 0, 196, 0, 0, 0},
+    {1, 131072, 0, 3, 0, 0, 225, 0, 0, 0},
+    {1, 512, 0, 3, 0, 0, 230, 0, 0, 0},
+    {0, 0, 0, 0, 0, 0, 232, 0, 0, 0},
+    {0, 1000, 0, 2, 0, 0, 235, 0, 0, 0},
     {3600, 43200, 0, 3, 0, 0, 0, 0, 0, 0},
     {0, 50, 0, 2, 0, 0, 0, 0, 0, 0},
-    {1, 128, 0, 3, 0, 0, 203, 0, 0, 0},
-    {0, 256, 0, 3, 0, 0, 206, 0, 0, 0},
+    {1, 128, 0, 3, 0, 0, 243, 0, 0, 0},
+    {0, 256, 0, 3, 0, 0, 246, 0, 0, 0},
 };
 
 static const SchemaMemberRow members[] = {
-    {8, 8, 8, 71, 0, 1}, /* AttachRolePolicyRequest.PolicyArn */
-    {9, 9, 9, 93, 0, 1}, /* AttachRolePolicyRequest.RoleName */
-    {11, 11, 11, 71, 0, 0}, /* AttachedPermissionsBoundary.PermissionsBoundaryArn */
-    {12, 12, 12, 43, 0, 0}, /* AttachedPermissionsBoundary.PermissionsBoundaryType */
-    {8, 8, 8, 71, 0, 0}, /* AttachedPolicy.PolicyArn */
-    {14, 14, 14, 86, 0, 0}, /* AttachedPolicy.PolicyName */
+    {8, 8, 8, 81, 0, 1}, /* AttachRolePolicyRequest.PolicyArn */
+    {9, 9, 9, 111, 0, 1}, /* AttachRolePolicyRequest.RoleName */
+    {11, 11, 11, 81, 0, 0}, /* AttachedPermissionsBoundary.PermissionsBoundaryArn */
+    {12, 12, 12, 50, 0, 0}, /* AttachedPermissionsBoundary.PermissionsBoundaryType */
+    {8, 8, 8, 81, 0, 0}, /* AttachedPolicy.PolicyArn */
+    {14, 14, 14, 103, 0, 0}, /* AttachedPolicy.PolicyName */
     {17, 17, 17, 8, 0, 0}, /* ContextEntry.ContextKeyName */
     {18, 18, 18, 10, 0, 0}, /* ContextEntry.ContextKeyType */
     {19, 19, 19, 11, 0, 0}, /* ContextEntry.ContextKeyValues */
-    {39, 39, 39, 84, 0, 1}, /* CreateRoleRequest.AssumeRolePolicyDocument */
-    {40, 40, 40, 90, 0, 0}, /* CreateRoleRequest.Description */
-    {41, 41, 41, 92, 0, 0}, /* CreateRoleRequest.MaxSessionDuration */
-    {42, 42, 42, 82, 0, 0}, /* CreateRoleRequest.Path */
-    {43, 43, 43, 71, 0, 0}, /* CreateRoleRequest.PermissionsBoundary */
-    {9, 9, 9, 93, 0, 1}, /* CreateRoleRequest.RoleName */
-    {44, 44, 44, 97, 0, 0}, /* CreateRoleRequest.Tags */
-    {46, 46, 46, 58, 0, 1}, /* CreateRoleResponse.Role */
-    {48, 48, 48, 77, 0, 1}, /* CreateServiceLinkedRoleRequest.AWSServiceName */
-    {49, 49, 49, 75, 0, 0}, /* CreateServiceLinkedRoleRequest.CustomSuffix */
-    {40, 40, 40, 90, 0, 0}, /* CreateServiceLinkedRoleRequest.Description */
-    {46, 46, 46, 58, 0, 0}, /* CreateServiceLinkedRoleResponse.Role */
-    {9, 9, 9, 93, 0, 1}, /* DeleteRolePermissionsBoundaryRequest.RoleName */
-    {14, 14, 14, 86, 0, 1}, /* DeleteRolePolicyRequest.PolicyName */
-    {9, 9, 9, 93, 0, 1}, /* DeleteRolePolicyRequest.RoleName */
-    {9, 9, 9, 93, 0, 1}, /* DeleteRoleRequest.RoleName */
-    {8, 8, 8, 71, 0, 1}, /* DetachRolePolicyRequest.PolicyArn */
-    {9, 9, 9, 93, 0, 1}, /* DetachRolePolicyRequest.RoleName */
-    {58, 58, 58, 1, 0, 1}, /* EvaluationResult.EvalActionName */
-    {59, 59, 59, 46, 0, 1}, /* EvaluationResult.EvalDecision */
-    {60, 60, 60, 21, 0, 0}, /* EvaluationResult.EvalDecisionDetails */
-    {61, 61, 61, 55, 0, 0}, /* EvaluationResult.EvalResourceName */
-    {62, 62, 62, 64, 0, 0}, /* EvaluationResult.MatchedStatements */
-    {63, 63, 63, 9, 0, 0}, /* EvaluationResult.MissingContextValues */
-    {64, 64, 64, 42, 0, 0}, /* EvaluationResult.OrganizationsDecisionDetail */
-    {65, 65, 65, 44, 0, 0}, /* EvaluationResult.PermissionsBoundaryDecisionDetail */
-    {66, 66, 66, 57, 0, 0}, /* EvaluationResult.ResourceSpecificResults */
-    {8, 8, 8, 71, 0, 1}, /* GetPolicyRequest.PolicyArn */
-    {70, 70, 70, 45, 0, 0}, /* GetPolicyResponse.Policy */
-    {8, 8, 8, 71, 0, 1}, /* GetPolicyVersionRequest.PolicyArn */
-    {72, 72, 72, 88, 0, 1}, /* GetPolicyVersionRequest.VersionId */
-    {74, 74, 74, 49, 0, 0}, /* GetPolicyVersionResponse.PolicyVersion */
-    {14, 14, 14, 86, 0, 1}, /* GetRolePolicyRequest.PolicyName */
-    {9, 9, 9, 93, 0, 1}, /* GetRolePolicyRequest.RoleName */
-    {77, 77, 77, 84, 0, 1}, /* GetRolePolicyResponse.PolicyDocument */
-    {14, 14, 14, 86, 0, 1}, /* GetRolePolicyResponse.PolicyName */
-    {9, 9, 9, 93, 0, 1}, /* GetRolePolicyResponse.RoleName */
-    {9, 9, 9, 93, 0, 1}, /* GetRoleRequest.RoleName */
-    {46, 46, 46, 58, 0, 1}, /* GetRoleResponse.Role */
-    {82, 82, 82, 79, 0, 0}, /* ListAttachedRolePoliciesRequest.Marker */
-    {83, 83, 83, 80, 0, 0}, /* ListAttachedRolePoliciesRequest.MaxItems */
-    {84, 84, 84, 87, 0, 0}, /* ListAttachedRolePoliciesRequest.PathPrefix */
-    {9, 9, 9, 93, 0, 1}, /* ListAttachedRolePoliciesRequest.RoleName */
-    {86, 86, 86, 72, 0, 0}, /* ListAttachedRolePoliciesResponse.AttachedPolicies */
-    {87, 87, 87, 74, 0, 0}, /* ListAttachedRolePoliciesResponse.IsTruncated */
-    {82, 82, 82, 89, 0, 0}, /* ListAttachedRolePoliciesResponse.Marker */
-    {82, 82, 82, 79, 0, 0}, /* ListRolePoliciesRequest.Marker */
-    {83, 83, 83, 80, 0, 0}, /* ListRolePoliciesRequest.MaxItems */
-    {9, 9, 9, 93, 0, 1}, /* ListRolePoliciesRequest.RoleName */
-    {87, 87, 87, 74, 0, 0}, /* ListRolePoliciesResponse.IsTruncated */
-    {82, 82, 82, 89, 0, 0}, /* ListRolePoliciesResponse.Marker */
-    {90, 90, 90, 85, 0, 1}, /* ListRolePoliciesResponse.PolicyNames */
-    {82, 82, 82, 79, 0, 0}, /* ListRoleTagsRequest.Marker */
-    {83, 83, 83, 80, 0, 0}, /* ListRoleTagsRequest.MaxItems */
-    {9, 9, 9, 93, 0, 1}, /* ListRoleTagsRequest.RoleName */
-    {87, 87, 87, 74, 0, 0}, /* ListRoleTagsResponse.IsTruncated */
-    {82, 82, 82, 89, 0, 0}, /* ListRoleTagsResponse.Marker */
-    {44, 44, 44, 97, 0, 1}, /* ListRoleTagsResponse.Tags */
-    {82, 82, 82, 79, 0, 0}, /* ListRolesRequest.Marker */
-    {83, 83, 83, 80, 0, 0}, /* ListRolesRequest.MaxItems */
-    {84, 84, 84, 81, 0, 0}, /* ListRolesRequest.PathPrefix */
-    {87, 87, 87, 74, 0, 0}, /* ListRolesResponse.IsTruncated */
-    {82, 82, 82, 89, 0, 0}, /* ListRolesResponse.Marker */
-    {95, 95, 95, 91, 0, 1}, /* ListRolesResponse.Roles */
-    {97, 97, 97, 74, 0, 0}, /* OrganizationsDecisionDetail.AllowedByOrganizations */
-    {100, 100, 100, 74, 0, 0}, /* PermissionsBoundaryDecisionDetail.AllowedByPermissionsBoundary */
-    {101, 101, 101, 71, 0, 0}, /* Policy.Arn */
-    {102, 102, 102, 73, 0, 0}, /* Policy.AttachmentCount */
-    {103, 103, 103, 76, 0, 0}, /* Policy.CreateDate */
-    {104, 104, 104, 88, 0, 0}, /* Policy.DefaultVersionId */
-    {40, 40, 40, 83, 0, 0}, /* Policy.Description */
-    {105, 105, 105, 74, 0, 0}, /* Policy.IsAttachable */
-    {42, 42, 42, 87, 0, 0}, /* Policy.Path */
-    {106, 106, 106, 73, 0, 0}, /* Policy.PermissionsBoundaryUsageCount */
-    {107, 107, 107, 78, 0, 0}, /* Policy.PolicyId */
-    {14, 14, 14, 86, 0, 0}, /* Policy.PolicyName */
-    {44, 44, 44, 97, 0, 0}, /* Policy.Tags */
-    {108, 108, 108, 76, 0, 0}, /* Policy.UpdateDate */
-    {103, 103, 103, 76, 0, 0}, /* PolicyVersion.CreateDate */
-    {122, 122, 122, 84, 0, 0}, /* PolicyVersion.Document */
-    {123, 123, 123, 74, 0, 0}, /* PolicyVersion.IsDefaultVersion */
-    {72, 72, 72, 88, 0, 0}, /* PolicyVersion.VersionId */
-    {124, 124, 124, 5, 0, 0}, /* Position.Column */
-    {125, 125, 125, 33, 0, 0}, /* Position.Line */
-    {43, 43, 43, 71, 0, 1}, /* PutRolePermissionsBoundaryRequest.PermissionsBoundary */
-    {9, 9, 9, 93, 0, 1}, /* PutRolePermissionsBoundaryRequest.RoleName */
-    {77, 77, 77, 84, 0, 1}, /* PutRolePolicyRequest.PolicyDocument */
-    {14, 14, 14, 86, 0, 1}, /* PutRolePolicyRequest.PolicyName */
-    {9, 9, 9, 93, 0, 1}, /* PutRolePolicyRequest.RoleName */
-    {60, 60, 60, 21, 0, 0}, /* ResourceSpecificResult.EvalDecisionDetails */
-    {132, 132, 132, 46, 0, 1}, /* ResourceSpecificResult.EvalResourceDecision */
-    {61, 61, 61, 55, 0, 1}, /* ResourceSpecificResult.EvalResourceName */
-    {62, 62, 62, 64, 0, 0}, /* ResourceSpecificResult.MatchedStatements */
-    {63, 63, 63, 9, 0, 0}, /* ResourceSpecificResult.MissingContextValues */
-    {65, 65, 65, 44, 0, 0}, /* ResourceSpecificResult.PermissionsBoundaryDecisionDetail */
-    {101, 101, 101, 71, 0, 1}, /* Role.Arn */
-    {39, 39, 39, 84, 0, 0}, /* Role.AssumeRolePolicyDocument */
-    {103, 103, 103, 76, 0, 1}, /* Role.CreateDate */
-    {40, 40, 40, 90, 0, 0}, /* Role.Description */
-    {41, 41, 41, 92, 0, 0}, /* Role.MaxSessionDuration */
-    {42, 42, 42, 82, 0, 1}, /* Role.Path */
+    {39, 39, 39, 100, 0, 1}, /* CreateRoleRequest.AssumeRolePolicyDocument */
+    {40, 40, 40, 107, 0, 0}, /* CreateRoleRequest.Description */
+    {41, 41, 41, 110, 0, 0}, /* CreateRoleRequest.MaxSessionDuration */
+    {42, 42, 42, 97, 0, 0}, /* CreateRoleRequest.Path */
+    {43, 43, 43, 81, 0, 0}, /* CreateRoleRequest.PermissionsBoundary */
+    {9, 9, 9, 111, 0, 1}, /* CreateRoleRequest.RoleName */
+    {44, 44, 44, 115, 0, 0}, /* CreateRoleRequest.Tags */
+    {46, 46, 46, 66, 0, 1}, /* CreateRoleResponse.Role */
+    {48, 48, 48, 90, 0, 1}, /* CreateServiceLinkedRoleRequest.AWSServiceName */
+    {49, 49, 49, 85, 0, 0}, /* CreateServiceLinkedRoleRequest.CustomSuffix */
+    {40, 40, 40, 107, 0, 0}, /* CreateServiceLinkedRoleRequest.Description */
+    {46, 46, 46, 66, 0, 0}, /* CreateServiceLinkedRoleResponse.Role */
+    {9, 9, 9, 111, 0, 1}, /* DeleteRolePermissionsBoundaryRequest.RoleName */
+    {14, 14, 14, 103, 0, 1}, /* DeleteRolePolicyRequest.PolicyName */
+    {9, 9, 9, 111, 0, 1}, /* DeleteRolePolicyRequest.RoleName */
+    {9, 9, 9, 111, 0, 1}, /* DeleteRoleRequest.RoleName */
+    {8, 8, 8, 81, 0, 1}, /* DetachRolePolicyRequest.PolicyArn */
+    {9, 9, 9, 111, 0, 1}, /* DetachRolePolicyRequest.RoleName */
+    {63, 63, 63, 1, 0, 1}, /* EvaluationResult.EvalActionName */
+    {64, 64, 64, 54, 0, 1}, /* EvaluationResult.EvalDecision */
+    {65, 65, 65, 22, 0, 0}, /* EvaluationResult.EvalDecisionDetails */
+    {66, 66, 66, 63, 0, 0}, /* EvaluationResult.EvalResourceName */
+    {67, 67, 67, 73, 0, 0}, /* EvaluationResult.MatchedStatements */
+    {68, 68, 68, 9, 0, 0}, /* EvaluationResult.MissingContextValues */
+    {69, 69, 69, 49, 0, 0}, /* EvaluationResult.OrganizationsDecisionDetail */
+    {70, 70, 70, 51, 0, 0}, /* EvaluationResult.PermissionsBoundaryDecisionDetail */
+    {71, 71, 71, 65, 0, 0}, /* EvaluationResult.ResourceSpecificResults */
+    {74, 74, 74, 87, 0, 0}, /* GetAccountAuthorizationDetailsRequest.Filter */
+    {75, 75, 75, 94, 0, 0}, /* GetAccountAuthorizationDetailsRequest.Marker */
+    {76, 76, 76, 95, 0, 0}, /* GetAccountAuthorizationDetailsRequest.MaxItems */
+    {78, 78, 78, 88, 0, 0}, /* GetAccountAuthorizationDetailsResponse.GroupDetailList */
+    {79, 79, 79, 84, 0, 0}, /* GetAccountAuthorizationDetailsResponse.IsTruncated */
+    {75, 75, 75, 106, 0, 0}, /* GetAccountAuthorizationDetailsResponse.Marker */
+    {80, 80, 80, 48, 0, 0}, /* GetAccountAuthorizationDetailsResponse.Policies */
+    {81, 81, 81, 108, 0, 0}, /* GetAccountAuthorizationDetailsResponse.RoleDetailList */
+    {82, 82, 82, 117, 0, 0}, /* GetAccountAuthorizationDetailsResponse.UserDetailList */
+    {8, 8, 8, 81, 0, 1}, /* GetPolicyRequest.PolicyArn */
+    {85, 85, 85, 52, 0, 0}, /* GetPolicyResponse.Policy */
+    {8, 8, 8, 81, 0, 1}, /* GetPolicyVersionRequest.PolicyArn */
+    {87, 87, 87, 105, 0, 1}, /* GetPolicyVersionRequest.VersionId */
+    {89, 89, 89, 57, 0, 0}, /* GetPolicyVersionResponse.PolicyVersion */
+    {14, 14, 14, 103, 0, 1}, /* GetRolePolicyRequest.PolicyName */
+    {9, 9, 9, 111, 0, 1}, /* GetRolePolicyRequest.RoleName */
+    {92, 92, 92, 100, 0, 1}, /* GetRolePolicyResponse.PolicyDocument */
+    {14, 14, 14, 103, 0, 1}, /* GetRolePolicyResponse.PolicyName */
+    {9, 9, 9, 111, 0, 1}, /* GetRolePolicyResponse.RoleName */
+    {9, 9, 9, 111, 0, 1}, /* GetRoleRequest.RoleName */
+    {46, 46, 46, 66, 0, 1}, /* GetRoleResponse.Role */
+    {96, 96, 96, 81, 0, 0}, /* GroupDetail.Arn */
+    {97, 97, 97, 82, 0, 0}, /* GroupDetail.AttachedManagedPolicies */
+    {98, 98, 98, 86, 0, 0}, /* GroupDetail.CreateDate */
+    {99, 99, 99, 91, 0, 0}, /* GroupDetail.GroupId */
+    {100, 100, 100, 90, 0, 0}, /* GroupDetail.GroupName */
+    {101, 101, 101, 99, 0, 0}, /* GroupDetail.GroupPolicyList */
+    {42, 42, 42, 97, 0, 0}, /* GroupDetail.Path */
+    {96, 96, 96, 81, 0, 1}, /* InstanceProfile.Arn */
+    {98, 98, 98, 86, 0, 1}, /* InstanceProfile.CreateDate */
+    {103, 103, 103, 91, 0, 1}, /* InstanceProfile.InstanceProfileId */
+    {104, 104, 104, 93, 0, 1}, /* InstanceProfile.InstanceProfileName */
+    {42, 42, 42, 97, 0, 1}, /* InstanceProfile.Path */
+    {105, 105, 105, 109, 0, 1}, /* InstanceProfile.Roles */
+    {44, 44, 44, 115, 0, 0}, /* InstanceProfile.Tags */
+    {75, 75, 75, 94, 0, 0}, /* ListAttachedRolePoliciesRequest.Marker */
+    {76, 76, 76, 95, 0, 0}, /* ListAttachedRolePoliciesRequest.MaxItems */
+    {108, 108, 108, 104, 0, 0}, /* ListAttachedRolePoliciesRequest.PathPrefix */
+    {9, 9, 9, 111, 0, 1}, /* ListAttachedRolePoliciesRequest.RoleName */
+    {110, 110, 110, 82, 0, 0}, /* ListAttachedRolePoliciesResponse.AttachedPolicies */
+    {79, 79, 79, 84, 0, 0}, /* ListAttachedRolePoliciesResponse.IsTruncated */
+    {75, 75, 75, 106, 0, 0}, /* ListAttachedRolePoliciesResponse.Marker */
+    {75, 75, 75, 94, 0, 0}, /* ListRolePoliciesRequest.Marker */
+    {76, 76, 76, 95, 0, 0}, /* ListRolePoliciesRequest.MaxItems */
+    {9, 9, 9, 111, 0, 1}, /* ListRolePoliciesRequest.RoleName */
+    {79, 79, 79, 84, 0, 0}, /* ListRolePoliciesResponse.IsTruncated */
+    {75, 75, 75, 106, 0, 0}, /* ListRolePoliciesResponse.Marker */
+    {113, 113, 113, 102, 0, 1}, /* ListRolePoliciesResponse.PolicyNames */
+    {75, 75, 75, 94, 0, 0}, /* ListRoleTagsRequest.Marker */
+    {76, 76, 76, 95, 0, 0}, /* ListRoleTagsRequest.MaxItems */
+    {9, 9, 9, 111, 0, 1}, /* ListRoleTagsRequest.RoleName */
+    {79, 79, 79, 84, 0, 0}, /* ListRoleTagsResponse.IsTruncated */
+    {75, 75, 75, 106, 0, 0}, /* ListRoleTagsResponse.Marker */
+    {44, 44, 44, 115, 0, 1}, /* ListRoleTagsResponse.Tags */
+    {75, 75, 75, 94, 0, 0}, /* ListRolesRequest.Marker */
+    {76, 76, 76, 95, 0, 0}, /* ListRolesRequest.MaxItems */
+    {108, 108, 108, 96, 0, 0}, /* ListRolesRequest.PathPrefix */
+    {79, 79, 79, 84, 0, 0}, /* ListRolesResponse.IsTruncated */
+    {75, 75, 75, 106, 0, 0}, /* ListRolesResponse.Marker */
+    {105, 105, 105, 109, 0, 1}, /* ListRolesResponse.Roles */
+    {96, 96, 96, 81, 0, 0}, /* ManagedPolicyDetail.Arn */
+    {119, 119, 119, 83, 0, 0}, /* ManagedPolicyDetail.AttachmentCount */
+    {98, 98, 98, 86, 0, 0}, /* ManagedPolicyDetail.CreateDate */
+    {120, 120, 120, 105, 0, 0}, /* ManagedPolicyDetail.DefaultVersionId */
+    {40, 40, 40, 98, 0, 0}, /* ManagedPolicyDetail.Description */
+    {121, 121, 121, 84, 0, 0}, /* ManagedPolicyDetail.IsAttachable */
+    {42, 42, 42, 104, 0, 0}, /* ManagedPolicyDetail.Path */
+    {122, 122, 122, 83, 0, 0}, /* ManagedPolicyDetail.PermissionsBoundaryUsageCount */
+    {123, 123, 123, 91, 0, 0}, /* ManagedPolicyDetail.PolicyId */
+    {14, 14, 14, 103, 0, 0}, /* ManagedPolicyDetail.PolicyName */
+    {124, 124, 124, 101, 0, 0}, /* ManagedPolicyDetail.PolicyVersionList */
+    {125, 125, 125, 86, 0, 0}, /* ManagedPolicyDetail.UpdateDate */
+    {128, 128, 128, 84, 0, 0}, /* OrganizationsDecisionDetail.AllowedByOrganizations */
+    {131, 131, 131, 84, 0, 0}, /* PermissionsBoundaryDecisionDetail.AllowedByPermissionsBoundary */
+    {96, 96, 96, 81, 0, 0}, /* Policy.Arn */
+    {119, 119, 119, 83, 0, 0}, /* Policy.AttachmentCount */
+    {98, 98, 98, 86, 0, 0}, /* Policy.CreateDate */
+    {120, 120, 120, 105, 0, 0}, /* Policy.DefaultVersionId */
+    {40, 40, 40, 98, 0, 0}, /* Policy.Description */
+    {121, 121, 121, 84, 0, 0}, /* Policy.IsAttachable */
+    {42, 42, 42, 104, 0, 0}, /* Policy.Path */
+    {122, 122, 122, 83, 0, 0}, /* Policy.PermissionsBoundaryUsageCount */
+    {123, 123, 123, 91, 0, 0}, /* Policy.PolicyId */
+    {14, 14, 14, 103, 0, 0}, /* Policy.PolicyName */
+    {44, 44, 44, 115, 0, 0}, /* Policy.Tags */
+    {125, 125, 125, 86, 0, 0}, /* Policy.UpdateDate */
+    {92, 92, 92, 100, 0, 0}, /* PolicyDetail.PolicyDocument */
+    {14, 14, 14, 103, 0, 0}, /* PolicyDetail.PolicyName */
+    {98, 98, 98, 86, 0, 0}, /* PolicyVersion.CreateDate */
+    {146, 146, 146, 100, 0, 0}, /* PolicyVersion.Document */
+    {147, 147, 147, 84, 0, 0}, /* PolicyVersion.IsDefaultVersion */
+    {87, 87, 87, 105, 0, 0}, /* PolicyVersion.VersionId */
+    {148, 148, 148, 5, 0, 0}, /* Position.Column */
+    {149, 149, 149, 38, 0, 0}, /* Position.Line */
+    {43, 43, 43, 81, 0, 1}, /* PutRolePermissionsBoundaryRequest.PermissionsBoundary */
+    {9, 9, 9, 111, 0, 1}, /* PutRolePermissionsBoundaryRequest.RoleName */
+    {92, 92, 92, 100, 0, 1}, /* PutRolePolicyRequest.PolicyDocument */
+    {14, 14, 14, 103, 0, 1}, /* PutRolePolicyRequest.PolicyName */
+    {9, 9, 9, 111, 0, 1}, /* PutRolePolicyRequest.RoleName */
+    {65, 65, 65, 22, 0, 0}, /* ResourceSpecificResult.EvalDecisionDetails */
+    {156, 156, 156, 54, 0, 1}, /* ResourceSpecificResult.EvalResourceDecision */
+    {66, 66, 66, 63, 0, 1}, /* ResourceSpecificResult.EvalResourceName */
+    {67, 67, 67, 73, 0, 0}, /* ResourceSpecificResult.MatchedStatements */
+    {68, 68, 68, 9, 0, 0}, /* ResourceSpecificResult.MissingContextValues */
+    {70, 70, 70, 51, 0, 0}, /* ResourceSpecificResult.PermissionsBoundaryDecisionDetail */
+    {96, 96, 96, 81, 0, 1}, /* Role.Arn */
+    {39, 39, 39, 100, 0, 0}, /* Role.AssumeRolePolicyDocument */
+    {98, 98, 98, 86, 0, 1}, /* Role.CreateDate */
+    {40, 40, 40, 107, 0, 0}, /* Role.Description */
+    {41, 41, 41, 110, 0, 0}, /* Role.MaxSessionDuration */
+    {42, 42, 42, 97, 0, 1}, /* Role.Path */
     {43, 43, 43, 3, 0, 0}, /* Role.PermissionsBoundary */
-    {135, 135, 135, 78, 0, 1}, /* Role.RoleId */
-    {136, 136, 136, 59, 0, 0}, /* Role.RoleLastUsed */
-    {9, 9, 9, 93, 0, 1}, /* Role.RoleName */
-    {44, 44, 44, 97, 0, 0}, /* Role.Tags */
-    {137, 137, 137, 76, 0, 0}, /* RoleLastUsed.LastUsedDate */
-    {138, 138, 138, 94, 0, 0}, /* RoleLastUsed.Region */
-    {139, 139, 139, 24, 0, 0}, /* SimulatePolicyResponse.EvaluationResults */
-    {87, 87, 87, 74, 0, 0}, /* SimulatePolicyResponse.IsTruncated */
-    {82, 82, 82, 89, 0, 0}, /* SimulatePolicyResponse.Marker */
-    {141, 141, 141, 0, 0, 1}, /* SimulatePrincipalPolicyRequest.ActionNames */
-    {142, 142, 142, 55, 0, 0}, /* SimulatePrincipalPolicyRequest.CallerArn */
-    {143, 143, 143, 7, 0, 0}, /* SimulatePrincipalPolicyRequest.ContextEntries */
-    {82, 82, 82, 79, 0, 0}, /* SimulatePrincipalPolicyRequest.Marker */
-    {83, 83, 83, 80, 0, 0}, /* SimulatePrincipalPolicyRequest.MaxItems */
-    {144, 144, 144, 62, 0, 0}, /* SimulatePrincipalPolicyRequest.PermissionsBoundaryPolicyInputList */
-    {145, 145, 145, 62, 0, 0}, /* SimulatePrincipalPolicyRequest.PolicyInputList */
-    {146, 146, 146, 71, 0, 1}, /* SimulatePrincipalPolicyRequest.PolicySourceArn */
-    {147, 147, 147, 54, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourceArns */
-    {148, 148, 148, 53, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourceHandlingOption */
-    {149, 149, 149, 55, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourceOwner */
-    {150, 150, 150, 84, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourcePolicy */
-    {153, 153, 153, 50, 0, 0}, /* Statement.EndPosition */
-    {154, 154, 154, 47, 0, 0}, /* Statement.SourcePolicyId */
-    {155, 155, 155, 48, 0, 0}, /* Statement.SourcePolicyType */
-    {156, 156, 156, 50, 0, 0}, /* Statement.StartPosition */
-    {159, 159, 159, 96, 0, 1}, /* Tag.Key */
-    {160, 160, 160, 98, 0, 1}, /* Tag.Value */
-    {9, 9, 9, 93, 0, 1}, /* TagRoleRequest.RoleName */
-    {44, 44, 44, 97, 0, 1}, /* TagRoleRequest.Tags */
-    {9, 9, 9, 93, 0, 1}, /* UntagRoleRequest.RoleName */
-    {163, 163, 163, 95, 0, 1}, /* UntagRoleRequest.TagKeys */
-    {77, 77, 77, 84, 0, 1}, /* UpdateAssumeRolePolicyRequest.PolicyDocument */
-    {9, 9, 9, 93, 0, 1}, /* UpdateAssumeRolePolicyRequest.RoleName */
-    {40, 40, 40, 90, 0, 0}, /* UpdateRoleRequest.Description */
-    {41, 41, 41, 92, 0, 0}, /* UpdateRoleRequest.MaxSessionDuration */
-    {9, 9, 9, 93, 0, 1}, /* UpdateRoleRequest.RoleName */
+    {159, 159, 159, 91, 0, 1}, /* Role.RoleId */
+    {160, 160, 160, 68, 0, 0}, /* Role.RoleLastUsed */
+    {9, 9, 9, 111, 0, 1}, /* Role.RoleName */
+    {44, 44, 44, 115, 0, 0}, /* Role.Tags */
+    {96, 96, 96, 81, 0, 0}, /* RoleDetail.Arn */
+    {39, 39, 39, 100, 0, 0}, /* RoleDetail.AssumeRolePolicyDocument */
+    {97, 97, 97, 82, 0, 0}, /* RoleDetail.AttachedManagedPolicies */
+    {98, 98, 98, 86, 0, 0}, /* RoleDetail.CreateDate */
+    {161, 161, 161, 92, 0, 0}, /* RoleDetail.InstanceProfileList */
+    {42, 42, 42, 97, 0, 0}, /* RoleDetail.Path */
+    {43, 43, 43, 3, 0, 0}, /* RoleDetail.PermissionsBoundary */
+    {159, 159, 159, 91, 0, 0}, /* RoleDetail.RoleId */
+    {160, 160, 160, 68, 0, 0}, /* RoleDetail.RoleLastUsed */
+    {9, 9, 9, 111, 0, 0}, /* RoleDetail.RoleName */
+    {162, 162, 162, 99, 0, 0}, /* RoleDetail.RolePolicyList */
+    {44, 44, 44, 115, 0, 0}, /* RoleDetail.Tags */
+    {164, 164, 164, 86, 0, 0}, /* RoleLastUsed.LastUsedDate */
+    {165, 165, 165, 112, 0, 0}, /* RoleLastUsed.Region */
+    {166, 166, 166, 25, 0, 0}, /* SimulatePolicyResponse.EvaluationResults */
+    {79, 79, 79, 84, 0, 0}, /* SimulatePolicyResponse.IsTruncated */
+    {75, 75, 75, 106, 0, 0}, /* SimulatePolicyResponse.Marker */
+    {168, 168, 168, 0, 0, 1}, /* SimulatePrincipalPolicyRequest.ActionNames */
+    {169, 169, 169, 63, 0, 0}, /* SimulatePrincipalPolicyRequest.CallerArn */
+    {170, 170, 170, 7, 0, 0}, /* SimulatePrincipalPolicyRequest.ContextEntries */
+    {75, 75, 75, 94, 0, 0}, /* SimulatePrincipalPolicyRequest.Marker */
+    {76, 76, 76, 95, 0, 0}, /* SimulatePrincipalPolicyRequest.MaxItems */
+    {171, 171, 171, 71, 0, 0}, /* SimulatePrincipalPolicyRequest.PermissionsBoundaryPolicyInputList */
+    {172, 172, 172, 71, 0, 0}, /* SimulatePrincipalPolicyRequest.PolicyInputList */
+    {173, 173, 173, 81, 0, 1}, /* SimulatePrincipalPolicyRequest.PolicySourceArn */
+    {174, 174, 174, 62, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourceArns */
+    {175, 175, 175, 61, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourceHandlingOption */
+    {176, 176, 176, 63, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourceOwner */
+    {177, 177, 177, 100, 0, 0}, /* SimulatePrincipalPolicyRequest.ResourcePolicy */
+    {180, 180, 180, 58, 0, 0}, /* Statement.EndPosition */
+    {181, 181, 181, 55, 0, 0}, /* Statement.SourcePolicyId */
+    {182, 182, 182, 56, 0, 0}, /* Statement.SourcePolicyType */
+    {183, 183, 183, 58, 0, 0}, /* Statement.StartPosition */
+    {186, 186, 186, 114, 0, 1}, /* Tag.Key */
+    {187, 187, 187, 116, 0, 1}, /* Tag.Value */
+    {9, 9, 9, 111, 0, 1}, /* TagRoleRequest.RoleName */
+    {44, 44, 44, 115, 0, 1}, /* TagRoleRequest.Tags */
+    {9, 9, 9, 111, 0, 1}, /* UntagRoleRequest.RoleName */
+    {190, 190, 190, 113, 0, 1}, /* UntagRoleRequest.TagKeys */
+    {92, 92, 92, 100, 0, 1}, /* UpdateAssumeRolePolicyRequest.PolicyDocument */
+    {9, 9, 9, 111, 0, 1}, /* UpdateAssumeRolePolicyRequest.RoleName */
+    {40, 40, 40, 107, 0, 0}, /* UpdateRoleRequest.Description */
+    {41, 41, 41, 110, 0, 0}, /* UpdateRoleRequest.MaxSessionDuration */
+    {9, 9, 9, 111, 0, 1}, /* UpdateRoleRequest.RoleName */
+    {96, 96, 96, 81, 0, 0}, /* UserDetail.Arn */
+    {97, 97, 97, 82, 0, 0}, /* UserDetail.AttachedManagedPolicies */
+    {98, 98, 98, 86, 0, 0}, /* UserDetail.CreateDate */
+    {195, 195, 195, 89, 0, 0}, /* UserDetail.GroupList */
+    {42, 42, 42, 97, 0, 0}, /* UserDetail.Path */
+    {43, 43, 43, 3, 0, 0}, /* UserDetail.PermissionsBoundary */
+    {44, 44, 44, 115, 0, 0}, /* UserDetail.Tags */
+    {196, 196, 196, 91, 0, 0}, /* UserDetail.UserId */
+    {197, 197, 197, 118, 0, 0}, /* UserDetail.UserName */
+    {198, 198, 198, 99, 0, 0}, /* UserDetail.UserPolicyList */
 };
 
 static const SchemaShapeRow shapes[] = {
@@ -490,113 +602,134 @@ static const SchemaShapeRow shapes[] = {
     {53, 0, 0, 22, 2, 0, 0}, /* DeleteRolePolicyRequest */
     {54, 0, 0, 24, 1, 0, 0}, /* DeleteRoleRequest */
     {55, 0, 0, 25, 2, 0, 0}, /* DetachRolePolicyRequest */
-    {56, 2, 0, 46, 22, 0, 0}, /* EvalDecisionDetailsType */
-    {57, 3, 0, 0, 0, 0, 4}, /* EvalDecisionSourceType */
-    {67, 0, 0, 27, 9, 0, 0}, /* EvaluationResult */
-    {68, 1, 0, 23, 0, 0, 0}, /* EvaluationResultsListType */
-    {69, 0, 0, 36, 1, 0, 0}, /* GetPolicyRequest */
-    {71, 0, 0, 37, 1, 0, 0}, /* GetPolicyResponse */
-    {73, 0, 0, 38, 2, 0, 0}, /* GetPolicyVersionRequest */
-    {75, 0, 0, 40, 1, 0, 0}, /* GetPolicyVersionResponse */
-    {76, 0, 0, 41, 2, 0, 0}, /* GetRolePolicyRequest */
-    {78, 0, 0, 43, 3, 0, 0}, /* GetRolePolicyResponse */
-    {79, 0, 0, 46, 1, 0, 0}, /* GetRoleRequest */
-    {80, 0, 0, 47, 1, 0, 0}, /* GetRoleResponse */
-    {81, 4, 0, 0, 0, 0, 0}, /* LineNumber */
-    {85, 0, 0, 48, 4, 0, 0}, /* ListAttachedRolePoliciesRequest */
-    {88, 0, 0, 52, 3, 0, 0}, /* ListAttachedRolePoliciesResponse */
-    {89, 0, 0, 55, 3, 0, 0}, /* ListRolePoliciesRequest */
-    {91, 0, 0, 58, 3, 0, 0}, /* ListRolePoliciesResponse */
-    {92, 0, 0, 61, 3, 0, 0}, /* ListRoleTagsRequest */
-    {93, 0, 0, 64, 3, 0, 0}, /* ListRoleTagsResponse */
-    {94, 0, 0, 67, 3, 0, 0}, /* ListRolesRequest */
-    {96, 0, 0, 70, 3, 0, 0}, /* ListRolesResponse */
-    {64, 0, 0, 73, 1, 0, 0}, /* OrganizationsDecisionDetail */
-    {98, 3, 0, 0, 0, 0, 5}, /* PermissionsBoundaryAttachmentType */
-    {65, 0, 0, 74, 1, 0, 0}, /* PermissionsBoundaryDecisionDetail */
-    {70, 0, 0, 75, 12, 0, 0}, /* Policy */
-    {109, 3, 0, 0, 0, 0, 6}, /* PolicyEvaluationDecisionType */
-    {113, 3, 0, 0, 0, 0, 0}, /* PolicyIdentifierType */
-    {114, 3, 0, 0, 0, 0, 7}, /* PolicySourceType */
-    {74, 0, 0, 87, 4, 0, 0}, /* PolicyVersion */
-    {126, 0, 0, 91, 2, 0, 0}, /* Position */
-    {127, 0, 0, 93, 2, 0, 0}, /* PutRolePermissionsBoundaryRequest */
-    {128, 0, 0, 95, 3, 0, 0}, /* PutRolePolicyRequest */
-    {129, 3, 0, 0, 0, 0, 8}, /* ResourceHandlingOptionType */
-    {130, 1, 0, 55, 0, 0, 0}, /* ResourceNameListType */
-    {131, 3, 0, 0, 0, 0, 9}, /* ResourceNameType */
-    {133, 0, 0, 98, 6, 0, 0}, /* ResourceSpecificResult */
-    {134, 1, 0, 56, 0, 0, 0}, /* ResourceSpecificResultListType */
-    {46, 0, 0, 104, 11, 0, 0}, /* Role */
-    {136, 0, 0, 115, 2, 0, 0}, /* RoleLastUsed */
-    {140, 0, 0, 117, 3, 0, 0}, /* SimulatePolicyResponse */
-    {151, 0, 0, 120, 12, 0, 0}, /* SimulatePrincipalPolicyRequest */
-    {152, 1, 0, 84, 0, 0, 0}, /* SimulationPolicyListType */
-    {157, 0, 0, 132, 4, 0, 0}, /* Statement */
-    {158, 1, 0, 63, 0, 0, 0}, /* StatementListType */
-    {161, 0, 0, 136, 2, 0, 0}, /* Tag */
-    {162, 0, 0, 138, 2, 0, 0}, /* TagRoleRequest */
-    {164, 0, 0, 140, 2, 0, 0}, /* UntagRoleRequest */
-    {165, 0, 0, 142, 2, 0, 0}, /* UpdateAssumeRolePolicyRequest */
-    {166, 0, 0, 144, 3, 0, 0}, /* UpdateRoleRequest */
-    {167, 0, 0, 147, 0, 0, 0}, /* UpdateRoleResponse */
-    {168, 3, 0, 0, 0, 0, 10}, /* arnType */
-    {169, 1, 0, 4, 0, 0, 0}, /* attachedPoliciesListType */
-    {170, 4, 0, 0, 0, 0, 0}, /* attachmentCountType */
-    {171, 8, 0, 0, 0, 0, 0}, /* booleanType */
-    {172, 3, 0, 0, 0, 0, 11}, /* customSuffixType */
-    {174, 10, 0, 0, 0, 0, 0}, /* dateType */
-    {175, 3, 0, 0, 0, 0, 12}, /* groupNameType */
-    {176, 3, 0, 0, 0, 0, 13}, /* idType */
-    {178, 3, 0, 0, 0, 0, 14}, /* markerType */
-    {180, 4, 0, 0, 0, 0, 15}, /* maxItemsType */
-    {181, 3, 0, 0, 0, 0, 16}, /* pathPrefixType */
-    {183, 3, 0, 0, 0, 0, 17}, /* pathType */
-    {185, 3, 0, 0, 0, 0, 18}, /* policyDescriptionType */
-    {186, 3, 0, 0, 0, 0, 19}, /* policyDocumentType */
-    {188, 1, 0, 86, 0, 0, 0}, /* policyNameListType */
-    {189, 3, 0, 0, 0, 0, 12}, /* policyNameType */
-    {190, 3, 0, 0, 0, 0, 20}, /* policyPathType */
-    {192, 3, 0, 0, 0, 0, 21}, /* policyVersionIdType */
-    {194, 3, 0, 0, 0, 0, 0}, /* responseMarkerType */
-    {195, 3, 0, 0, 0, 0, 22}, /* roleDescriptionType */
-    {197, 1, 0, 58, 0, 0, 0}, /* roleListType */
-    {198, 4, 0, 0, 0, 0, 23}, /* roleMaxSessionDurationType */
-    {199, 3, 0, 0, 0, 0, 11}, /* roleNameType */
-    {200, 3, 0, 0, 0, 0, 0}, /* stringType */
-    {201, 1, 0, 96, 0, 0, 24}, /* tagKeyListType */
-    {202, 3, 0, 0, 0, 0, 25}, /* tagKeyType */
-    {204, 1, 0, 65, 0, 0, 24}, /* tagListType */
-    {205, 3, 0, 0, 0, 0, 26}, /* tagValueType */
+    {56, 3, 0, 0, 0, 0, 4}, /* EntityType */
+    {61, 2, 0, 54, 23, 0, 0}, /* EvalDecisionDetailsType */
+    {62, 3, 0, 0, 0, 0, 5}, /* EvalDecisionSourceType */
+    {72, 0, 0, 27, 9, 0, 0}, /* EvaluationResult */
+    {73, 1, 0, 24, 0, 0, 0}, /* EvaluationResultsListType */
+    {77, 0, 0, 36, 3, 0, 0}, /* GetAccountAuthorizationDetailsRequest */
+    {83, 0, 0, 39, 6, 0, 0}, /* GetAccountAuthorizationDetailsResponse */
+    {84, 0, 0, 45, 1, 0, 0}, /* GetPolicyRequest */
+    {86, 0, 0, 46, 1, 0, 0}, /* GetPolicyResponse */
+    {88, 0, 0, 47, 2, 0, 0}, /* GetPolicyVersionRequest */
+    {90, 0, 0, 49, 1, 0, 0}, /* GetPolicyVersionResponse */
+    {91, 0, 0, 50, 2, 0, 0}, /* GetRolePolicyRequest */
+    {93, 0, 0, 52, 3, 0, 0}, /* GetRolePolicyResponse */
+    {94, 0, 0, 55, 1, 0, 0}, /* GetRoleRequest */
+    {95, 0, 0, 56, 1, 0, 0}, /* GetRoleResponse */
+    {102, 0, 0, 57, 7, 0, 0}, /* GroupDetail */
+    {106, 0, 0, 64, 7, 0, 0}, /* InstanceProfile */
+    {107, 4, 0, 0, 0, 0, 0}, /* LineNumber */
+    {109, 0, 0, 71, 4, 0, 0}, /* ListAttachedRolePoliciesRequest */
+    {111, 0, 0, 75, 3, 0, 0}, /* ListAttachedRolePoliciesResponse */
+    {112, 0, 0, 78, 3, 0, 0}, /* ListRolePoliciesRequest */
+    {114, 0, 0, 81, 3, 0, 0}, /* ListRolePoliciesResponse */
+    {115, 0, 0, 84, 3, 0, 0}, /* ListRoleTagsRequest */
+    {116, 0, 0, 87, 3, 0, 0}, /* ListRoleTagsResponse */
+    {117, 0, 0, 90, 3, 0, 0}, /* ListRolesRequest */
+    {118, 0, 0, 93, 3, 0, 0}, /* ListRolesResponse */
+    {126, 0, 0, 96, 12, 0, 0}, /* ManagedPolicyDetail */
+    {127, 1, 0, 47, 0, 0, 0}, /* ManagedPolicyDetailListType */
+    {69, 0, 0, 108, 1, 0, 0}, /* OrganizationsDecisionDetail */
+    {129, 3, 0, 0, 0, 0, 6}, /* PermissionsBoundaryAttachmentType */
+    {70, 0, 0, 109, 1, 0, 0}, /* PermissionsBoundaryDecisionDetail */
+    {85, 0, 0, 110, 12, 0, 0}, /* Policy */
+    {132, 0, 0, 122, 2, 0, 0}, /* PolicyDetail */
+    {133, 3, 0, 0, 0, 0, 7}, /* PolicyEvaluationDecisionType */
+    {137, 3, 0, 0, 0, 0, 0}, /* PolicyIdentifierType */
+    {138, 3, 0, 0, 0, 0, 8}, /* PolicySourceType */
+    {89, 0, 0, 124, 4, 0, 0}, /* PolicyVersion */
+    {150, 0, 0, 128, 2, 0, 0}, /* Position */
+    {151, 0, 0, 130, 2, 0, 0}, /* PutRolePermissionsBoundaryRequest */
+    {152, 0, 0, 132, 3, 0, 0}, /* PutRolePolicyRequest */
+    {153, 3, 0, 0, 0, 0, 9}, /* ResourceHandlingOptionType */
+    {154, 1, 0, 63, 0, 0, 0}, /* ResourceNameListType */
+    {155, 3, 0, 0, 0, 0, 10}, /* ResourceNameType */
+    {157, 0, 0, 135, 6, 0, 0}, /* ResourceSpecificResult */
+    {158, 1, 0, 64, 0, 0, 0}, /* ResourceSpecificResultListType */
+    {46, 0, 0, 141, 11, 0, 0}, /* Role */
+    {163, 0, 0, 152, 12, 0, 0}, /* RoleDetail */
+    {160, 0, 0, 164, 2, 0, 0}, /* RoleLastUsed */
+    {167, 0, 0, 166, 3, 0, 0}, /* SimulatePolicyResponse */
+    {178, 0, 0, 169, 12, 0, 0}, /* SimulatePrincipalPolicyRequest */
+    {179, 1, 0, 100, 0, 0, 0}, /* SimulationPolicyListType */
+    {184, 0, 0, 181, 4, 0, 0}, /* Statement */
+    {185, 1, 0, 72, 0, 0, 0}, /* StatementListType */
+    {188, 0, 0, 185, 2, 0, 0}, /* Tag */
+    {189, 0, 0, 187, 2, 0, 0}, /* TagRoleRequest */
+    {191, 0, 0, 189, 2, 0, 0}, /* UntagRoleRequest */
+    {192, 0, 0, 191, 2, 0, 0}, /* UpdateAssumeRolePolicyRequest */
+    {193, 0, 0, 193, 3, 0, 0}, /* UpdateRoleRequest */
+    {194, 0, 0, 196, 0, 0, 0}, /* UpdateRoleResponse */
+    {199, 0, 0, 196, 10, 0, 0}, /* UserDetail */
+    {200, 3, 0, 0, 0, 0, 11}, /* arnType */
+    {201, 1, 0, 4, 0, 0, 0}, /* attachedPoliciesListType */
+    {202, 4, 0, 0, 0, 0, 0}, /* attachmentCountType */
+    {203, 8, 0, 0, 0, 0, 0}, /* booleanType */
+    {204, 3, 0, 0, 0, 0, 12}, /* customSuffixType */
+    {206, 10, 0, 0, 0, 0, 0}, /* dateType */
+    {207, 1, 0, 21, 0, 0, 0}, /* entityListType */
+    {208, 1, 0, 36, 0, 0, 0}, /* groupDetailListType */
+    {209, 1, 0, 90, 0, 0, 0}, /* groupNameListType */
+    {210, 3, 0, 0, 0, 0, 13}, /* groupNameType */
+    {211, 3, 0, 0, 0, 0, 14}, /* idType */
+    {213, 1, 0, 37, 0, 0, 0}, /* instanceProfileListType */
+    {214, 3, 0, 0, 0, 0, 13}, /* instanceProfileNameType */
+    {215, 3, 0, 0, 0, 0, 15}, /* markerType */
+    {217, 4, 0, 0, 0, 0, 16}, /* maxItemsType */
+    {218, 3, 0, 0, 0, 0, 17}, /* pathPrefixType */
+    {220, 3, 0, 0, 0, 0, 18}, /* pathType */
+    {222, 3, 0, 0, 0, 0, 19}, /* policyDescriptionType */
+    {223, 1, 0, 53, 0, 0, 0}, /* policyDetailListType */
+    {224, 3, 0, 0, 0, 0, 20}, /* policyDocumentType */
+    {226, 1, 0, 57, 0, 0, 0}, /* policyDocumentVersionListType */
+    {227, 1, 0, 103, 0, 0, 0}, /* policyNameListType */
+    {228, 3, 0, 0, 0, 0, 13}, /* policyNameType */
+    {229, 3, 0, 0, 0, 0, 21}, /* policyPathType */
+    {231, 3, 0, 0, 0, 0, 22}, /* policyVersionIdType */
+    {233, 3, 0, 0, 0, 0, 0}, /* responseMarkerType */
+    {234, 3, 0, 0, 0, 0, 23}, /* roleDescriptionType */
+    {236, 1, 0, 67, 0, 0, 0}, /* roleDetailListType */
+    {237, 1, 0, 66, 0, 0, 0}, /* roleListType */
+    {238, 4, 0, 0, 0, 0, 24}, /* roleMaxSessionDurationType */
+    {239, 3, 0, 0, 0, 0, 12}, /* roleNameType */
+    {240, 3, 0, 0, 0, 0, 0}, /* stringType */
+    {241, 1, 0, 114, 0, 0, 25}, /* tagKeyListType */
+    {242, 3, 0, 0, 0, 0, 26}, /* tagKeyType */
+    {244, 1, 0, 74, 0, 0, 25}, /* tagListType */
+    {245, 3, 0, 0, 0, 0, 27}, /* tagValueType */
+    {247, 1, 0, 80, 0, 0, 0}, /* userDetailListType */
+    {248, 3, 0, 0, 0, 0, 12}, /* userNameType */
 };
 
 static const SchemaOperationRow operations[] = {
-    {207, 3, 0, 208, 209, 0}, /* AttachRolePolicy */
-    {210, 14, 15, 208, 209, 211}, /* CreateRole */
-    {212, 16, 17, 208, 209, 213}, /* CreateServiceLinkedRole */
-    {214, 20, 0, 208, 209, 0}, /* DeleteRole */
-    {215, 18, 0, 208, 209, 0}, /* DeleteRolePermissionsBoundary */
-    {216, 19, 0, 208, 209, 0}, /* DeleteRolePolicy */
-    {217, 21, 0, 208, 209, 0}, /* DetachRolePolicy */
-    {218, 26, 27, 208, 209, 219}, /* GetPolicy */
-    {220, 28, 29, 208, 209, 221}, /* GetPolicyVersion */
-    {222, 32, 33, 208, 209, 223}, /* GetRole */
-    {224, 30, 31, 208, 209, 225}, /* GetRolePolicy */
-    {226, 35, 36, 208, 209, 227}, /* ListAttachedRolePolicies */
-    {228, 37, 38, 208, 209, 229}, /* ListRolePolicies */
-    {230, 39, 40, 208, 209, 231}, /* ListRoleTags */
-    {232, 41, 42, 208, 209, 233}, /* ListRoles */
-    {234, 52, 0, 208, 209, 0}, /* PutRolePermissionsBoundary */
-    {235, 53, 0, 208, 209, 0}, /* PutRolePolicy */
-    {236, 62, 61, 208, 209, 237}, /* SimulatePrincipalPolicy */
-    {238, 67, 0, 208, 209, 0}, /* TagRole */
-    {239, 68, 0, 208, 209, 0}, /* UntagRole */
-    {240, 69, 0, 208, 209, 0}, /* UpdateAssumeRolePolicy */
-    {241, 70, 71, 208, 209, 242}, /* UpdateRole */
+    {249, 3, 0, 250, 251, 0, 0, 0, 0, 0}, /* AttachRolePolicy */
+    {252, 14, 15, 250, 251, 253, 0, 0, 0, 0}, /* CreateRole */
+    {254, 16, 17, 250, 251, 255, 0, 0, 0, 0}, /* CreateServiceLinkedRole */
+    {256, 20, 0, 250, 251, 0, 0, 0, 0, 0}, /* DeleteRole */
+    {257, 18, 0, 250, 251, 0, 0, 0, 0, 0}, /* DeleteRolePermissionsBoundary */
+    {258, 19, 0, 250, 251, 0, 0, 0, 0, 0}, /* DeleteRolePolicy */
+    {259, 21, 0, 250, 251, 0, 0, 0, 0, 0}, /* DetachRolePolicy */
+    {260, 27, 28, 250, 251, 261, 75, 75, 79, 262}, /* GetAccountAuthorizationDetails */
+    {263, 29, 30, 250, 251, 264, 0, 0, 0, 0}, /* GetPolicy */
+    {265, 31, 32, 250, 251, 266, 0, 0, 0, 0}, /* GetPolicyVersion */
+    {267, 35, 36, 250, 251, 268, 0, 0, 0, 0}, /* GetRole */
+    {269, 33, 34, 250, 251, 270, 0, 0, 0, 0}, /* GetRolePolicy */
+    {271, 40, 41, 250, 251, 272, 75, 75, 79, 110}, /* ListAttachedRolePolicies */
+    {273, 42, 43, 250, 251, 274, 75, 75, 79, 113}, /* ListRolePolicies */
+    {275, 44, 45, 250, 251, 276, 75, 75, 79, 44}, /* ListRoleTags */
+    {277, 46, 47, 250, 251, 278, 75, 75, 79, 105}, /* ListRoles */
+    {279, 60, 0, 250, 251, 0, 0, 0, 0, 0}, /* PutRolePermissionsBoundary */
+    {280, 61, 0, 250, 251, 0, 0, 0, 0, 0}, /* PutRolePolicy */
+    {281, 71, 70, 250, 251, 282, 75, 75, 79, 166}, /* SimulatePrincipalPolicy */
+    {283, 76, 0, 250, 251, 0, 0, 0, 0, 0}, /* TagRole */
+    {284, 77, 0, 250, 251, 0, 0, 0, 0, 0}, /* UntagRole */
+    {285, 78, 0, 250, 251, 0, 0, 0, 0, 0}, /* UpdateAssumeRolePolicy */
+    {286, 79, 80, 250, 251, 287, 0, 0, 0, 0}, /* UpdateRole */
 };
 
 const SchemaService schema_service_iam = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
-    .shape_count = 99, .operation_count = 22,
-    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 4, .xml_namespace = 5,
+    .shape_count = 119, .operation_count = 23,
+    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 4, .xml_namespace = 5, .query_mode = 0,
 };

@@ -30,8 +30,8 @@ static const char pool[][4096] = {
         "toredBytesSubscriptionFilterSubscriptionFiltersSystemFieldTagKey^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$TagKeyListTagResource"
         "RequestTagValue^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$TagsTimestampUnmasktagKeysUntagResourceRequestCreateLogGroupPOST/Delet"
         "eLogGroupDeleteMetricFilterDeleteRetentionPolicyDeleteSubscriptionFilterDescribeLogGroupsDescribeLogStreamsDescribeMetri"
-        "cFiltersDescribeSubscriptionFiltersFilterLogEventsGetLogEventsListTagsForResourcePutMetricFilterPutRetentionPolicyPutSub"
-        "scriptionFilterTagResourceUntagResource",
+        "cFiltersDescribeSubscriptionFiltersFilterLogEventsevents searchedLogStreamsGetLogEventsListTagsForResourcePutMetricFilte"
+        "rPutRetentionPolicyPutSubscriptionFilterTagResourceUntagResource",
 };
 
 static const SchemaTextRow texts[] = {
@@ -286,13 +286,14 @@ static const SchemaTextRow texts[] = {
     {3332, 21},
     {3353, 27},
     {3380, 15},
-    {3395, 12},
-    {3407, 19},
-    {3426, 15},
-    {3441, 18},
-    {3459, 21},
-    {3480, 11},
-    {3491, 13},
+    {3395, 25},
+    {3420, 12},
+    {3432, 19},
+    {3451, 15},
+    {3466, 18},
+    {3484, 21},
+    {3505, 11},
+    {3516, 13},
 };
 
 static const uint16_t enums[] = {
@@ -586,27 +587,27 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {239, 7, 0, 240, 241, 0}, /* CreateLogGroup */
-    {242, 11, 0, 240, 241, 0}, /* DeleteLogGroup */
-    {243, 12, 0, 240, 241, 0}, /* DeleteMetricFilter */
-    {244, 13, 0, 240, 241, 0}, /* DeleteRetentionPolicy */
-    {245, 14, 0, 240, 241, 0}, /* DeleteSubscriptionFilter */
-    {246, 19, 20, 240, 241, 0}, /* DescribeLogGroups */
-    {247, 21, 22, 240, 241, 0}, /* DescribeLogStreams */
-    {248, 23, 24, 240, 241, 0}, /* DescribeMetricFilters */
-    {249, 25, 26, 240, 241, 0}, /* DescribeSubscriptionFilters */
-    {250, 38, 39, 240, 241, 0}, /* FilterLogEvents */
-    {251, 44, 45, 240, 241, 0}, /* GetLogEvents */
-    {252, 52, 53, 240, 241, 0}, /* ListTagsForResource */
-    {253, 75, 0, 240, 241, 0}, /* PutMetricFilter */
-    {254, 76, 0, 240, 241, 0}, /* PutRetentionPolicy */
-    {255, 77, 0, 240, 241, 0}, /* PutSubscriptionFilter */
-    {256, 90, 0, 240, 241, 0}, /* TagResource */
-    {257, 95, 0, 240, 241, 0}, /* UntagResource */
+    {239, 7, 0, 240, 241, 0, 0, 0, 0, 0}, /* CreateLogGroup */
+    {242, 11, 0, 240, 241, 0, 0, 0, 0, 0}, /* DeleteLogGroup */
+    {243, 12, 0, 240, 241, 0, 0, 0, 0, 0}, /* DeleteMetricFilter */
+    {244, 13, 0, 240, 241, 0, 0, 0, 0, 0}, /* DeleteRetentionPolicy */
+    {245, 14, 0, 240, 241, 0, 0, 0, 0, 0}, /* DeleteSubscriptionFilter */
+    {246, 19, 20, 240, 241, 0, 42, 42, 0, 44}, /* DescribeLogGroups */
+    {247, 21, 22, 240, 241, 0, 42, 42, 0, 51}, /* DescribeLogStreams */
+    {248, 23, 24, 240, 241, 0, 42, 42, 0, 57}, /* DescribeMetricFilters */
+    {249, 25, 26, 240, 241, 0, 42, 42, 0, 60}, /* DescribeSubscriptionFilters */
+    {250, 38, 39, 240, 241, 0, 42, 42, 0, 251}, /* FilterLogEvents */
+    {252, 44, 45, 240, 241, 0, 0, 0, 0, 0}, /* GetLogEvents */
+    {253, 52, 53, 240, 241, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {254, 75, 0, 240, 241, 0, 0, 0, 0, 0}, /* PutMetricFilter */
+    {255, 76, 0, 240, 241, 0, 0, 0, 0, 0}, /* PutRetentionPolicy */
+    {256, 77, 0, 240, 241, 0, 0, 0, 0, 0}, /* PutSubscriptionFilter */
+    {257, 90, 0, 240, 241, 0, 0, 0, 0, 0}, /* TagResource */
+    {258, 95, 0, 240, 241, 0, 0, 0, 0, 0}, /* UntagResource */
 };
 
 const SchemaService schema_service_logs = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 95, .operation_count = 17,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

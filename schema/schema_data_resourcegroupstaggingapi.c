@@ -163,13 +163,13 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {55, 9, 10, 56, 57, 0}, /* GetResources */
-    {58, 29, 30, 56, 57, 0}, /* TagResources */
-    {59, 34, 35, 56, 57, 0}, /* UntagResources */
+    {55, 9, 10, 56, 57, 0, 22, 22, 0, 29}, /* GetResources */
+    {58, 29, 30, 56, 57, 0, 0, 0, 0, 0}, /* TagResources */
+    {59, 34, 35, 56, 57, 0, 0, 0, 0, 0}, /* UntagResources */
 };
 
 const SchemaService schema_service_resourcegroupstaggingapi = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 35, .operation_count = 3,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 6, .signing_name = 6, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 6, .signing_name = 6, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

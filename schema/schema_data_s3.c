@@ -394,21 +394,21 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {174, 17, 16, 175, 176, 0}, /* CreateBucket */
-    {177, 20, 0, 178, 176, 0}, /* DeleteBucket */
-    {179, 19, 0, 178, 180, 0}, /* DeleteBucketPolicy */
-    {181, 24, 23, 182, 183, 0}, /* GetBucketLocation */
-    {184, 26, 25, 182, 180, 0}, /* GetBucketPolicy */
-    {185, 28, 27, 182, 186, 0}, /* GetBucketTagging */
-    {187, 35, 34, 188, 176, 0}, /* HeadBucket */
-    {189, 45, 0, 175, 190, 0}, /* PutBucketEncryption */
-    {191, 46, 0, 175, 180, 0}, /* PutBucketPolicy */
-    {192, 47, 0, 175, 186, 0}, /* PutBucketTagging */
-    {193, 48, 0, 175, 194, 0}, /* PutPublicAccessBlock */
+    {174, 17, 16, 175, 176, 0, 0, 0, 0, 0}, /* CreateBucket */
+    {177, 20, 0, 178, 176, 0, 0, 0, 0, 0}, /* DeleteBucket */
+    {179, 19, 0, 178, 180, 0, 0, 0, 0, 0}, /* DeleteBucketPolicy */
+    {181, 24, 23, 182, 183, 0, 0, 0, 0, 0}, /* GetBucketLocation */
+    {184, 26, 25, 182, 180, 0, 0, 0, 0, 0}, /* GetBucketPolicy */
+    {185, 28, 27, 182, 186, 0, 0, 0, 0, 0}, /* GetBucketTagging */
+    {187, 35, 34, 188, 176, 0, 0, 0, 0, 0}, /* HeadBucket */
+    {189, 45, 0, 175, 190, 0, 0, 0, 0, 0}, /* PutBucketEncryption */
+    {191, 46, 0, 175, 180, 0, 0, 0, 0, 0}, /* PutBucketPolicy */
+    {192, 47, 0, 175, 186, 0, 0, 0, 0, 0}, /* PutBucketTagging */
+    {193, 48, 0, 175, 194, 0, 0, 0, 0, 0}, /* PutPublicAccessBlock */
 };
 
 const SchemaService schema_service_s3 = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 61, .operation_count = 11,
-    .name = 1, .protocol = 4, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 4, .xml_namespace = 5,
+    .name = 1, .protocol = 4, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 4, .xml_namespace = 5, .query_mode = 0,
 };

@@ -505,21 +505,21 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {159, 12, 13, 160, 161, 0}, /* CreateSchedule */
-    {162, 10, 11, 160, 163, 0}, /* CreateScheduleGroup */
-    {164, 19, 20, 7, 161, 0}, /* DeleteSchedule */
-    {165, 17, 18, 7, 163, 0}, /* DeleteScheduleGroup */
-    {166, 32, 33, 167, 161, 0}, /* GetSchedule */
-    {168, 30, 31, 167, 163, 0}, /* GetScheduleGroup */
-    {169, 39, 40, 167, 170, 0}, /* ListSchedules */
-    {171, 41, 42, 167, 172, 0}, /* ListTagsForResource */
-    {173, 92, 93, 160, 172, 0}, /* TagResource */
-    {174, 103, 104, 7, 172, 0}, /* UntagResource */
-    {175, 105, 106, 176, 161, 0}, /* UpdateSchedule */
+    {159, 12, 13, 160, 161, 0, 0, 0, 0, 0}, /* CreateSchedule */
+    {162, 10, 11, 160, 163, 0, 0, 0, 0, 0}, /* CreateScheduleGroup */
+    {164, 19, 20, 7, 161, 0, 0, 0, 0, 0}, /* DeleteSchedule */
+    {165, 17, 18, 7, 163, 0, 0, 0, 0, 0}, /* DeleteScheduleGroup */
+    {166, 32, 33, 167, 161, 0, 0, 0, 0, 0}, /* GetSchedule */
+    {168, 30, 31, 167, 163, 0, 0, 0, 0, 0}, /* GetScheduleGroup */
+    {169, 39, 40, 167, 170, 0, 88, 88, 0, 90}, /* ListSchedules */
+    {171, 41, 42, 167, 172, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {173, 92, 93, 160, 172, 0, 0, 0, 0, 0}, /* TagResource */
+    {174, 103, 104, 7, 172, 0, 0, 0, 0, 0}, /* UntagResource */
+    {175, 105, 106, 176, 161, 0, 0, 0, 0, 0}, /* UpdateSchedule */
 };
 
 const SchemaService schema_service_scheduler = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 106, .operation_count = 11,
-    .name = 1, .protocol = 3, .api_version = 3, .target_prefix = 0, .json_version = 4, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 3, .api_version = 3, .target_prefix = 0, .json_version = 4, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

@@ -329,13 +329,13 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {127, 5, 6, 128, 129, 0}, /* DescribeSecret */
-    {130, 23, 24, 128, 129, 0}, /* ListSecretVersionIds */
-    {131, 25, 26, 128, 129, 0}, /* ListSecrets */
+    {127, 5, 6, 128, 129, 0, 0, 0, 0, 0}, /* DescribeSecret */
+    {130, 23, 24, 128, 129, 0, 63, 63, 0, 65}, /* ListSecretVersionIds */
+    {131, 25, 26, 128, 129, 0, 63, 63, 0, 72}, /* ListSecrets */
 };
 
 const SchemaService schema_service_secretsmanager = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 59, .operation_count = 3,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 1, .json_version = 4, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 1, .json_version = 4, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

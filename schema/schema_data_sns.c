@@ -198,21 +198,21 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {64, 2, 3, 65, 66, 67}, /* CreateTopic */
-    {68, 4, 0, 65, 66, 0}, /* DeleteTopic */
-    {69, 5, 6, 65, 66, 70}, /* GetSubscriptionAttributes */
-    {71, 7, 8, 65, 66, 72}, /* GetTopicAttributes */
-    {73, 9, 10, 65, 66, 74}, /* ListSubscriptionsByTopic */
-    {75, 11, 12, 65, 66, 76}, /* ListTagsForResource */
-    {77, 13, 0, 65, 66, 0}, /* SetTopicAttributes */
-    {78, 14, 15, 65, 66, 79}, /* Subscribe */
-    {80, 23, 24, 65, 66, 81}, /* TagResource */
-    {82, 27, 0, 65, 66, 0}, /* Unsubscribe */
-    {83, 28, 29, 65, 66, 84}, /* UntagResource */
+    {64, 2, 3, 65, 66, 67, 0, 0, 0, 0}, /* CreateTopic */
+    {68, 4, 0, 65, 66, 0, 0, 0, 0, 0}, /* DeleteTopic */
+    {69, 5, 6, 65, 66, 70, 0, 0, 0, 0}, /* GetSubscriptionAttributes */
+    {71, 7, 8, 65, 66, 72, 0, 0, 0, 0}, /* GetTopicAttributes */
+    {73, 9, 10, 65, 66, 74, 21, 21, 0, 23}, /* ListSubscriptionsByTopic */
+    {75, 11, 12, 65, 66, 76, 0, 0, 0, 0}, /* ListTagsForResource */
+    {77, 13, 0, 65, 66, 0, 0, 0, 0, 0}, /* SetTopicAttributes */
+    {78, 14, 15, 65, 66, 79, 0, 0, 0, 0}, /* Subscribe */
+    {80, 23, 24, 65, 66, 81, 0, 0, 0, 0}, /* TagResource */
+    {82, 27, 0, 65, 66, 0, 0, 0, 0, 0}, /* Unsubscribe */
+    {83, 28, 29, 65, 66, 84, 0, 0, 0, 0}, /* UntagResource */
 };
 
 const SchemaService schema_service_sns = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 39, .operation_count = 11,
-    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 4,
+    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 4, .query_mode = 0,
 };

@@ -2,15 +2,15 @@
 #include "schema/schema_tables.h"
 
 static const char pool[][4096] = {
-        "sqsjson2012-11-05AmazonSQS1.0AttributeNameListAttributesQueueName(\?=.{1,80}$)[A-Za-z0-9_-]+(\\.fifo)\?SQS API reference"
-        ", CreateQueuetagsCreateQueueRequestQueueUrlCreateQueueResultDeleteQueueRequestAttributeNamesGetQueueAttributesRequestGet"
-        "QueueAttributesResultQueueOwnerAWSAccountIdGetQueueUrlRequestGetQueueUrlResultListQueueTagsRequestTagsListQueueTagsResul"
-        "tQueueAttributeMapQueueAttributeNameAllPolicyVisibilityTimeoutMaximumMessageSizeMessageRetentionPeriodApproximateNumberO"
-        "fMessagesApproximateNumberOfMessagesNotVisibleCreatedTimestampLastModifiedTimestampQueueArnApproximateNumberOfMessagesDe"
-        "layedDelaySecondsReceiveMessageWaitTimeSecondsRedrivePolicyFifoQueueContentBasedDeduplicationKmsMasterKeyIdKmsDataKeyReu"
-        "sePeriodSecondsDeduplicationScopeFifoThroughputLimitRedriveAllowPolicySqsManagedSseEnabledSetQueueAttributesRequestStrin"
-        "gTagKeyTagKeyListTagMapTagQueueRequestTagValueTagKeysUntagQueueRequestCreateQueuePOST/DeleteQueueGetQueueAttributesGetQu"
-        "eueUrlListQueueTagsSetQueueAttributesTagQueueUntagQueue",
+        "sqsjson2012-11-05AmazonSQS1.0trueAttributeNameListAttributesQueueName(\?=.{1,80}$)[A-Za-z0-9_-]+(\\.fifo)\?SQS API refer"
+        "ence, CreateQueuetagsCreateQueueRequestQueueUrlCreateQueueResultDeleteQueueRequestAttributeNamesGetQueueAttributesReques"
+        "tGetQueueAttributesResultQueueOwnerAWSAccountIdGetQueueUrlRequestGetQueueUrlResultListQueueTagsRequestTagsListQueueTagsR"
+        "esultQueueAttributeMapQueueAttributeNameAllPolicyVisibilityTimeoutMaximumMessageSizeMessageRetentionPeriodApproximateNum"
+        "berOfMessagesApproximateNumberOfMessagesNotVisibleCreatedTimestampLastModifiedTimestampQueueArnApproximateNumberOfMessag"
+        "esDelayedDelaySecondsReceiveMessageWaitTimeSecondsRedrivePolicyFifoQueueContentBasedDeduplicationKmsMasterKeyIdKmsDataKe"
+        "yReusePeriodSecondsDeduplicationScopeFifoThroughputLimitRedriveAllowPolicySqsManagedSseEnabledSetQueueAttributesRequestS"
+        "tringTagKeyTagKeyListTagMapTagQueueRequestTagValueTagKeysUntagQueueRequestCreateQueuePOST/DeleteQueueGetQueueAttributesG"
+        "etQueueUrlListQueueTagsSetQueueAttributesTagQueueUntagQueue",
 };
 
 static const SchemaTextRow texts[] = {
@@ -20,139 +20,140 @@ static const SchemaTextRow texts[] = {
     {7, 10},
     {17, 9},
     {26, 3},
-    {29, 17},
-    {46, 10},
-    {56, 9},
-    {65, 35},
-    {100, 30},
-    {130, 4},
-    {134, 18},
-    {152, 8},
-    {160, 17},
-    {177, 18},
-    {195, 14},
-    {209, 25},
-    {234, 24},
-    {258, 22},
-    {280, 18},
-    {298, 17},
-    {315, 20},
-    {335, 4},
-    {339, 19},
-    {358, 17},
-    {375, 18},
-    {393, 3},
-    {396, 6},
-    {402, 17},
-    {419, 18},
-    {437, 22},
-    {459, 27},
-    {486, 37},
-    {523, 16},
-    {539, 21},
-    {560, 8},
-    {568, 34},
-    {602, 12},
-    {614, 29},
-    {643, 13},
-    {656, 9},
-    {665, 25},
-    {690, 14},
-    {704, 28},
-    {732, 18},
-    {750, 19},
-    {769, 18},
-    {787, 20},
-    {807, 25},
-    {832, 6},
-    {838, 6},
-    {844, 10},
-    {854, 6},
-    {860, 15},
-    {875, 8},
-    {883, 7},
-    {890, 17},
-    {907, 11},
-    {918, 4},
-    {922, 1},
-    {923, 11},
-    {934, 18},
-    {952, 11},
-    {963, 13},
-    {976, 18},
-    {994, 8},
-    {1002, 10},
+    {29, 4},
+    {33, 17},
+    {50, 10},
+    {60, 9},
+    {69, 35},
+    {104, 30},
+    {134, 4},
+    {138, 18},
+    {156, 8},
+    {164, 17},
+    {181, 18},
+    {199, 14},
+    {213, 25},
+    {238, 24},
+    {262, 22},
+    {284, 18},
+    {302, 17},
+    {319, 20},
+    {339, 4},
+    {343, 19},
+    {362, 17},
+    {379, 18},
+    {397, 3},
+    {400, 6},
+    {406, 17},
+    {423, 18},
+    {441, 22},
+    {463, 27},
+    {490, 37},
+    {527, 16},
+    {543, 21},
+    {564, 8},
+    {572, 34},
+    {606, 12},
+    {618, 29},
+    {647, 13},
+    {660, 9},
+    {669, 25},
+    {694, 14},
+    {708, 28},
+    {736, 18},
+    {754, 19},
+    {773, 18},
+    {791, 20},
+    {811, 25},
+    {836, 6},
+    {842, 6},
+    {848, 10},
+    {858, 6},
+    {864, 15},
+    {879, 8},
+    {887, 7},
+    {894, 17},
+    {911, 11},
+    {922, 4},
+    {926, 1},
+    {927, 11},
+    {938, 18},
+    {956, 11},
+    {967, 13},
+    {980, 18},
+    {998, 8},
+    {1006, 10},
 };
 
 static const uint16_t enums[] = {
-    27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46,
-    47, 48,
+    28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+    48, 49,
 };
 
 static const SchemaLimitsRow limits[] = {
     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, /* none */
-    {0, 0, 0, 0, 0, 0, 9, 0, 0, 10},
+    {0, 0, 0, 0, 0, 0, 10, 0, 0, 11},
     {0, 0, 0, 0, 0, 0, 0, 0, 22, 0},
 };
 
 static const SchemaMemberRow members[] = {
-    {7, 7, 7, 10, 0, 0}, /* CreateQueueRequest.Attributes */
-    {8, 8, 8, 13, 1, 1}, /* CreateQueueRequest.QueueName */
-    {11, 11, 11, 16, 0, 0}, /* CreateQueueRequest.tags */
-    {13, 13, 13, 13, 0, 0}, /* CreateQueueResult.QueueUrl */
-    {13, 13, 13, 13, 0, 1}, /* DeleteQueueRequest.QueueUrl */
-    {16, 16, 16, 0, 0, 0}, /* GetQueueAttributesRequest.AttributeNames */
-    {13, 13, 13, 13, 0, 1}, /* GetQueueAttributesRequest.QueueUrl */
-    {7, 7, 7, 10, 0, 0}, /* GetQueueAttributesResult.Attributes */
-    {8, 8, 8, 13, 0, 1}, /* GetQueueUrlRequest.QueueName */
-    {19, 19, 19, 13, 0, 0}, /* GetQueueUrlRequest.QueueOwnerAWSAccountId */
-    {13, 13, 13, 13, 0, 0}, /* GetQueueUrlResult.QueueUrl */
-    {13, 13, 13, 13, 0, 1}, /* ListQueueTagsRequest.QueueUrl */
-    {23, 23, 23, 16, 0, 0}, /* ListQueueTagsResult.Tags */
-    {7, 7, 7, 10, 0, 1}, /* SetQueueAttributesRequest.Attributes */
-    {13, 13, 13, 13, 0, 1}, /* SetQueueAttributesRequest.QueueUrl */
-    {13, 13, 13, 13, 0, 1}, /* TagQueueRequest.QueueUrl */
-    {23, 23, 23, 16, 0, 1}, /* TagQueueRequest.Tags */
-    {13, 13, 13, 13, 0, 1}, /* UntagQueueRequest.QueueUrl */
-    {56, 56, 56, 15, 0, 1}, /* UntagQueueRequest.TagKeys */
+    {8, 8, 8, 10, 0, 0}, /* CreateQueueRequest.Attributes */
+    {9, 9, 9, 13, 1, 1}, /* CreateQueueRequest.QueueName */
+    {12, 12, 12, 16, 0, 0}, /* CreateQueueRequest.tags */
+    {14, 14, 14, 13, 0, 0}, /* CreateQueueResult.QueueUrl */
+    {14, 14, 14, 13, 0, 1}, /* DeleteQueueRequest.QueueUrl */
+    {17, 17, 17, 0, 0, 0}, /* GetQueueAttributesRequest.AttributeNames */
+    {14, 14, 14, 13, 0, 1}, /* GetQueueAttributesRequest.QueueUrl */
+    {8, 8, 8, 10, 0, 0}, /* GetQueueAttributesResult.Attributes */
+    {9, 9, 9, 13, 0, 1}, /* GetQueueUrlRequest.QueueName */
+    {20, 20, 20, 13, 0, 0}, /* GetQueueUrlRequest.QueueOwnerAWSAccountId */
+    {14, 14, 14, 13, 0, 0}, /* GetQueueUrlResult.QueueUrl */
+    {14, 14, 14, 13, 0, 1}, /* ListQueueTagsRequest.QueueUrl */
+    {24, 24, 24, 16, 0, 0}, /* ListQueueTagsResult.Tags */
+    {8, 8, 8, 10, 0, 1}, /* SetQueueAttributesRequest.Attributes */
+    {14, 14, 14, 13, 0, 1}, /* SetQueueAttributesRequest.QueueUrl */
+    {14, 14, 14, 13, 0, 1}, /* TagQueueRequest.QueueUrl */
+    {24, 24, 24, 16, 0, 1}, /* TagQueueRequest.Tags */
+    {14, 14, 14, 13, 0, 1}, /* UntagQueueRequest.QueueUrl */
+    {57, 57, 57, 15, 0, 1}, /* UntagQueueRequest.TagKeys */
 };
 
 static const SchemaShapeRow shapes[] = {
-    {6, 1, 16, 11, 0, 0, 0}, /* AttributeNameList */
-    {12, 0, 0, 0, 3, 0, 0}, /* CreateQueueRequest */
-    {14, 0, 0, 3, 1, 0, 0}, /* CreateQueueResult */
-    {15, 0, 0, 4, 1, 0, 0}, /* DeleteQueueRequest */
-    {17, 0, 0, 5, 2, 0, 0}, /* GetQueueAttributesRequest */
-    {18, 0, 0, 7, 1, 0, 0}, /* GetQueueAttributesResult */
-    {20, 0, 0, 8, 2, 0, 0}, /* GetQueueUrlRequest */
-    {21, 0, 0, 10, 1, 0, 0}, /* GetQueueUrlResult */
-    {22, 0, 0, 11, 1, 0, 0}, /* ListQueueTagsRequest */
-    {24, 0, 0, 12, 1, 0, 0}, /* ListQueueTagsResult */
-    {25, 2, 16, 13, 11, 0, 0}, /* QueueAttributeMap */
-    {26, 3, 0, 0, 0, 0, 2}, /* QueueAttributeName */
-    {49, 0, 0, 13, 2, 0, 0}, /* SetQueueAttributesRequest */
-    {50, 3, 0, 0, 0, 0, 0}, /* String */
-    {51, 3, 0, 0, 0, 0, 0}, /* TagKey */
-    {52, 1, 16, 14, 0, 0, 0}, /* TagKeyList */
-    {53, 2, 16, 18, 14, 0, 0}, /* TagMap */
-    {54, 0, 0, 15, 2, 0, 0}, /* TagQueueRequest */
-    {55, 3, 0, 0, 0, 0, 0}, /* TagValue */
-    {57, 0, 0, 17, 2, 0, 0}, /* UntagQueueRequest */
+    {7, 1, 16, 11, 0, 0, 0}, /* AttributeNameList */
+    {13, 0, 0, 0, 3, 0, 0}, /* CreateQueueRequest */
+    {15, 0, 0, 3, 1, 0, 0}, /* CreateQueueResult */
+    {16, 0, 0, 4, 1, 0, 0}, /* DeleteQueueRequest */
+    {18, 0, 0, 5, 2, 0, 0}, /* GetQueueAttributesRequest */
+    {19, 0, 0, 7, 1, 0, 0}, /* GetQueueAttributesResult */
+    {21, 0, 0, 8, 2, 0, 0}, /* GetQueueUrlRequest */
+    {22, 0, 0, 10, 1, 0, 0}, /* GetQueueUrlResult */
+    {23, 0, 0, 11, 1, 0, 0}, /* ListQueueTagsRequest */
+    {25, 0, 0, 12, 1, 0, 0}, /* ListQueueTagsResult */
+    {26, 2, 16, 13, 11, 0, 0}, /* QueueAttributeMap */
+    {27, 3, 0, 0, 0, 0, 2}, /* QueueAttributeName */
+    {50, 0, 0, 13, 2, 0, 0}, /* SetQueueAttributesRequest */
+    {51, 3, 0, 0, 0, 0, 0}, /* String */
+    {52, 3, 0, 0, 0, 0, 0}, /* TagKey */
+    {53, 1, 16, 14, 0, 0, 0}, /* TagKeyList */
+    {54, 2, 16, 18, 14, 0, 0}, /* TagMap */
+    {55, 0, 0, 15, 2, 0, 0}, /* TagQueueRequest */
+    {56, 3, 0, 0, 0, 0, 0}, /* TagValue */
+    {58, 0, 0, 17, 2, 0, 0}, /* UntagQueueRequest */
 };
 
 static const SchemaOperationRow operations[] = {
-    {58, 2, 3, 59, 60, 0}, /* CreateQueue */
-    {61, 4, 0, 59, 60, 0}, /* DeleteQueue */
-    {62, 5, 6, 59, 60, 0}, /* GetQueueAttributes */
-    {63, 7, 8, 59, 60, 0}, /* GetQueueUrl */
-    {64, 9, 10, 59, 60, 0}, /* ListQueueTags */
-    {65, 13, 0, 59, 60, 0}, /* SetQueueAttributes */
-    {66, 18, 0, 59, 60, 0}, /* TagQueue */
-    {67, 20, 0, 59, 60, 0}, /* UntagQueue */
+    {59, 2, 3, 60, 61, 0, 0, 0, 0, 0}, /* CreateQueue */
+    {62, 4, 0, 60, 61, 0, 0, 0, 0, 0}, /* DeleteQueue */
+    {63, 5, 6, 60, 61, 0, 0, 0, 0, 0}, /* GetQueueAttributes */
+    {64, 7, 8, 60, 61, 0, 0, 0, 0, 0}, /* GetQueueUrl */
+    {65, 9, 10, 60, 61, 0, 0, 0, 0, 0}, /* ListQueueTags */
+    {66, 13, 0, 60, 61, 0, 0, 0, 0, 0}, /* SetQueueAttributes */
+    {67, 18, 0, 60, 61, 0, 0, 0, 0, 0}, /* TagQueue */
+    {68, 20, 0, 60, 61, 0, 0, 0, 0, 0}, /* UntagQueue */
 };
 
 const SchemaService schema_service_sqs = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 20, .operation_count = 8,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 6,
 };

@@ -328,20 +328,20 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {119, 1, 2, 120, 121, 0}, /* AddTagsToResource */
-    {122, 6, 7, 120, 121, 0}, /* DeleteParameter */
-    {123, 8, 9, 120, 121, 0}, /* DeleteParameters */
-    {124, 10, 11, 120, 121, 0}, /* DescribeParameters */
-    {125, 12, 13, 120, 121, 0}, /* GetParameter */
-    {126, 17, 18, 120, 121, 0}, /* GetParameters */
-    {127, 15, 16, 120, 121, 0}, /* GetParametersByPath */
-    {128, 20, 21, 120, 121, 0}, /* ListTagsForResource */
-    {129, 52, 53, 120, 121, 0}, /* PutParameter */
-    {130, 54, 55, 120, 121, 0}, /* RemoveTagsFromResource */
+    {119, 1, 2, 120, 121, 0, 0, 0, 0, 0}, /* AddTagsToResource */
+    {122, 6, 7, 120, 121, 0, 0, 0, 0, 0}, /* DeleteParameter */
+    {123, 8, 9, 120, 121, 0, 0, 0, 0, 0}, /* DeleteParameters */
+    {124, 10, 11, 120, 121, 0, 24, 24, 0, 28}, /* DescribeParameters */
+    {125, 12, 13, 120, 121, 0, 0, 0, 0, 0}, /* GetParameter */
+    {126, 17, 18, 120, 121, 0, 0, 0, 0, 0}, /* GetParameters */
+    {127, 15, 16, 120, 121, 0, 24, 24, 0, 28}, /* GetParametersByPath */
+    {128, 20, 21, 120, 121, 0, 0, 0, 0, 0}, /* ListTagsForResource */
+    {129, 52, 53, 120, 121, 0, 0, 0, 0, 0}, /* PutParameter */
+    {130, 54, 55, 120, 121, 0, 0, 0, 0, 0}, /* RemoveTagsFromResource */
 };
 
 const SchemaService schema_service_ssm = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 62, .operation_count = 10,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

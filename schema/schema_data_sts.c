@@ -231,13 +231,13 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {86, 1, 2, 87, 88, 89}, /* AssumeRole */
-    {90, 3, 4, 87, 88, 91}, /* AssumeRoleWithWebIdentity */
-    {92, 8, 9, 87, 88, 93}, /* GetCallerIdentity */
+    {86, 1, 2, 87, 88, 89, 0, 0, 0, 0}, /* AssumeRole */
+    {90, 3, 4, 87, 88, 91, 0, 0, 0, 0}, /* AssumeRoleWithWebIdentity */
+    {92, 8, 9, 87, 88, 93, 0, 0, 0, 0}, /* GetCallerIdentity */
 };
 
 const SchemaService schema_service_sts = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 40, .operation_count = 3,
-    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 4, .xml_namespace = 5,
+    .name = 1, .protocol = 1, .api_version = 3, .target_prefix = 0, .json_version = 0, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 4, .xml_namespace = 5, .query_mode = 0,
 };

@@ -1323,15 +1323,15 @@ static const SchemaShapeRow shapes[] = {
 };
 
 static const SchemaOperationRow operations[] = {
-    {650, 17, 18, 651, 652, 0}, /* AssociateWebACL */
-    {653, 57, 58, 651, 652, 0}, /* DisassociateWebACL */
-    {654, 84, 85, 651, 652, 0}, /* GetWebACLForResource */
-    {655, 108, 109, 651, 652, 0}, /* ListResourcesForWebACL */
-    {656, 110, 111, 651, 652, 0}, /* ListWebACLs */
+    {650, 17, 18, 651, 652, 0, 0, 0, 0, 0}, /* AssociateWebACL */
+    {653, 57, 58, 651, 652, 0, 0, 0, 0, 0}, /* DisassociateWebACL */
+    {654, 84, 85, 651, 652, 0, 0, 0, 0, 0}, /* GetWebACLForResource */
+    {655, 108, 109, 651, 652, 0, 0, 0, 0, 0}, /* ListResourcesForWebACL */
+    {656, 110, 111, 651, 652, 0, 469, 469, 0, 471}, /* ListWebACLs */
 };
 
 const SchemaService schema_service_wafv2 = {
     .pool = pool, .texts = texts, .enums = enums, .limits = limits, .members = members, .shapes = shapes, .operations = operations,
     .shape_count = 222, .operation_count = 5,
-    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0,
+    .name = 1, .protocol = 0, .api_version = 3, .target_prefix = 4, .json_version = 5, .endpoint_prefix = 1, .signing_name = 1, .global_endpoint = 0, .xml_namespace = 0, .query_mode = 0,
 };

@@ -67,6 +67,10 @@ typedef struct SchemaOperationRow {
     uint16_t method;
     uint16_t uri;
     uint16_t wrapper;
+    uint16_t page_input;
+    uint16_t page_output;
+    uint16_t page_more;
+    uint16_t page_results;
 } SchemaOperationRow;
 
 /* Members of a structure, operations of a service: ordered by the bytes of their names. Enums keep AWS's order. */
@@ -89,6 +93,7 @@ struct SchemaService {
     uint16_t signing_name;
     uint16_t global_endpoint;
     uint16_t xml_namespace;
+    uint16_t query_mode;
 };
 
 #define SCHEMA_SERVICE(name) extern const SchemaService schema_service_##name;

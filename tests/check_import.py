@@ -116,12 +116,22 @@ def difference(read, built, path=""):
     return "" if read == built else f"{path}: {json.dumps(read)} came out as {json.dumps(built)}\n"
 
 
+def refusals(svc, place, env):
+    """The codes of the errors that lint finds in the document: import has to say them too."""
+    report = json.loads(run(svc, ["lint", "--json", "task.json"], place, env=env).stdout)
+    return {each["code"] for each in report["diagnostics"] if each["severity"] == "error"}
+
+
 def check(svc, document, place):
     """What is wrong with importing the document; empty when it comes to the same."""
     with open(os.path.join(place, "task.json"), "w", encoding="utf-8") as file:
         json.dump(document, file)
     env = environment(place)
+    refused = refusals(svc, place, env)
     done = run(svc, ["import", "task.json", "--out", "task.svc"], place, env=env)
+    if refused:
+        missing = {code for code in refused if f"error[{code}]".encode() not in done.stderr}
+        return f"svc lint refuses it ({', '.join(sorted(missing or refused))}), svc import ended with {done.status}\n" if missing or done.status != 1 else ""
     if done.status:
         return f"svc import ended with {done.status}\n" + done.stderr.decode("utf-8", "replace")
     if run(svc, ["fmt", "--check", "task.svc"], place, env=env).status:

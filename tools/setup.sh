@@ -45,5 +45,6 @@ install_packages() {
   rm -f "$log"
 }
 
-# libssl-dev brings libcrypto, of which svc links SHA-256.
-BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libyaml-dev libpcre2-dev libssl-dev)
+# libssl-dev brings libcrypto, of which svc links SHA-256. Of libcurl and expat svc loads what is installed when it first asks AWS; their packages for building
+# bring both headers and libraries.
+BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libyaml-dev libpcre2-dev libssl-dev libcurl4-openssl-dev libexpat1-dev)

@@ -260,6 +260,43 @@ static bool accepts(SchemaShape shape, const char *subject)
     return matches;
 }
 
+/* Each operation that comes in pages names members that are there. */
+static void test_pages(void **state)
+{
+    (void)state;
+    SchemaOperation operation;
+    const SchemaService *iam = schema_find_service(TEXT("iam"));
+    assert_true(schema_find_operation(iam, TEXT("ListRoles"), &operation));
+    assert_text(operation.page_input, "Marker");
+    assert_text(operation.page_more, "IsTruncated");
+    assert_text(operation.page_results, "Roles");
+    assert_true(schema_find_operation(iam, TEXT("GetRole"), &operation));
+    assert_int_equal(operation.page_input.len, 0);
+    size_t paged = 0;
+    for (size_t service = 0; service < schema_service_count(); service++) {
+        for (size_t i = 0; i < schema_operation_count(schema_service_at(service)); i++) {
+            SchemaMember member;
+            operation = schema_operation_at(schema_service_at(service), i);
+            if (operation.page_input.len == 0)
+                continue;
+            paged++;
+            assert_true(schema_find_member(operation.input, operation.page_input, &member));
+            assert_true(schema_find_member(operation.output, operation.page_output, &member));
+            assert_true(operation.page_more.len == 0 || schema_find_member(operation.output, operation.page_more, &member));
+            for (Text rest = operation.page_results; rest.len > 0;) {
+                SchemaShape shape;
+                size_t blank = text_find_byte(rest, ' ');
+                assert_true(schema_find_path_from(operation.output, text_slice(rest, 0, blank), &shape));
+                assert_int_equal(schema_shape_kind(shape), SCHEMA_KIND_LIST);
+                rest = text_slice(rest, blank < rest.len ? blank + 1 : blank, rest.len);
+            }
+        }
+    }
+    assert_true(paged > 40);
+    assert_true(schema_service_facts(schema_find_service(TEXT("sqs"))).query_mode);
+    assert_false(schema_service_facts(iam).query_mode);
+}
+
 static void test_patterns(void **state)
 {
     (void)state;
@@ -350,7 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_services), cmocka_unit_test(test_operations), cmocka_unit_test(test_members),
         cmocka_unit_test(test_paths),    cmocka_unit_test(test_ranges),     cmocka_unit_test(test_enums),
-        cmocka_unit_test(test_wire_names), cmocka_unit_test(test_patterns), cmocka_unit_test(test_every_row),
+        cmocka_unit_test(test_wire_names), cmocka_unit_test(test_pages), cmocka_unit_test(test_patterns), cmocka_unit_test(test_every_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
