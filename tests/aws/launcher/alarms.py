@@ -75,6 +75,8 @@ def judge(points, breaches, least, missing, state):
 
 
 def evaluate_metric(backend, alarm, now):
+    if not alarm.metric_data_queries and not alarm.metric_name:
+        return  # a scaling policy's, over metrics of its own that are not kept
     queries, compared = queries_of(alarm)
     try:
         period = max(int(query.get("Period") or query.get("MetricStat", {}).get("Period") or 0) for query in queries) or 60
