@@ -205,6 +205,11 @@ bool rule_is_open(const Json *node)
     return rule_is_set(node) && !rule_is_known(node);
 }
 
+const Json *rule_member(const Resource *resource, const char *path)
+{
+    return rule_find(resource->input, path);
+}
+
 const Json *rule_find_more(const Resource *resource, const char *path)
 {
     return resource->more ? rule_find(resource->more, path) : NULL;
@@ -286,4 +291,9 @@ void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *l
         diagnostic_set_label(context->sink, diagnostic, "%s", label);
     if (advice)
         diagnostic_set_advice(context->sink, diagnostic, "%s", advice);
+}
+
+void rule_report_with(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
+{
+    rule_tell(context, rule_report(context, resource, code, node, "%s", message), NULL, advice);
 }

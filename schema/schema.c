@@ -129,16 +129,6 @@ bool schema_shape_is_sensitive(SchemaShape shape)
     return (row_of(shape)->flags & SCHEMA_SHAPE_SENSITIVE) != 0;
 }
 
-bool schema_shape_is_deprecated(SchemaShape shape)
-{
-    return (row_of(shape)->flags & SCHEMA_SHAPE_DEPRECATED) != 0;
-}
-
-bool schema_shape_is_union(SchemaShape shape)
-{
-    return (row_of(shape)->flags & SCHEMA_SHAPE_UNION) != 0;
-}
-
 bool schema_shape_is_document(SchemaShape shape)
 {
     return (row_of(shape)->flags & SCHEMA_SHAPE_DOCUMENT) != 0;

@@ -139,9 +139,6 @@ SchemaKind schema_shape_kind(SchemaShape shape);
 Text schema_shape_name(SchemaShape shape);
 /* The shape holds secrets: its value must never be shown. */
 bool schema_shape_is_sensitive(SchemaShape shape);
-bool schema_shape_is_deprecated(SchemaShape shape);
-/* A structure of which exactly one member is set. */
-bool schema_shape_is_union(SchemaShape shape);
 /* A structure without members that takes any JSON. */
 bool schema_shape_is_document(SchemaShape shape);
 /* A list or map written without an element of its own around it, in forms and XML. */
