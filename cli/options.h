@@ -48,7 +48,8 @@ enum { FOR_ALL = ~0 };
     X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to") \
     X(FILE_OUT, "out", "FILE", FOR(IMPORT) | FOR(SNAPSHOT), "the file to write; standard output without it") \
-    X(FORMAT, "format", "text|json", FOR(PLAN) | FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
+    X(FORMAT, "format", "text|json", FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
+    X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
     X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
@@ -66,7 +67,7 @@ enum { FOR_ALL = ~0 };
     X(SERVICE, "service", "NAME", FOR(ROLLBACK), "the service that goes back; the only one of the file unless said") \
     X(WAIT_UNTIL, "wait-until", "deployed|stable", FOR_CHANGE, "what a service is waited for: that AWS took the change, or that its tasks run, which is the default") \
     X(DEADLINE, "deadline", "DURATION", FOR_CHANGE, "when to stop, such as 30m")                                           \
-    X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(APPLY), "a rolling update where the service says that traffic moves in steps") \
+    X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(APPLY) | FOR(PLAN), "a rolling update where a service says that its traffic moves in steps; of plan, with --format sh") \
     X(FULL, "full", NULL, FOR(PLAN) | FOR_CHANGE, "prints every member")                                                                \
     X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
     X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \
@@ -85,6 +86,9 @@ typedef enum OptionId {
 /* How findings are printed; the names are those of --format. */
 typedef enum ReportFormat { REPORT_TEXT, REPORT_JSON, REPORT_SARIF, REPORT_GITHUB, REPORT_JUNIT, REPORT_COUNT } ReportFormat;
 
+/* How a plan is printed; likewise. */
+typedef enum PlanFormat { PLAN_TEXT, PLAN_JSON, PLAN_SHELL, PLAN_HTML, PLAN_FORMAT_COUNT } PlanFormat;
+
 typedef struct Options {
     CommandId command;
     ARRAY(Text) operands;
@@ -92,6 +96,7 @@ typedef struct Options {
     bool given[OPTION_COUNT];
     ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
     bool is_json;
+    PlanFormat plan_format;
     ReportFormat report;
     size_t jobs; /* of --jobs; 0 when it is not given */
     int64_t deadline_ms; /* of --deadline; 0 when it is not given */

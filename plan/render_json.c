@@ -1,7 +1,7 @@
 /* The plan as JSON: what is reviewed, sealed and run (SPEC.md, "Plan"). */
 #include "plan/plan_read.h"
 
-static const char *action_name(PlanAction action)
+const char *plan_action_name(PlanAction action)
 {
     switch (action) {
     case PLAN_CREATE: return "create";
@@ -94,7 +94,7 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     set_text(plan, json, "service", item->service);
     set_text(plan, json, "name", item->name);
     json_set_c(plan->arena, json, "kind", json_text_c(plan->arena, resource_facts(item->kind)->label));
-    json_set_c(plan->arena, json, "action", json_text_c(plan->arena, action_name(item->action)));
+    json_set_c(plan->arena, json, "action", json_text_c(plan->arena, plan_action_name(item->action)));
     json_set_c(plan->arena, json, "changes", changes);
     json_set_c(plan->arena, json, "desired", item->desired ? saved_encode(plan->arena, item->desired) : json_null(plan->arena));
     if (item->kind == RESOURCE_TASK_DEFINITION && item->desired)
