@@ -257,17 +257,18 @@ static void check_ways(const Plan *plan, Diagnostics *sink, const Resource *serv
     }
 }
 
-bool plan_check_facts(const Plan *plan, Diagnostics *sink)
+bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live)
 {
+    Plan plan = {.arena = arena, .sources = sink->sources, .model = model, .resources = resources, .live = live, .account = live->account, .region = live->region};
     size_t errors = sink->error_count;
-    for (size_t i = 0; plan->live && plan->live->facts && i < plan->resources->items.count; i++) {
-        const Resource *resource = plan->resources->items.items[i];
+    for (size_t i = 0; live->facts && i < resources->items.count; i++) {
+        const Resource *resource = resources->items.items[i];
         if (resource->kind == RESOURCE_TASK_DEFINITION)
-            check_task(plan, sink, resource);
+            check_task(&plan, sink, resource);
         else if (resource->kind == RESOURCE_LISTENER)
-            check_certificates(plan, sink, resource);
+            check_certificates(&plan, sink, resource);
         else if (resource->kind == RESOURCE_SERVICE)
-            check_ways(plan, sink, resource);
+            check_ways(&plan, sink, resource);
     }
     return sink->error_count == errors;
 }

@@ -102,7 +102,7 @@ bool plan_is_foreign(const Plan *plan, const PlanItem *item);
 bool plan_check_owners(const Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
 void plan_report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item);
 /* plan/facts.c: reports what the file relies on and the recording knows to be missing. False when there is any. */
-bool plan_check_facts(const Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
+bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live);
 /* Images by their digests, as the recording has them. */
 void plan_pin_images(Plan *plan);
 /* The tag with the fingerprint of what was applied. */
