@@ -76,6 +76,7 @@ static const MemberOf removable[] = {
     {RESOURCE_TASK_DEFINITION, "volumes"}, {RESOURCE_TASK_DEFINITION, "workingDirectory"}, {RESOURCE_SERVICE, "alarms"},
     {RESOURCE_SERVICE, "lifecycleHooks"}, {RESOURCE_SERVICE, "loadBalancers"}, {RESOURCE_SERVICE, "serviceConnectConfiguration"},
     {RESOURCE_SERVICE, "serviceRegistries"}, {RESOURCE_SERVICE, "volumeConfigurations"}, {RESOURCE_ROLE, "policy"},
+    {RESOURCE_ROLE, "policies"},
     {RESOURCE_ROLE, "PermissionsBoundary"}, {RESOURCE_SECURITY_GROUP, "AuthorizeSecurityGroupIngress"},
     {RESOURCE_SECURITY_GROUP, "AuthorizeSecurityGroupEgress"}, {RESOURCE_LOG_GROUP, "PutRetentionPolicy"}, {RESOURCE_ALARM, "AlarmActions"},
     {RESOURCE_ALARM, "OKActions"}, {RESOURCE_ALARM, "InsufficientDataActions"}, {RESOURCE_ALARM, "Dimensions"}, {RESOURCE_ALARM, "Metrics"},
@@ -512,8 +513,30 @@ static void compare_permissions(Comparison *c, const Json *desired, const Json *
     }
 }
 
+/* One reference to all of a list that was looked up: its elements. */
+static const Json *looked_up_list(const Comparison *c, const Json *desired)
+{
+    const ReadJson *lookups = c->plan->live ? c->plan->live->lookups : NULL;
+    if (!lookups || desired->items.count != 1 || desired->items.items[0]->kind != JSON_REFERENCE)
+        return NULL;
+    const JsonReference *reference = desired->items.items[0]->reference;
+    Text key = arena_format(c->plan->arena, "%.*s#%.*s", TEXT_ARG(reference->resource), TEXT_ARG(reference->attribute));
+    const ReadJson *found = json_read_member(lookups, key.ptr);
+    if (!found || found->kind != READ_ARRAY)
+        return NULL;
+    Json *list = json_array(c->plan->arena);
+    for (size_t i = 0; i < found->items.count; i++)
+        json_add(c->plan->arena, list, json_at(json_text(c->plan->arena, json_read_text(found->items.items[i])), desired->items.items[0]->origin));
+    return list;
+}
+
 static void compare_arrays(Comparison *c, const Json *desired, const Json *live, bool forces)
 {
+    const Json *list = looked_up_list(c, desired);
+    if (list) {
+        compare_sets(c, list, live);
+        return;
+    }
     if (stands_for_list(c, desired))
         return;
     const char *key = desired->items.count ? element_key(desired->items.items[0]) : live->items.count ? element_key(live->items.items[0]) : NULL;
@@ -565,6 +588,17 @@ static void compare(Comparison *c, const Json *desired, const Json *live, bool f
     }
 }
 
+/* Inline policies that svc did not write: each goes by itself. */
+static void record_policies(Comparison *c, const Json *policies)
+{
+    size_t length = c->path.length;
+    for (size_t i = 0; i < policies->members.count; i++) {
+        buffer_add_format(&c->path, "[%.*s]", TEXT_ARG(policies->members.items[i].key));
+        record(c, policies->members.items[i].value, NULL, false);
+        c->path.length = length;
+    }
+}
+
 static void compare_item(Plan *plan, PlanItem *item)
 {
     const char *creating = resource_facts(item->kind)->operation;
@@ -589,7 +623,10 @@ static void compare_item(Plan *plan, PlanItem *item)
             continue;
         c.path.length = 0;
         push_member(&c, member->key);
-        record(&c, member->value, NULL, false);
+        if (text_equal_c(member->key, "policies"))
+            record_policies(&c, member->value);
+        else
+            record(&c, member->value, NULL, false);
     }
     buffer_free(&c.path);
     item->action = item->changes.count ? PLAN_CHANGE : PLAN_UNCHANGED;

@@ -254,16 +254,30 @@ def check_drift(world):
     account.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
     account.client("logs").put_retention_policy(logGroupName="/ecs/api", retentionInDays=7)
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    account.client("iam").put_role_policy(RoleName="api-prod-task-us-east-1", PolicyName="by-hand", PolicyDocument=json.dumps(policy))
+    account.client("iam").put_role_policy(RoleName="api-prod-execution-us-east-1", PolicyName="by-hand", PolicyDocument=json.dumps(policy))
+    service = account.client("ecs").describe_services(cluster="shop", services=["api-prod"])["services"][0]
+    network = service["networkConfiguration"]["awsvpcConfiguration"]
+    account.client("ecs").update_service(cluster="shop", service="api-prod", networkConfiguration={
+        "awsvpcConfiguration": {**network, "subnets": network["subnets"][:1]}})
     account.client("application-autoscaling").delete_scaling_policy(PolicyName="api-prod-track-cpu", ServiceNamespace="ecs", ResourceId="service/shop/api-prod",
                                                                     ScalableDimension="ecs:service:DesiredCount")
     status, out, _ = world.run("drift", file)
     equal(status, 2, out)
-    contains(out, "Changed outside svc", "Threshold: 85 -> 95", "retentionInDays: 30 -> 7", '"FromPort":22', "it is not there", "Drift: 4 of")
+    contains(out, "Changed outside svc", "Threshold: 85 -> 95", "retentionInDays: 30 -> 7", '"FromPort":22', "it is not there", "policies[by-hand]", "subnets", "Drift: 7 of")
     status, out, _ = world.run("drift", file, "--json")
     found = {item["id"]: item for item in json.loads(out)["drift"]}
     equal(found["api/alarm/busy"]["changed_outside"], True, "the alarm")
     contains(world.plan(file), "not as svc applied it", "Threshold: 95 -> 85")
+    _, text, _ = world.run("plan", file, "--json")
+    deletions = [step["call"]["input"] for step in json.loads(text)["steps"] if step["call"]["operation"] == "DeleteRolePolicy"]
+    equal(sorted((call["RoleName"], call["PolicyName"]) for call in deletions),
+          [("api-prod-execution-us-east-1", "by-hand"), ("api-prod-task-us-east-1", "by-hand")], "what is deleted")
     # A file that has changed is no drift.
+    for role in ("task", "execution"):
+        account.client("iam").delete_role_policy(RoleName=f"api-prod-{role}-us-east-1", PolicyName="by-hand")
+    account.client("ecs").update_service(cluster="shop", service="api-prod", networkConfiguration=service["networkConfiguration"])
     account.client("cloudwatch").put_metric_alarm(**kept)
     account.client("logs").put_retention_policy(logGroupName="/ecs/api", retentionInDays=30)
     account.client("ec2").revoke_security_group_ingress(GroupId=group, IpPermissions=[
