@@ -180,7 +180,8 @@ static void record(Comparison *c, const Json *before, const Json *after, bool fo
     c->differs = true;
     if (c->is_silent)
         return;
-    PlanChange change = {arena_copy_text(c->plan->arena, buffer_text(&c->path)), before, after, forces, after ? after->origin : SPAN_NONE};
+    Text path = arena_copy_text(c->plan->arena, buffer_text(&c->path));
+    PlanChange change = {path, plan_hide(c->plan->arena, c->item->kind, path, before), after, forces, after ? after->origin : SPAN_NONE};
     ARRAY_PUSH(c->plan->arena, &c->item->changes, change);
 }
 
