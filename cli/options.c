@@ -86,6 +86,15 @@ static ReportFormat report_format(const Options *out)
     return out->given[OPTION_JSON] ? REPORT_JSON : REPORT_TEXT;
 }
 
+static PlanFormat plan_format(const Options *out)
+{
+    static const char *const names[PLAN_FORMAT_COUNT] = {"text", "json", "sh", "html"};
+    for (int format = 0; format < PLAN_FORMAT_COUNT; format++)
+        if (text_equal_c(out->values[OPTION_PLAN_FORMAT], names[format]))
+            return (PlanFormat)format;
+    return out->given[OPTION_JSON] ? PLAN_JSON : PLAN_TEXT;
+}
+
 static bool take_jobs(Arena *arena, Options *out, Text value, Text *problem)
 {
     size_t jobs = 0;
@@ -190,6 +199,7 @@ OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, 
     }
     out->is_json = out->given[OPTION_JSON] || text_equal_c(out->values[OPTION_FORMAT], "json");
     out->report = report_format(out);
-    out->is_json = out->is_json || out->report == REPORT_JSON;
+    out->plan_format = plan_format(out);
+    out->is_json = out->is_json || out->report == REPORT_JSON || out->plan_format == PLAN_JSON;
     return OPTIONS_OK;
 }

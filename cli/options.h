@@ -43,7 +43,9 @@ enum { FOR_ALL = ~0 };
     X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to") \
     X(FILE_OUT, "out", "FILE", FOR(IMPORT) | FOR(SNAPSHOT), "the file to write; standard output without it") \
-    X(FORMAT, "format", "text|json", FOR(PLAN) | FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")               \
+    X(FORMAT, "format", "text|json", FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")                           \
+    X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
+    X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(PLAN), "with --format sh: changes services at once, without their rollouts") \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
     X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
@@ -75,6 +77,9 @@ typedef enum OptionId {
 /* How findings are printed; the names are those of --format. */
 typedef enum ReportFormat { REPORT_TEXT, REPORT_JSON, REPORT_SARIF, REPORT_GITHUB, REPORT_JUNIT, REPORT_COUNT } ReportFormat;
 
+/* How a plan is printed; likewise. */
+typedef enum PlanFormat { PLAN_TEXT, PLAN_JSON, PLAN_SHELL, PLAN_HTML, PLAN_FORMAT_COUNT } PlanFormat;
+
 typedef struct Options {
     CommandId command;
     ARRAY(Text) operands;
@@ -82,6 +87,7 @@ typedef struct Options {
     bool given[OPTION_COUNT];
     ARRAY(GivenParameter) parameters; /* from --set and --params, in order */
     bool is_json;
+    PlanFormat plan_format;
     ReportFormat report;
     size_t jobs; /* of --jobs; 0 when it is not given */
 } Options;

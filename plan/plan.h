@@ -4,6 +4,7 @@
 
 #include "compiler/model.h"
 #include "diagnostics/diagnostic.h"
+#include "diagnostics/secret.h"
 #include "document/resource.h"
 #include "plan/recorded.h"
 
@@ -143,6 +144,17 @@ bool plan_is_renewed(const PlanItem *item);
 /* How many resources differ so that the file did not make the difference. */
 size_t plan_count_drift(const Plan *plan);
 Json *plan_drift_to_json(const Plan *plan);
+/* A script of AWS CLI commands. From a plan with its steps; those of rollouts are left out, which its heading says. */
+void plan_render_shell(Buffer *out, const Plan *plan);
+size_t plan_count_rollouts(const Plan *plan);
+/* One page that needs nothing else. Of lines of the file it shows no secrets. */
+void plan_render_html(Buffer *out, const Plan *plan, const Secrets *secrets);
+/* What a new resource is known by, on one line; nothing for kinds that have no such facts. */
+void plan_render_facts(Buffer *out, const Plan *plan, const PlanItem *item);
+/* "create", "change" … */
+const char *plan_action_name(PlanAction action);
+/* "+", "~", "-", "-/+" */
+const char *plan_action_sign(PlanAction action);
 /* The plan with its steps as JSON, without its seal. */
 Json *plan_to_json(const Plan *plan);
 /* Sealed: its canonical bytes with "seal", the SHA-256 of those without. Written atomically, readable by its owner alone. */

@@ -1,7 +1,7 @@
 /* The plan as JSON: what is reviewed, sealed and run (SPEC.md, "Plan"). */
 #include "plan/plan.h"
 
-static const char *action_name(PlanAction action)
+const char *plan_action_name(PlanAction action)
 {
     switch (action) {
     case PLAN_CREATE: return "create";
@@ -65,7 +65,7 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     set_text(plan, json, "service", item->service);
     set_text(plan, json, "name", item->name);
     json_set_c(plan->arena, json, "kind", json_text_c(plan->arena, resource_facts(item->kind)->label));
-    json_set_c(plan->arena, json, "action", json_text_c(plan->arena, action_name(item->action)));
+    json_set_c(plan->arena, json, "action", json_text_c(plan->arena, plan_action_name(item->action)));
     json_set_c(plan->arena, json, "changes", changes);
     json_set_c(plan->arena, json, "changed_outside", json_bool(plan->arena, plan_is_changed_outside(item)));
     json_set_c(plan->arena, json, "source", source_json(plan, item->origin));

@@ -110,6 +110,12 @@ static void add_facts(const Painter *p, const PlanItem *item)
         buffer_add_byte(p->out, '\n');
 }
 
+void plan_render_facts(Buffer *out, const Plan *plan, const PlanItem *item)
+{
+    Painter p = {.out = out, .plan = plan};
+    add_facts(&p, item);
+}
+
 /* Every member, a line each. */
 static void add_members(const Painter *p, const Json *json, Buffer *path)
 {
@@ -138,7 +144,7 @@ static void add_members(const Painter *p, const Json *json, Buffer *path)
 
 /* --- items --- */
 
-static const char *sign_of(PlanAction action)
+const char *plan_action_sign(PlanAction action)
 {
     switch (action) {
     case PLAN_CREATE: return "+";
@@ -198,7 +204,7 @@ static void add_change(const Painter *p, const PlanChange *change)
 
 static void add_item(const Painter *p, const PlanItem *item)
 {
-    const char *sign = sign_of(item->action);
+    const char *sign = plan_action_sign(item->action);
     buffer_add_c(p->out, p->use_color ? color_of(item->action) : "");
     size_t start = p->out->length;
     buffer_add_format(p->out, "  %s%*s%s  ", sign, (int)(4 - strlen(sign)), "", resource_facts(item->kind)->label);

@@ -75,8 +75,10 @@ def judge(points, breaches, least, missing, state):
 
 
 def evaluate_metric(backend, alarm, now):
+    if not alarm.metric_data_queries and not alarm.metric_name:
+        return  # a scaling policy's, over metrics of its own that are not kept
+    queries, compared = queries_of(alarm)
     try:
-        queries, compared = queries_of(alarm)  # an alarm that moto made for a target tracking policy of math has none
         period = max(int(query.get("Period") or query.get("MetricStat", {}).get("Period") or 0) for query in queries) or 60
         wanted = int(alarm.evaluation_periods)
         end = now // period * period
