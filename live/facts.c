@@ -16,6 +16,9 @@ static const Question subnets_question = {.service = "ec2", .operation = "Descri
 static const Question tables_question = {.service = "ec2", .operation = "DescribeRouteTables", .results = "RouteTables"};
 static const Question endpoints_question = {.service = "ec2", .operation = "DescribeVpcEndpoints", .results = "VpcEndpoints"};
 
+static const Question cluster_question = {.service = "ecs", .operation = "DescribeClusters", .names = "clusters", .batch = 100, .results = "clusters",
+                                          .key = "clusterName"};
+
 /* The fact of this key, which is null until something is found; NULL: it was asked for already. */
 static Text new_fact(Reader *reader, Text key)
 {
@@ -301,6 +304,25 @@ static void ask_certificates(Reader *reader, const Resource *listener)
     }
 }
 
+/* --- clusters that exist by the file's word --- */
+
+static void take_cluster(void *context, void *subject, Json *result)
+{
+    Reader *reader = context;
+    Text status = reader_text(result, "status");
+    if (text_equal_c(status, "ACTIVE"))
+        json_set_c(reader->arena, fact_object(reader, *(const Text *)subject), "status", json_get_c(result, "status"));
+}
+
+static void ask_cluster(Reader *reader, const Resource *service)
+{
+    Text name = reader_value(reader, json_get_c(service->input, "cluster"));
+    bool is_declared = resources_find_name(reader->input->resources, RESOURCE_CLUSTER, name) != NULL;
+    Text key = name.len && !is_declared ? new_fact(reader, arena_format(reader->arena, "cluster/%.*s", TEXT_ARG(name))) : TEXT_NONE;
+    if (key.len)
+        asker_ask(reader->asker, &cluster_question, TEXT_NONE, name, keep_text(reader, key), take_cluster);
+}
+
 /* --- ways out --- */
 
 /* What is known of the networks that services are in. */
@@ -464,7 +486,9 @@ void find_facts(Reader *reader)
             ask_task(reader, resource, &secrets, &parameters);
         else if (resource->kind == RESOURCE_LISTENER)
             ask_certificates(reader, resource);
-        else if (resource->kind == RESOURCE_SERVICE)
+        if (resource->kind == RESOURCE_SERVICE)
+            ask_cluster(reader, resource);
+        if (resource->kind == RESOURCE_SERVICE)
             add_subnets(reader, json_get_c(json_get_c(json_get_c(resource->input, "networkConfiguration"), "awsvpcConfiguration"), "subnets"), &ways);
     }
     ask_secrets(reader, &secrets);

@@ -442,6 +442,13 @@ def check_lookups(world):
     world.plan(file)
     fixtures.make_network(world.aws, region=REGION)
     contains(world.plan(file, status=1), "2 are found where one is meant")
+    world.aws.reset()
+    fixtures.make_network(world.aws, region=REGION)
+    existing = world.write("existing.svc", SHOP.format(services="cluster shop existing\n" + WORKER.format(name="api")))
+    contains(world.plan(existing, status=1), "SVC0954", "existing.svc:6:", "the cluster shop is not there")
+    world.aws.client("ecs", region=REGION).create_cluster(clusterName="shop")
+    os.remove(os.path.join(world.folder, "shop.svc"))
+    lacks(world.plan(existing), "cluster  shop")
 
 
 def check_facts(world):
