@@ -9,8 +9,8 @@ static const Question image_question = {.service = "ecr", .operation = "BatchGet
                                                  "application/vnd.oci.image.index.v1+json application/vnd.oci.image.manifest.v1+json]"}};
 static const Question findings_question = {.service = "ecr", .operation = "DescribeImages", .results = "imageDetails"};
 static const Question secret_question = {.service = "secretsmanager", .operation = "DescribeSecret", .names = "SecretId"};
-static const Question secrets_question = {.service = "secretsmanager", .operation = "ListSecrets", .results = "SecretList"};
-static const Question parameters_question = {.service = "ssm", .operation = "DescribeParameters", .results = "Parameters"};
+static const Question secrets_question = {.service = "secretsmanager", .operation = "ListSecrets", .results = "SecretList", .more = {"MaxResults", "100"}};
+static const Question parameters_question = {.service = "ssm", .operation = "DescribeParameters", .results = "Parameters", .more = {"MaxResults", "50"}};
 static const Question certificate_question = {.service = "acm", .operation = "DescribeCertificate", .names = "CertificateArn"};
 static const Question subnets_question = {.service = "ec2", .operation = "DescribeSubnets", .results = "Subnets"};
 static const Question tables_question = {.service = "ec2", .operation = "DescribeRouteTables", .results = "RouteTables"};
@@ -392,12 +392,16 @@ static Text default_route(const Json *table)
     return TEXT_NONE;
 }
 
-/* Of a gateway's, the subnet's table must name it; the others serve the whole VPC by its names. */
+/* Of a gateway's, the subnet's table must name it; the others serve the whole VPC, by the names that they take over there. */
 static bool serves(const Json *endpoint, const Json *table)
 {
     const Json *tables = json_get_c(endpoint, "RouteTableIds");
+    const Json *takes_names = json_get_c(endpoint, "PrivateDnsEnabled");
+    Text state = reader_text(endpoint, "State");
+    if (state.len && !text_equal_any_case(state, TEXT("available")))
+        return false;
     if (!text_equal_c(reader_text(endpoint, "VpcEndpointType"), "Gateway"))
-        return true;
+        return !takes_names || takes_names->kind != JSON_BOOL || takes_names->boolean;
     for (size_t i = 0; i < json_item_count(tables); i++)
         if (tables->items.items[i]->kind == JSON_TEXT && text_equal(tables->items.items[i]->text, reader_text(table, "RouteTableId")))
             return true;
