@@ -207,6 +207,8 @@ def check_example(world, file, environment):
     world.forget_calls()
     status, out, stats = world.run("plan", name, *base, "--detailed-exitcode", "--stats")
     calls = world.calls()
+    asked = [(call["service"], call["operation"], call["body_sha256"]) for call in world.aws.calls()]
+    equal([call for call in asked if asked.count(call) > 1], [], "what is asked twice")
     equal(status, 0, f"svc plan finds something left to do: {out}{stats}")
     contains(out, "No changes: what is live is what the file says.")
     if len(calls) > CALLS_OF_A_SERVICE * services + CALLS_IN_ALL:
