@@ -81,24 +81,31 @@ Text text_trim(Text text)
     return text_slice(text, start, end);
 }
 
-/* Eight bytes at a time; the high half of the product depends on all of them. */
-static uint64_t mix(uint64_t hash, const char *bytes, size_t count)
+/* The high half of the product depends on all bytes of the word. */
+static uint64_t mix(uint64_t hash, uint64_t word)
 {
-    uint64_t word = 0;
-    memcpy(&word, bytes, count);
     hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
     return hash ^ hash >> 32;
 }
 
+static uint64_t word_at(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Eight bytes at a time; the last eight may have been taken in part before. */
 uint32_t text_hash(Text text)
 {
+    enum { WORD = sizeof(uint64_t) };
     uint64_t hash = text.len;
-    size_t at = 0;
-    for (; at + sizeof hash <= text.len; at += sizeof hash)
-        hash = mix(hash, text.ptr + at, sizeof hash);
-    if (at < text.len)
-        hash = mix(hash, text.ptr + at, text.len - at);
-    return (uint32_t)hash;
+    uint64_t rest = 0;
+    for (size_t at = 0; at + WORD < text.len; at += WORD)
+        hash = mix(hash, word_at(text.ptr + at));
+    for (size_t at = 0; text.len < WORD && at < text.len; at++)
+        rest = rest << 8 | (unsigned char)text.ptr[at];
+    return (uint32_t)mix(hash, text.len < WORD ? rest : word_at(text.ptr + text.len - WORD));
 }
 
 enum { LONGEST_COMPARED = 63 };

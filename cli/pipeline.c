@@ -424,6 +424,8 @@ void session_print_diagnostics(Session *session, ReportFormat format)
 {
     Buffer out = {0};
     bool is_text = format == REPORT_TEXT;
+    if (is_text && session->sink.items.count == 0)
+        return; /* most files have no findings */
     diagnostics_sort(&session->sink);
     render_report(&out, session, format);
     int text_output = session->text_output ? session->text_output : STDERR_FILENO;

@@ -107,14 +107,19 @@ Json *json_copy_node(Arena *arena, const Json *json)
     return copy;
 }
 
-/* The index of the key, or where it belongs: more often than not behind all others. */
+enum { FEW = 12 }; /* so many members are gone through one by one */
+
+/* The index of the key, or where it belongs: more often than not among the last. */
 static size_t member_index(const Json *object, Text key, bool *found)
 {
     size_t low = 0;
     size_t high = object->members.count;
-    *found = false;
-    if (high > 0 && text_compare(object->members.items[high - 1].key, key) < 0)
-        return high;
+    int last = -1;
+    while (high > 0 && object->members.count <= FEW && (last = text_compare(object->members.items[high - 1].key, key)) > 0)
+        high--;
+    *found = high > 0 && last == 0;
+    if (object->members.count <= FEW)
+        return *found ? high - 1 : high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = text_compare(object->members.items[middle].key, key);
@@ -194,8 +199,8 @@ void json_set(Arena *arena, Json *object, Text key, Json *value)
     JsonMember member = {key, value};
     ARRAY_PUSH(arena, &object->members, member);
     JsonMember *items = object->members.items;
-    if (index + 1 < object->members.count)
-        memmove(items + index + 1, items + index, sizeof *items * (object->members.count - 1 - index));
+    for (size_t i = object->members.count - 1; i > index; i--)
+        items[i] = items[i - 1];
     items[index] = member;
 }
 
@@ -223,9 +228,9 @@ void json_remove(Json *object, Text key)
 
 Json *json_get(const Json *object, Text key)
 {
-    enum { FEW = 12 }; /* then most members are told apart by their length alone */
     if (!object || object->kind != JSON_OBJECT)
         return NULL;
+    /* Most are told apart by their length alone. */
     for (size_t i = 0; object->members.count <= FEW && i < object->members.count; i++)
         if (text_equal(object->members.items[i].key, key))
             return object->members.items[i].value;
@@ -391,6 +396,10 @@ static void write_plain(Buffer *out, const Json *json)
 static void write_string(Buffer *out, const Json *json)
 {
     Buffer whole = {0};
+    if (json->kind == JSON_REFERENCE && json->reference->known.len) {
+        buffer_add_json_string(out, json->reference->known);
+        return;
+    }
     write_plain(&whole, json->kind == JSON_EMBEDDED ? json->embedded : json);
     buffer_add_json_string(out, buffer_text(&whole));
     buffer_free(&whole);
@@ -457,4 +466,41 @@ void json_write(Buffer *out, const Json *json, unsigned indent)
     write_value(out, json, indent, 0);
     if (indent)
         buffer_add_byte(out, '\n');
+}
+
+enum { ESCAPE_BYTES = 6, NUMBER_BYTES = 48, REFERENCE_BYTES = sizeof "svc:unknown:#" };
+
+/* Of a text that becomes a string, or a part of one. */
+static size_t most_text_bytes(Text text)
+{
+    size_t bytes = text.len + 2;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < ' ' || text.ptr[i] == '"' || text.ptr[i] == '\\' || text.ptr[i] == 0x7f)
+            bytes += ESCAPE_BYTES - 1; /* also of what is no ASCII, where a char has a sign */
+    return bytes;
+}
+
+size_t json_most_bytes(const Json *json)
+{
+    size_t bytes = 2;
+    switch (json->kind) {
+    case JSON_NULL:
+    case JSON_BOOL:
+    case JSON_NUMBER: return NUMBER_BYTES;
+    case JSON_TEXT:
+    case JSON_UNKNOWN: return most_text_bytes(json->text);
+    case JSON_REFERENCE:
+        return REFERENCE_BYTES + most_text_bytes(json->reference->known) + most_text_bytes(json->reference->resource) + most_text_bytes(json->reference->attribute);
+    case JSON_EMBEDDED: return ESCAPE_BYTES * json_most_bytes(json->embedded);
+    case JSON_ARRAY:
+    case JSON_JOINED:
+        for (size_t i = 0; i < json->items.count; i++)
+            bytes += 1 + json_most_bytes(json->items.items[i]);
+        return json->kind == JSON_JOINED ? ESCAPE_BYTES * bytes : bytes;
+    case JSON_OBJECT:
+        for (size_t i = 0; i < json->members.count; i++)
+            bytes += 2 + most_text_bytes(json->members.items[i].key) + json_most_bytes(json->members.items[i].value);
+        return bytes;
+    }
+    return bytes;
 }

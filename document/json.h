@@ -119,5 +119,7 @@ Span json_key_origin(const Sources *sources, const JsonMember *member);
 
 /* Writes with keys sorted by byte order. indent 0 is compact; otherwise that many blanks a level and a newline at the end. */
 void json_write(Buffer *out, const Json *json, unsigned indent);
+/* No fewer bytes than json_write makes with indent 0: what only has to be short enough need not be written. */
+size_t json_most_bytes(const Json *json);
 
 #endif

@@ -123,10 +123,10 @@ Json *emit_tags(Emission *emission, Text service, Text id, const Node *service_n
     const Json *map = emit_tag_map(emission, service, id, service_node);
     Json *tags = json_array(emission->arena);
     for (size_t i = 0; i < map->members.count; i++) {
-        Json *tag = json_object(emission->arena);
-        json_set_c(emission->arena, tag, key_name, json_text(emission->arena, map->members.items[i].key));
-        json_set_c(emission->arena, tag, value_name, map->members.items[i].value);
-        json_add(emission->arena, tags, tag);
+        JsonMember *parts = ARENA_NEW_ARRAY(emission->arena, JsonMember, 2);
+        parts[0] = (JsonMember){text_from_c(key_name), json_text(emission->arena, map->members.items[i].key)};
+        parts[1] = (JsonMember){text_from_c(value_name), map->members.items[i].value};
+        json_add(emission->arena, tags, json_object_from(emission->arena, parts, 2));
     }
     return tags;
 }
@@ -166,7 +166,8 @@ bool emit_is_existing(const Node *declaration)
 
 Text emit_cluster_id(Emission *emission, Text name, bool is_existing)
 {
-    return arena_format(emission->arena, "%scluster/%.*s", is_existing ? "" : "shared/", TEXT_ARG(emit_id_part(emission, name)));
+    Text part = emit_id_part(emission, name);
+    return arena_format(emission->arena, "%scluster/%.*s", is_existing ? "" : "shared/", TEXT_ARG(part));
 }
 
 Text emit_cluster_name(Emission *emission, const Node *service, const Node **declaration)

@@ -328,7 +328,9 @@ static Json *trust_document(Emission *emission, const char *principal, const cha
 
 static void check_length(Emission *emission, const ServiceFacts *facts, const RolePlan *role, const Json *document)
 {
-    size_t length = document ? policy_length(document) : 0;
+    if (!document || json_most_bytes(document) <= POLICY_LENGTH_MAX)
+        return;
+    size_t length = policy_length(document);
     if (length <= POLICY_LENGTH_MAX)
         return;
     const Json *statements = json_get_c(document, "Statement");

@@ -58,6 +58,8 @@ int64_t metric_resolution(const MetricExpression *expression);
 bool metric_uses_function(const MetricExpression *expression, MetricFunction function);
 /* Whether a metric of this scope is in it. */
 bool metric_has_scope(const MetricExpression *expression, MetricScope scope);
+/* Whether an alarm on the larger of both sides reads no more metrics than an alarm takes. */
+bool metric_fits_both_sides(const ServiceFacts *facts, const MetricExpression *expression);
 /* The side that scaling goes by: both where ECS swaps them, and else the one that is scaled. */
 MetricSide metric_scaling_side(const ServiceFacts *facts);
 /* Whether each metric in it can be told for the canary alone, stable()'s aside: target groups and services can. */

@@ -53,6 +53,29 @@ bool metric_has_scope(const MetricExpression *e, MetricScope scope)
     return metric_has_scope(e->left, scope) || metric_has_scope(e->right, scope);
 }
 
+/* The metrics of target groups in it, each once; `seen` holds METRIC_QUERIES_MAX, and more are not told apart. */
+static void count_target_metrics(const MetricExpression *e, const MetricDeclaration **seen, size_t *count)
+{
+    if (!e)
+        return;
+    count_target_metrics(e->left, seen, count);
+    count_target_metrics(e->right, seen, count);
+    if (e->kind != METRIC_LEAF || e->leaf->scope != METRIC_TARGET_GROUP || *count == METRIC_QUERIES_MAX)
+        return;
+    for (size_t i = 0; i < *count; i++)
+        if (seen[i] == e->leaf)
+            return;
+    seen[(*count)++] = e->leaf;
+}
+
+bool metric_fits_both_sides(const ServiceFacts *facts, const MetricExpression *expression)
+{
+    const MetricDeclaration *seen[METRIC_QUERIES_MAX];
+    size_t count = 0;
+    count_target_metrics(expression, seen, &count);
+    return count * facts->route_count * 2 <= METRIC_QUERIES_MAX;
+}
+
 MetricSide metric_scaling_side(const ServiceFacts *facts)
 {
     return facts->engine == ENGINE_NATIVE ? SIDE_BOTH : SIDE_STABLE;
@@ -163,13 +186,33 @@ static bool add_query(Lowering *lowering, MetricQuery query, size_t *ids, size_t
     return true;
 }
 
+/* The metrics that are read so far, each once. */
+static Text list_leaves(const Lowering *lowering)
+{
+    Arena *arena = lowering->emission->arena;
+    Text all = TEXT_NONE;
+    for (size_t i = 0; i < lowering->queries.count; i++) {
+        const MetricDeclaration *leaf = lowering->queries.items[i].leaf;
+        bool is_new = true;
+        for (size_t j = 0; j < i; j++)
+            is_new = is_new && lowering->queries.items[j].leaf != leaf;
+        if (is_new)
+            all = all.len ? arena_format(arena, "%.*s, %.*s", TEXT_ARG(all), TEXT_ARG(leaf->path)) : leaf->path;
+    }
+    return all;
+}
+
 bool metric_query_report_count(Lowering *lowering)
 {
     Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_TOO_MANY_METRICS, lowering->place, "this expression reads more than %d metrics", METRIC_QUERIES_MAX);
     diagnostic_set_label(lowering->emission->sink, diagnostic, "CloudWatch takes %d", METRIC_QUERIES_MAX);
-    if (lowering->facts->has_sides)
-        diagnostic_add_note(lowering->emission->sink, diagnostic, "each route of %.*s has two target groups, for its rollout", TEXT_ARG(lowering->facts->service));
-    diagnostic_set_advice(lowering->emission->sink, diagnostic, "split it over several alarms");
+    Text leaves = list_leaves(lowering);
+    if (lowering->facts->has_sides && lowering->facts->route_count > 1)
+        diagnostic_add_note(lowering->emission->sink, diagnostic, "it reads %.*s, each of %zu target groups: every route of %.*s has two, for its rollout", TEXT_ARG(leaves),
+                            lowering->facts->route_count * 2, TEXT_ARG(lowering->facts->service));
+    else
+        diagnostic_add_note(lowering->emission->sink, diagnostic, "it reads %.*s", TEXT_ARG(leaves));
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "watch fewer of them in one condition, and the others in a condition of their own");
     return false;
 }
 

@@ -88,7 +88,8 @@ static Text vpc_text(Emission *emission, const Node *vpc)
 {
     if (has_ids(vpc))
         return node_text(vpc, 1);
-    return arena_format(emission->arena, "the VPC tagged %.*s", TEXT_ARG(tags_text(emission, selector_tags(emission, vpc))));
+    Text tags = tags_text(emission, selector_tags(emission, vpc));
+    return arena_format(emission->arena, "the VPC tagged %.*s", TEXT_ARG(tags));
 }
 
 /* What is looked up once need not be described again. NULL when it is not known yet. */
@@ -117,7 +118,8 @@ Json *network_cidr(Emission *emission, Text network, Span where)
     const Node *vpc = find_selector(emission, network, W_NETWORK_VPC, where);
     if (!vpc)
         return NULL;
-    Text description = arena_format(emission->arena, "the IPv4 range of %.*s", TEXT_ARG(vpc_text(emission, vpc)));
+    Text shown = vpc_text(emission, vpc);
+    Text description = arena_format(emission->arena, "the IPv4 range of %.*s", TEXT_ARG(shown));
     return emit_lookup(emission, network_id(emission, network), TEXT("vpc-cidr"), "String", description, vpc_selector(emission, vpc), vpc->span);
 }
 
@@ -137,11 +139,13 @@ Json *network_subnets(Emission *emission, Text network, bool is_public, Span whe
     Json *tags = selector_tags(emission, subnets);
     Json *selector = json_object(emission->arena);
     json_set_c(emission->arena, selector, "tags", tags);
-    Text description = arena_format(emission->arena, "the subnets tagged %.*s", TEXT_ARG(tags_text(emission, tags)));
+    Text shown = tags_text(emission, tags);
+    Text description = arena_format(emission->arena, "the subnets tagged %.*s", TEXT_ARG(shown));
     const Node *vpc = find_selector(emission, network, W_NETWORK_VPC, where);
     if (vpc) {
         json_set_c(emission->arena, selector, "vpc", vpc_selector(emission, vpc));
-        description = arena_format(emission->arena, "%.*s of %.*s", TEXT_ARG(description), TEXT_ARG(vpc_text(emission, vpc)));
+        shown = vpc_text(emission, vpc);
+        description = arena_format(emission->arena, "%.*s of %.*s", TEXT_ARG(description), TEXT_ARG(shown));
     }
     json_add(emission->arena, list,
              emit_lookup(emission, network_id(emission, network), attribute, "List<AWS::EC2::Subnet::Id>", description, selector, subnets->span));

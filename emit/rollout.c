@@ -157,9 +157,17 @@ static bool can_be_alarm(const MetricExpression *e)
     return !metric_uses_function(e, FUNCTION_CANARY) && !metric_uses_function(e, FUNCTION_STABLE);
 }
 
+/* Whether the alarm is about the canary's target groups alone, which a ramp never swaps: of several routes both sides may be too many for one alarm. */
+static bool is_of_canary(const Rollout *r, const MetricExpression *e)
+{
+    return r->facts->engine == ENGINE_RAMP && r->facts->has_sides && metric_has_canary_side(e) && !metric_fits_both_sides(r->facts, e);
+}
+
 /* Which side of the rollout the alarm behind a condition is about. */
 static const char *alarm_side(const Rollout *r, const MetricExpression *e)
 {
+    if (is_of_canary(r, e))
+        return "canary";
     if (r->facts->has_sides && metric_has_scope(e, METRIC_TARGET_GROUP))
         return "either side";
     return r->facts->engine == ENGINE_RAMP && metric_has_scope(e, METRIC_SERVICE) ? "stable" : "whole service";
@@ -170,7 +178,7 @@ static Text add_trigger_alarm(const Rollout *r, const Node *condition, const Val
 {
     Emission *emission = r->emission;
     bool is_rolling = r->facts->engine == ENGINE_ROLLING;
-    MetricRequest request = {.purpose = is_rolling ? PURPOSE_ALARM : PURPOSE_TRIGGER, .side = SIDE_LARGER, .period = window->period, .bound = TYPE_ANY};
+    MetricRequest request = {.purpose = is_rolling ? PURPOSE_ALARM : PURPOSE_TRIGGER, .side = is_of_canary(r, when->metric) ? SIDE_CANARY : SIDE_LARGER, .period = window->period, .bound = TYPE_ANY};
     LoweredCondition lowered;
     bool is_wanted = is_rolling || can_be_alarm(when->metric);
     if (!is_wanted || !metric_lower_condition(emission, r->facts, when->metric, &request, &lowered))

@@ -2,11 +2,6 @@
    ECS API reference, CreateService; Application Auto Scaling user guide). What is not among the resources proves nothing, unless all are. */
 #include "rules/relation.h"
 
-static const Json *member(const Resource *resource, const char *name)
-{
-    return rule_find(resource->input, name);
-}
-
 static Diagnostic *report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
 {
     Diagnostic *d = rule_report(context, resource, code, node, "%s", message);
@@ -23,7 +18,7 @@ static bool is_forwarded(const RuleContext *context, const Resource *group, bool
         const Resource *resource = context->resources->items.items[i];
         if (resource->kind != RESOURCE_LISTENER && resource->kind != RESOURCE_LISTENER_RULE)
             continue;
-        const Json *actions = member(resource, resource->kind == RESOURCE_LISTENER ? "DefaultActions" : "Actions");
+        const Json *actions = rule_member(resource, resource->kind == RESOURCE_LISTENER ? "DefaultActions" : "Actions");
         if (relation_mentions(context, actions, group))
             return true;
         *is_open = *is_open || relation_is_open(actions);
@@ -41,7 +36,7 @@ static void check_attached(const RuleContext *context, const Resource *service, 
         return;
     Diagnostic *d = report(context, service, CODE_TARGET_GROUP_DETACHED, arn, "no listener and no rule forwards to this target group", "add a listener rule that forwards to it");
     rule_tell(context, d, "AWS refuses the service", NULL);
-    diagnostic_add_label(context->sink, d, rule_span(group, member(group, "Name")), "the target group");
+    diagnostic_add_label(context->sink, d, rule_span(group, rule_member(group, "Name")), "the target group");
 }
 
 /* A classic fault: the port of the health check or of the group is another one than the container's. ECS registers each task with its own port, so that only
@@ -50,12 +45,12 @@ static void check_health_port(const RuleContext *context, const Resource *servic
 {
     const Resource *group = relation_target(context, json_get_c(entry, "targetGroupArn"), RESOURCE_TARGET_GROUP);
     const Resource *task = relation_task_definition(context, service);
-    const Json *port = group ? member(group, "HealthCheckPort") : NULL;
+    const Json *port = group ? rule_member(group, "HealthCheckPort") : NULL;
     int64_t number = 0;
     bool is_open = false;
-    if (!task || !rule_integer(port, &number) || !rule_text_is(member(task, "networkMode"), "awsvpc"))
+    if (!task || !rule_integer(port, &number) || !rule_text_is(rule_member(task, "networkMode"), "awsvpc"))
         return;
-    const Json *containers = member(task, "containerDefinitions");
+    const Json *containers = rule_member(task, "containerDefinitions");
     for (size_t i = 0; i < rule_item_count(containers); i++)
         if (relation_has_port(containers->items.items[i], number, &is_open) || is_open)
             return;
@@ -68,7 +63,7 @@ static void check_health_port(const RuleContext *context, const Resource *servic
 
 static bool uses_spot(const Resource *service)
 {
-    const Json *strategy = member(service, "capacityProviderStrategy");
+    const Json *strategy = rule_member(service, "capacityProviderStrategy");
     for (size_t i = 0; i < rule_item_count(strategy); i++) {
         const Json *item = strategy->items.items[i];
         int64_t weight = 0;
@@ -85,7 +80,7 @@ static bool uses_spot(const Resource *service)
 static int64_t longest_stop(const Resource *task, const Json **place)
 {
     enum { USUAL = 30 };
-    const Json *containers = task ? member(task, "containerDefinitions") : NULL;
+    const Json *containers = task ? rule_member(task, "containerDefinitions") : NULL;
     int64_t longest = 0;
     for (size_t i = 0; i < rule_item_count(containers); i++) {
         const Json *stop = json_get_c(containers->items.items[i], "stopTimeout");
@@ -126,8 +121,8 @@ static bool unhealthy_after(const Resource *group, int64_t *out)
     enum { INTERVAL = 30, COUNT = 2 };
     int64_t interval = INTERVAL;
     int64_t count = COUNT;
-    const Json *said = member(group, "HealthCheckIntervalSeconds");
-    const Json *times = member(group, "UnhealthyThresholdCount");
+    const Json *said = rule_member(group, "HealthCheckIntervalSeconds");
+    const Json *times = rule_member(group, "UnhealthyThresholdCount");
     if ((said && !rule_integer(said, &interval)) || (times && !rule_integer(times, &count)))
         return false;
     *out = interval * count;
@@ -138,7 +133,7 @@ static void check_grace(const RuleContext *context, const Resource *service, con
 {
     const Resource *group = relation_target(context, json_get_c(entry, "targetGroupArn"), RESOURCE_TARGET_GROUP);
     const Resource *task = relation_task_definition(context, service);
-    const Json *grace = member(service, "healthCheckGracePeriodSeconds");
+    const Json *grace = rule_member(service, "healthCheckGracePeriodSeconds");
     int64_t patience = 0;
     int64_t spared = 0;
     int64_t start = 0;
@@ -165,8 +160,8 @@ static void check_scaled_count(const RuleContext *context, const Resource *servi
     int64_t most = 0;
     if (context->is_svc || !target || !rule_integer(desired, &count))
         return;
-    const Json *low = member(target, "MinCapacity");
-    const Json *high = member(target, "MaxCapacity");
+    const Json *low = rule_member(target, "MinCapacity");
+    const Json *high = rule_member(target, "MaxCapacity");
     if (rule_integer(low, &least) && count < least && count > 0) {
         Diagnostic *d = report(context, service, CODE_SCALED_COUNT, desired, "the service begins with fewer tasks than scaling allows", "begin with MinCapacity tasks");
         diagnostic_add_label(context->sink, d, rule_span(target, low), "the fewest");
@@ -180,9 +175,9 @@ static void check_scaled_daemon(const RuleContext *context, const Resource *targ
 {
     const Json *id = json_get_c(input, "ResourceId");
     const Resource *service = relation_scaled_service(context, target);
-    if (service && rule_text_is(member(service, "schedulingStrategy"), "DAEMON")) {
+    if (service && rule_text_is(rule_member(service, "schedulingStrategy"), "DAEMON")) {
         Diagnostic *d = report(context, target, CODE_SCALING_RESOURCE, id, "a DAEMON service has as many tasks as instances: it does not scale", "leave the scalable target out, or use REPLICA");
-        diagnostic_add_label(context->sink, d, rule_span(service, member(service, "schedulingStrategy")), "DAEMON");
+        diagnostic_add_label(context->sink, d, rule_span(service, rule_member(service, "schedulingStrategy")), "DAEMON");
     }
 }
 
@@ -196,13 +191,13 @@ static void check_policy_called(const RuleContext *context, const Resource *poli
     while ((alarm = relation_next(context, RESOURCE_ALARM, &index))) {
         has_alarm = true;
         for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-            if (relation_mentions(context, member(alarm, actions[i]), policy) || relation_is_open(member(alarm, actions[i])))
+            if (relation_mentions(context, rule_member(alarm, actions[i]), policy) || relation_is_open(rule_member(alarm, actions[i])))
                 return;
     }
-    if (context->is_svc || (!has_alarm && !rule_is_set(member(policy, "ScalingTargetId"))))
+    if (context->is_svc || (!has_alarm && !rule_is_set(rule_member(policy, "ScalingTargetId"))))
         return;
     (void)config;
-    report(context, policy, CODE_POLICY_UNCALLED, member(policy, "PolicyName"), "no alarm calls this step policy, so that it never scales", "name the policy in the AlarmActions of an alarm");
+    report(context, policy, CODE_POLICY_UNCALLED, rule_member(policy, "PolicyName"), "no alarm calls this step policy, so that it never scales", "name the policy in the AlarmActions of an alarm");
 }
 
 /* --- a task that must run once --- */
@@ -230,7 +225,7 @@ static const Json *find_beat(const Json *command)
 
 static const Json *find_single_command(const Resource *task)
 {
-    const Json *containers = member(task, "containerDefinitions");
+    const Json *containers = rule_member(task, "containerDefinitions");
     for (size_t i = 0; i < rule_item_count(containers); i++) {
         const Json *beat = find_beat(json_get_c(containers->items.items[i], "command"));
         beat = beat ? beat : find_beat(json_get_c(containers->items.items[i], "entryPoint"));
@@ -244,7 +239,7 @@ static void check_single(const RuleContext *context, const Resource *service, co
 {
     const Resource *task = relation_task_definition(context, service);
     const Json *beat = task ? find_single_command(task) : NULL;
-    const Json *maximum = member(service, "deploymentConfiguration.maximumPercent");
+    const Json *maximum = rule_member(service, "deploymentConfiguration.maximumPercent");
     const Json *desired = json_get_c(input, "desiredCount");
     int64_t most = 200;
     int64_t count = 1;
@@ -271,19 +266,19 @@ static void check_bake(const RuleContext *context, const Resource *service, cons
 {
     enum { MINUTE = 60, MINUTES_MAX = 100000 };
     const Resource *alarm = find_alarm(context, name);
-    const Json *bake = member(service, "deploymentConfiguration.bakeTimeInMinutes");
+    const Json *bake = rule_member(service, "deploymentConfiguration.bakeTimeInMinutes");
     int64_t minutes = 0;
     int64_t period = 0;
     int64_t count = 0;
-    if (!alarm || !rule_integer(bake, &minutes) || minutes > MINUTES_MAX || !rule_integer(member(alarm, "Period"), &period) || !rule_integer(member(alarm, "EvaluationPeriods"), &count))
+    if (!alarm || !rule_integer(bake, &minutes) || minutes > MINUTES_MAX || !rule_integer(rule_member(alarm, "Period"), &period) || !rule_integer(rule_member(alarm, "EvaluationPeriods"), &count))
         return;
     int64_t points = count;
-    (void)rule_integer(member(alarm, "DatapointsToAlarm"), &points);
+    (void)rule_integer(rule_member(alarm, "DatapointsToAlarm"), &points);
     if (points <= 0 || period <= 0 || points > MINUTES_MAX || period > MINUTES_MAX || points * period <= minutes * MINUTE)
         return;
     Diagnostic *d = rule_report(context, service, CODE_BAKE_SHORT, bake, "the new revision is watched for %lld min, and this alarm needs %lld s of it", (long long)minutes, (long long)(points * period));
     rule_tell(context, d, NULL, "make bakeTimeInMinutes longer than the alarm's periods");
-    diagnostic_add_label(context->sink, d, rule_span(alarm, member(alarm, "EvaluationPeriods")), "the alarm");
+    diagnostic_add_label(context->sink, d, rule_span(alarm, rule_member(alarm, "EvaluationPeriods")), "the alarm");
 }
 
 static void check_bakes(const RuleContext *context, const Resource *service, const Json *names)
@@ -322,7 +317,7 @@ static bool is_world(const Json *permission)
 static void check_task_group(const RuleContext *context, const Resource *service, const Json *id)
 {
     const Resource *group = relation_target(context, id, RESOURCE_SECURITY_GROUP);
-    const Json *balancers = member(service, "loadBalancers");
+    const Json *balancers = rule_member(service, "loadBalancers");
     const Json *permissions = group ? rule_find_more(group, "AuthorizeSecurityGroupIngress.IpPermissions") : NULL;
     if (context->is_svc || !rule_item_count(balancers))
         return;

@@ -4,14 +4,9 @@
 #include "rules/relation.h"
 #include "rules/statement.h"
 
-static const Json *member(const Resource *resource, const char *name)
-{
-    return rule_find(resource->input, name);
-}
-
 static const Resource *role_of(const RuleContext *context, const Resource *task, const char *name)
 {
-    return relation_target(context, member(task, name), RESOURCE_ROLE);
+    return relation_target(context, rule_member(task, name), RESOURCE_ROLE);
 }
 
 static void report(const RuleContext *context, const Resource *task, DiagnosticCode code, const Json *node, const Resource *role, const char *message, const char *advice)
@@ -83,7 +78,7 @@ static bool is_read(const RuleContext *context, const Resource *role, Text patte
     size_t index = 0;
     const Resource *task;
     while ((task = relation_next(context, RESOURCE_TASK_DEFINITION, &index))) {
-        const Json *containers = member(task, "containerDefinitions");
+        const Json *containers = rule_member(task, "containerDefinitions");
         if (role_of(context, task, "taskRoleArn") == role)
             return true;
         *is_open = *is_open || (role_of(context, task, "executionRoleArn") != role ? false : relation_is_open(containers));

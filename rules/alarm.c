@@ -1,11 +1,6 @@
 /* Rules of alarms (AWS: CloudWatch API reference, PutMetricAlarm, MetricDataQuery; CloudWatch user guide, statistics and using metric math). */
 #include "rules/relation.h"
 
-static const Json *member(const Resource *alarm, const char *name)
-{
-    return rule_find(alarm->input, name);
-}
-
 static Diagnostic *report(const RuleContext *context, const Resource *alarm, DiagnosticCode code, const Json *node, const char *message, const char *advice)
 {
     Diagnostic *d = rule_report(context, alarm, code, node, "%s", message);
@@ -16,7 +11,7 @@ static Diagnostic *report(const RuleContext *context, const Resource *alarm, Dia
 /* What a missing member is told at: the alarm's name, where it has one. */
 static const Json *name_of(const Resource *alarm)
 {
-    return member(alarm, "AlarmName");
+    return rule_member(alarm, "AlarmName");
 }
 
 /* --- one way of saying what is watched --- */
@@ -30,7 +25,7 @@ static void check_metrics_alone(const RuleContext *context, const Resource *alar
 {
     static const char *const excluded[] = {"MetricName", "Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"};
     for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++) {
-        const Json *json = member(alarm, excluded[i]);
+        const Json *json = rule_member(alarm, excluded[i]);
         if (!json || !is_filled(json))
             continue;
         Diagnostic *d = rule_report(context, alarm, CODE_ALARM_METRIC, json, "%s and Metrics exclude each other", excluded[i]);
@@ -41,16 +36,16 @@ static void check_metrics_alone(const RuleContext *context, const Resource *alar
 
 static void check_metric(const RuleContext *context, const Resource *alarm)
 {
-    const Json *statistic = member(alarm, "Statistic");
-    const Json *extended = member(alarm, "ExtendedStatistic");
-    const Json *name = member(alarm, "MetricName");
-    if (!member(alarm, "Namespace"))
+    const Json *statistic = rule_member(alarm, "Statistic");
+    const Json *extended = rule_member(alarm, "ExtendedStatistic");
+    const Json *name = rule_member(alarm, "MetricName");
+    if (!rule_member(alarm, "Namespace"))
         report(context, alarm, CODE_ALARM_METRIC, name, "the metric has no Namespace", "add Namespace, such as AWS/ECS");
     if (statistic && extended)
         report(context, alarm, CODE_ALARM_METRIC, extended, "an alarm has Statistic or ExtendedStatistic, not both", "keep one of them");
     else if (!statistic && !extended)
         report(context, alarm, CODE_ALARM_METRIC, name, "the metric has no Statistic", "add Statistic, such as Average");
-    if (!member(alarm, "Period"))
+    if (!rule_member(alarm, "Period"))
         report(context, alarm, CODE_ALARM_METRIC, name, "the metric has no Period", "add Period, such as 60");
 }
 
@@ -62,10 +57,10 @@ static bool is_band(const Json *operator)
 
 static void check_threshold(const RuleContext *context, const Resource *alarm)
 {
-    const Json *operator = member(alarm, "ComparisonOperator");
-    const Json *threshold = member(alarm, "Threshold");
-    const Json *band = member(alarm, "ThresholdMetricId");
-    if (!member(alarm, "EvaluationPeriods"))
+    const Json *operator = rule_member(alarm, "ComparisonOperator");
+    const Json *threshold = rule_member(alarm, "Threshold");
+    const Json *band = rule_member(alarm, "ThresholdMetricId");
+    if (!rule_member(alarm, "EvaluationPeriods"))
         report(context, alarm, CODE_ALARM_METRIC, name_of(alarm), "the alarm has no EvaluationPeriods", "add EvaluationPeriods: how many periods it looks at");
     if (!operator)
         report(context, alarm, CODE_ALARM_METRIC, name_of(alarm), "the alarm has no ComparisonOperator", "add ComparisonOperator, such as GreaterThanThreshold");
@@ -83,13 +78,13 @@ static void check_threshold(const RuleContext *context, const Resource *alarm)
 
 static void check_alarm(const RuleContext *context, const Resource *alarm, const Json *input)
 {
-    const Json *metrics = member(alarm, "Metrics");
+    const Json *metrics = rule_member(alarm, "Metrics");
     const Json *criteria = json_get_c(input, "EvaluationCriteria");
     if (rule_is_set(criteria))
         return;
     if (metrics && is_filled(metrics))
         check_metrics_alone(context, alarm, metrics);
-    else if (member(alarm, "MetricName"))
+    else if (rule_member(alarm, "MetricName"))
         check_metric(context, alarm);
     else {
         report(context, alarm, CODE_ALARM_METRIC, name_of(alarm), "the alarm watches no metric", "add MetricName with Namespace, or Metrics");
@@ -120,7 +115,7 @@ static void check_period(const RuleContext *context, const Resource *alarm, cons
 static void check_resolution(const RuleContext *context, const Resource *alarm, const Json *period)
 {
     int64_t seconds = 0;
-    Text space = rule_text(member(alarm, "Namespace"));
+    Text space = rule_text(rule_member(alarm, "Namespace"));
     if (context->is_svc || !rule_integer(period, &seconds) || !is_period(seconds) || seconds >= 60 || !text_starts_with(space, TEXT("AWS/")) || text_equal_c(space, "AWS/ECS"))
         return;
     Diagnostic *d = rule_report(context, alarm, CODE_ALARM_RESOLUTION, period, "%.*s has a point a minute, and the alarm looks every %lld s", TEXT_ARG(space), (long long)seconds);
@@ -130,8 +125,8 @@ static void check_resolution(const RuleContext *context, const Resource *alarm, 
 /* The period of an alarm: its own, or the longest among its metrics. */
 static bool alarm_period(const Resource *alarm, int64_t *out)
 {
-    const Json *metrics = member(alarm, "Metrics");
-    if (rule_integer(member(alarm, "Period"), out))
+    const Json *metrics = rule_member(alarm, "Metrics");
+    if (rule_integer(rule_member(alarm, "Period"), out))
         return true;
     *out = 0;
     for (size_t i = 0; i < rule_item_count(metrics); i++) {
@@ -161,7 +156,7 @@ static void check_datapoints(const RuleContext *context, const Resource *alarm, 
 {
     int64_t wanted = 0;
     int64_t count = 0;
-    const Json *periods = member(alarm, "EvaluationPeriods");
+    const Json *periods = rule_member(alarm, "EvaluationPeriods");
     if (context->is_svc || !rule_integer(datapoints, &wanted) || !rule_integer(periods, &count) || wanted <= count)
         return;
     Diagnostic *d = rule_report(context, alarm, CODE_WINDOW_COUNT, datapoints, "%lld of %lld points cannot be", (long long)wanted, (long long)count);
@@ -287,7 +282,7 @@ static void check_query(const RuleContext *context, const Resource *alarm, const
 /* ReturnData is true where nothing else is said. An alarm with a band watches two: the metric and its band. */
 static void check_returned(const RuleContext *context, const Resource *alarm, const Json *metrics)
 {
-    const Json *band = member(alarm, "ThresholdMetricId");
+    const Json *band = rule_member(alarm, "ThresholdMetricId");
     const Json *first = NULL;
     size_t count = 0;
     for (size_t i = 0; i < rule_item_count(metrics); i++) {
@@ -314,7 +309,7 @@ static void check_metrics(const RuleContext *context, const Resource *alarm, con
 {
     enum { METRICS_MAX = 10 };
     size_t count = 0;
-    const Json *band = member(alarm, "ThresholdMetricId");
+    const Json *band = rule_member(alarm, "ThresholdMetricId");
     bool is_open = rule_is_open(band);
     for (size_t i = 0; i < rule_item_count(metrics); i++) {
         if (!rule_is_known(metrics->items.items[i]))

@@ -1,15 +1,10 @@
 /* Rules of how ECS services are deployed (AWS: ECS API reference, DeploymentConfiguration; developer guide, deployment types). */
 #include "rules/relation.h"
 
-static const Json *member(const Resource *service, const char *name)
-{
-    return rule_find(service->input, name);
-}
-
 /* The type of the controller; empty where it is not known. */
 static Text controller(const Resource *service)
 {
-    const Json *written = member(service, "deploymentController.type");
+    const Json *written = rule_member(service, "deploymentController.type");
     return written ? rule_text(written) : TEXT("ECS");
 }
 
@@ -17,7 +12,7 @@ static Text controller(const Resource *service)
 
 static bool runs_on_rolling(const Resource *service)
 {
-    const Json *strategy = member(service, "deploymentConfiguration.strategy");
+    const Json *strategy = rule_member(service, "deploymentConfiguration.strategy");
     return text_equal_c(controller(service), "ECS") && (!strategy || rule_text_is(strategy, "ROLLING"));
 }
 
@@ -62,7 +57,7 @@ static bool fewest_tasks(const RuleContext *context, const Resource *service, in
 {
     const Resource *target = relation_scalable_target(context, service);
     *owner = target ? target : service;
-    *place = target ? member(target, "MinCapacity") : member(service, "desiredCount");
+    *place = target ? rule_member(target, "MinCapacity") : rule_member(service, "desiredCount");
     return rule_integer(*place, count);
 }
 
@@ -77,7 +72,7 @@ static void check_rounding(const RuleContext *context, const Resource *service, 
     int64_t most = 200;
     const Json *minimum = json_get_c(configuration, "minimumHealthyPercent");
     const Json *maximum = json_get_c(configuration, "maximumPercent");
-    if (!runs_on_rolling(service) || rule_text_is(member(service, "schedulingStrategy"), "DAEMON") || !fewest_tasks(context, service, &count, &said, &owner) || count <= 0 ||
+    if (!runs_on_rolling(service) || rule_text_is(rule_member(service, "schedulingStrategy"), "DAEMON") || !fewest_tasks(context, service, &count, &said, &owner) || count <= 0 ||
         count > COUNT_MAX || (rule_is_set(minimum) && !rule_integer(minimum, &least)) || (rule_is_set(maximum) && !rule_integer(maximum, &most)))
         return;
     if (least < 0 || least > 100 || most < 100 || most > PERCENT_MAX || (least == 100 && most == 100))
@@ -98,11 +93,11 @@ static void check_outage(const RuleContext *context, const Resource *service, co
     enum { WHOLE = 100 };
     int64_t least = 0;
     int64_t most = 0;
-    const Json *balancers = member(service, "loadBalancers");
-    if (!rule_integer(minimum, &least) || least != 0 || !rule_item_count(balancers) || !runs_on_rolling(service) || rule_text_is(member(service, "schedulingStrategy"), "DAEMON"))
+    const Json *balancers = rule_member(service, "loadBalancers");
+    if (!rule_integer(minimum, &least) || least != 0 || !rule_item_count(balancers) || !runs_on_rolling(service) || rule_text_is(rule_member(service, "schedulingStrategy"), "DAEMON"))
         return;
     /* A singleton is to have no task for a moment rather than two. */
-    if (context->is_svc && rule_integer(member(service, "deploymentConfiguration.maximumPercent"), &most) && most <= WHOLE)
+    if (context->is_svc && rule_integer(rule_member(service, "deploymentConfiguration.maximumPercent"), &most) && most <= WHOLE)
         return;
     Diagnostic *d = rule_report(context, service, CODE_DEPLOY_OUTAGE, minimum, "a deployment may stop every task before a new one answers");
     rule_tell(context, d, "no healthy task need remain", context->is_svc ? "say 100%..200%" : "set minimumHealthyPercent to 100 and maximumPercent to 200");
@@ -151,9 +146,9 @@ static void check_shift(const RuleContext *context, const Resource *service, con
     Text type = controller(service);
     if (type.len && !text_equal_c(type, "ECS"))
         report_strategy(context, service, CODE_DEPLOYMENT_CONTROLLER, strategy, "this strategy needs the deployment controller ECS", "use the controller ECS, or leave strategy out");
-    if (rule_text_is(strategy, "BLUE_GREEN") && !member(service, "deploymentConfiguration.bakeTimeInMinutes"))
+    if (rule_text_is(strategy, "BLUE_GREEN") && !rule_member(service, "deploymentConfiguration.bakeTimeInMinutes"))
         report_strategy(context, service, CODE_BAKE_TIME, strategy, "a blue/green deployment says how long both revisions run side by side", "add bakeTimeInMinutes");
-    const Json *balancers = member(service, "loadBalancers");
+    const Json *balancers = rule_member(service, "loadBalancers");
     for (size_t i = 0; i < rule_item_count(balancers); i++) {
         const Json *entry = balancers->items.items[i];
         if (!rule_is_set(json_get_c(entry, "targetGroupArn")) || rule_is_set(json_get_c(entry, "advancedConfiguration")))
@@ -166,7 +161,7 @@ static void check_shift(const RuleContext *context, const Resource *service, con
 static void check_advanced(const RuleContext *context, const Resource *service, const Json *advanced)
 {
     static const char *const needed[] = {"alternateTargetGroupArn", "productionListenerRule", "roleArn"};
-    const Json *strategy = member(service, "deploymentConfiguration.strategy");
+    const Json *strategy = rule_member(service, "deploymentConfiguration.strategy");
     if (!rule_is_one_of(rule_text(strategy), "BLUE_GREEN CANARY LINEAR"))
         return;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
@@ -217,14 +212,14 @@ static const char *const task_set_members[] = {"taskDefinition", "loadBalancers"
 
 static void check_controller(const RuleContext *context, const Resource *service, const Json *type)
 {
-    const Json *breaker = member(service, "deploymentConfiguration.deploymentCircuitBreaker");
+    const Json *breaker = rule_member(service, "deploymentConfiguration.deploymentCircuitBreaker");
     bool is_code_deploy = rule_text_is(type, "CODE_DEPLOY");
     if (!is_code_deploy && !rule_text_is(type, "EXTERNAL"))
         return;
     if (rule_flag(rule_find(breaker, "enable"), false))
         report_strategy(context, service, CODE_DEPLOYMENT_CONTROLLER, breaker, "the circuit breaker works with the deployment controller ECS only", "leave deploymentCircuitBreaker out");
     if (is_code_deploy) {
-        const Json *balancers = member(service, "loadBalancers");
+        const Json *balancers = rule_member(service, "loadBalancers");
         if (!rule_item_count(balancers) && !rule_is_open(balancers))
             report_strategy(context, service, CODE_DEPLOYMENT_CONTROLLER, type, "CodeDeploy moves traffic of a load balancer, and the service has none", "add loadBalancers, or use the controller ECS");
         report_strategy(context, service, CODE_CODE_DEPLOY, type, "a service of CodeDeploy is bound to it: its task definition, load balancers and network change by deployments of CodeDeploy alone",
@@ -244,7 +239,7 @@ static void check_breaker(const RuleContext *context, const Resource *service, c
 {
     const Json *enable = json_get_c(breaker, "enable");
     const Json *rollback = json_get_c(breaker, "rollback");
-    const Json *strategy = member(service, "deploymentConfiguration.strategy");
+    const Json *strategy = rule_member(service, "deploymentConfiguration.strategy");
     if (rule_is_known(enable) && !rule_flag(enable, true) && rule_flag(rollback, false))
         report_strategy(context, service, CODE_CIRCUIT_BREAKER, rollback, "the circuit breaker is off, so that nothing rolls back", "set enable to true");
     else if (rule_flag(enable, false) && rule_is_one_of(rule_text(strategy), "BLUE_GREEN CANARY LINEAR"))

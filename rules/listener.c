@@ -2,11 +2,6 @@
    application load balancers). */
 #include "rules/relation.h"
 
-static void report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
-{
-    rule_tell(context, rule_report(context, resource, code, node, "%s", message), NULL, advice);
-}
-
 /* --- listeners --- */
 
 static bool is_secure(const Json *listener)
@@ -23,9 +18,9 @@ static void check_certificate(const RuleContext *context, const Resource *listen
         return;
     if (is_secure(input)) {
         if (!rule_is_set(certificates) || (certificates->kind == JSON_ARRAY && !certificates->items.count))
-            report(context, listener, CODE_NO_CERTIFICATE, protocol, "a listener with TLS has no certificate", "add Certificates with one CertificateArn");
+            rule_report_with(context, listener, CODE_NO_CERTIFICATE, protocol, "a listener with TLS has no certificate", "add Certificates with one CertificateArn");
         else if (rule_item_count(certificates) > 1)
-            report(context, listener, CODE_LISTENER_PARTS, certificates->items.items[1], "a listener is created with one certificate", "add the others as an AWS::ElasticLoadBalancingV2::ListenerCertificate");
+            rule_report_with(context, listener, CODE_LISTENER_PARTS, certificates->items.items[1], "a listener is created with one certificate", "add the others as an AWS::ElasticLoadBalancingV2::ListenerCertificate");
         return;
     }
     for (size_t i = 0; i < sizeof secure_members / sizeof *secure_members; i++) {
@@ -42,7 +37,7 @@ static void check_alpn(const RuleContext *context, const Resource *listener, con
 {
     const Json *protocol = json_get_c(listener->input, "Protocol");
     if (rule_is_known(protocol) && !rule_text_is(protocol, "TLS") && (alpn->kind != JSON_ARRAY || alpn->items.count))
-        report(context, listener, CODE_LISTENER_PARTS, alpn, "AlpnPolicy is for TLS listeners", "leave AlpnPolicy out");
+        rule_report_with(context, listener, CODE_LISTENER_PARTS, alpn, "AlpnPolicy is for TLS listeners", "leave AlpnPolicy out");
 }
 
 /* What the listener's load balancer is: as it says itself, or as its ARN does. Empty where neither is known. */
@@ -205,14 +200,14 @@ static void check_actions(const RuleContext *context, const Resource *resource, 
         }
         routing = kind->is_routing && !routing ? action : routing;
         if (!kind->is_routing && !context->is_svc && listener_is(context, resource, "HTTP"))
-            report(context, resource, CODE_SIGN_IN_PLAIN, json_get_c(action, "Type"), "users sign in on HTTPS listeners only", "listen with HTTPS");
+            rule_report_with(context, resource, CODE_SIGN_IN_PLAIN, json_get_c(action, "Type"), "users sign in on HTTPS listeners only", "listen with HTTPS");
     }
     if (is_open || !rule_item_count(actions))
         return;
     if (!routing)
-        report(context, resource, CODE_ACTION, json_get_c(last, "Type"), "no action says where requests go", "end with forward, redirect or fixed-response");
+        rule_report_with(context, resource, CODE_ACTION, json_get_c(last, "Type"), "no action says where requests go", "end with forward, redirect or fixed-response");
     else if (!ends)
-        report(context, resource, CODE_ACTION, json_get_c(last, "Type"), "an action comes after the one that ends the rule", "let forward, redirect or fixed-response have the highest Order");
+        rule_report_with(context, resource, CODE_ACTION, json_get_c(last, "Type"), "an action comes after the one that ends the rule", "let forward, redirect or fixed-response have the highest Order");
 }
 
 static void check_forward(const RuleContext *context, const Resource *resource, const Json *action)
@@ -227,15 +222,15 @@ static void check_forward(const RuleContext *context, const Resource *resource, 
         idle += rule_integer(json_get_c(group, "Weight"), &weight) && weight == 0;
         for (size_t j = 0; j < i && rule_is_set(arn) && arn->kind != JSON_UNKNOWN; j++)
             if (json_equal(json_get_c(groups->items.items[j], "TargetGroupArn"), arn))
-                report(context, resource, CODE_FORWARD_GROUPS, arn, "the action forwards to this target group twice", "give it one entry with one weight");
+                rule_report_with(context, resource, CODE_FORWARD_GROUPS, arn, "the action forwards to this target group twice", "give it one entry with one weight");
     }
     if (rule_item_count(groups) && idle == rule_item_count(groups))
-        report(context, resource, CODE_FORWARD_WEIGHTS, rule_find(groups->items.items[0], "Weight"), "every target group has the weight 0, so that every request is answered 503", "give one of them a weight above 0");
+        rule_report_with(context, resource, CODE_FORWARD_WEIGHTS, rule_find(groups->items.items[0], "Weight"), "every target group has the weight 0, so that every request is answered 503", "give one of them a weight above 0");
     bool differs = rule_item_count(groups) > 1 || (rule_item_count(groups) == 1 && single && single->kind != JSON_UNKNOWN && rule_is_set(json_get_c(groups->items.items[0], "TargetGroupArn")) &&
                                                    json_get_c(groups->items.items[0], "TargetGroupArn")->kind != JSON_UNKNOWN &&
                                                    !json_equal(json_get_c(groups->items.items[0], "TargetGroupArn"), single));
     if (rule_is_set(single) && differs)
-        report(context, resource, CODE_FORWARD_GROUPS, single, "TargetGroupArn and ForwardConfig name different target groups", "leave TargetGroupArn out");
+        rule_report_with(context, resource, CODE_FORWARD_GROUPS, single, "TargetGroupArn and ForwardConfig name different target groups", "leave TargetGroupArn out");
 }
 
 static void check_answer(const RuleContext *context, const Resource *resource, const Json *answer)
@@ -252,9 +247,9 @@ static void check_answer(const RuleContext *context, const Resource *resource, c
         rule_tell(context, d, "2xx, 4xx or 5xx", code >= 300 && code <= 399 ? "use an action with Type redirect" : "use a status of 2xx, 4xx or 5xx");
     }
     if (rule_text(body).len > BODY_MAX)
-        report(context, resource, CODE_ANSWER, body, "the text of an answer has at most 1,024 characters", "shorten it");
+        rule_report_with(context, resource, CODE_ANSWER, body, "the text of an answer has at most 1,024 characters", "shorten it");
     if (rule_text(type).len && !rule_is_one_of(rule_text(type), "text/plain text/css text/html application/javascript application/json"))
-        report(context, resource, CODE_ANSWER, type, "a load balancer does not answer in this type", "use text/plain, text/css, text/html, application/javascript or application/json");
+        rule_report_with(context, resource, CODE_ANSWER, type, "a load balancer does not answer in this type", "use text/plain, text/css, text/html, application/javascript or application/json");
 }
 
 static void check_redirect(const RuleContext *context, const Resource *resource, const Json *redirect)
@@ -268,17 +263,17 @@ static void check_redirect(const RuleContext *context, const Resource *resource,
         changes = changes || (rule_is_set(part) && !rule_text_is(part, parts[i][1]));
     }
     if (!changes)
-        report(context, resource, CODE_ANSWER, redirect, "the redirect leads to where it comes from, for ever", "change Protocol, Host, Port or Path");
+        rule_report_with(context, resource, CODE_ANSWER, redirect, "the redirect leads to where it comes from, for ever", "change Protocol, Host, Port or Path");
     const Json *protocol = json_get_c(redirect, "Protocol");
     if (rule_text_is(protocol, "HTTP") && listener_is(context, resource, "HTTPS"))
-        report(context, resource, CODE_ANSWER, protocol, "a load balancer does not redirect from HTTPS to HTTP", "use HTTPS or #{protocol}");
+        rule_report_with(context, resource, CODE_ANSWER, protocol, "a load balancer does not redirect from HTTPS to HTTP", "use HTTPS or #{protocol}");
     const Json *port = json_get_c(redirect, "Port");
     int64_t number = 0;
     if (rule_text(port).len && !rule_text_is(port, "#{port}") && port->kind == JSON_TEXT && (!rule_integer(port, &number) || number < 1 || number > 65535))
-        report(context, resource, CODE_ANSWER, port, "the port of a redirect is 1 to 65535, or #{port}", "use a port as a text, such as \"443\"");
+        rule_report_with(context, resource, CODE_ANSWER, port, "the port of a redirect is 1 to 65535, or #{port}", "use a port as a text, such as \"443\"");
     const Json *path = json_get_c(redirect, "Path");
     if (rule_text(path).len && rule_text(path).ptr[0] != '/')
-        report(context, resource, CODE_ANSWER, path, "the path of a redirect begins with /", "write it with a leading /");
+        rule_report_with(context, resource, CODE_ANSWER, path, "the path of a redirect begins with /", "write it with a leading /");
 }
 
 /* --- conditions --- */
@@ -359,14 +354,14 @@ static void check_condition(const RuleContext *context, const Resource *rule, co
     for (size_t i = 0; i < count; i++)
         has_values = has_values || has_items(lists[i]);
     if (!has_values && !rule_is_open(json_get_c(condition, kind->config)))
-        report(context, rule, CODE_CONDITION, condition, "a condition without values", "add at least one value");
+        rule_report_with(context, rule, CODE_CONDITION, condition, "a condition without values", "add at least one value");
 }
 
 static void check_conditions(const RuleContext *context, const Resource *rule, const Json *input)
 {
     const Json *conditions = json_get_c(input, "Conditions");
     if (!context->is_svc && !rule_is_open(conditions) && !rule_item_count(conditions))
-        report(context, rule, CODE_CONDITION, rule_is_set(conditions) ? conditions : json_get_c(input, "Priority"), "a rule has at least one condition", "match every path: {Field: path-pattern, Values: [\"*\"]}");
+        rule_report_with(context, rule, CODE_CONDITION, rule_is_set(conditions) ? conditions : json_get_c(input, "Priority"), "a rule has at least one condition", "match every path: {Field: path-pattern, Values: [\"*\"]}");
 }
 
 static void check_field_once(const RuleContext *context, const Resource *rule, const Json *conditions)
@@ -407,13 +402,13 @@ static void check_limits(const RuleContext *context, const Resource *rule, const
                 Text text = item->kind == JSON_OBJECT ? rule_text(json_get_c(item, "Value")) : rule_text(item);
                 wildcards += rule_count_byte(text, '*') + rule_count_byte(text, '?');
                 if (++values == VALUES_MAX + 1)
-                    report(context, rule, CODE_RULE_LIMITS, item, "a rule has at most 5 values over all of its conditions", "split it into two rules");
+                    rule_report_with(context, rule, CODE_RULE_LIMITS, item, "a rule has at most 5 values over all of its conditions", "split it into two rules");
                 if (text.len > LENGTH_MAX)
-                    report(context, rule, CODE_RULE_LIMITS, item, "a value has at most 128 characters", "match a shorter beginning with *");
+                    rule_report_with(context, rule, CODE_RULE_LIMITS, item, "a value has at most 128 characters", "match a shorter beginning with *");
             }
     }
     if (wildcards > WILDCARDS_MAX)
-        report(context, rule, CODE_RULE_LIMITS, conditions, "a rule has at most 6 wildcards over all of its conditions", "match with fewer * and ?");
+        rule_report_with(context, rule, CODE_RULE_LIMITS, conditions, "a rule has at most 6 wildcards over all of its conditions", "match with fewer * and ?");
     else if (wildcards == WILDCARDS_MAX)
         warn_of_wildcards(context, rule, conditions);
 }
@@ -432,15 +427,15 @@ static void check_value(const RuleContext *context, const Resource *rule, const 
             if (!text.len || is_regex)
                 continue;
             if (text_equal_c(TEXT("host-header"), kind->field) && (!rule_has_only(text, "a-zA-Z0-9-.*?_") || text_find_byte(text, '.') == text.len) && !text_equal_c(text, "*"))
-                report(context, rule, CODE_RULE_HOST, item, "this is no host name: one has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
+                rule_report_with(context, rule, CODE_RULE_HOST, item, "this is no host name: one has letters, digits, hyphens and at least one point", "write the host alone, such as \"api.example.com\"");
             else if (text_equal_c(TEXT("http-request-method"), kind->field) && !rule_has_only(text, "A-Z_-"))
-                report(context, rule, CODE_CONDITION, item, "methods are written in capital letters", "write it as \"GET\"");
+                rule_report_with(context, rule, CODE_CONDITION, item, "methods are written in capital letters", "write it as \"GET\"");
             else if (text_equal_c(TEXT("http-request-method"), kind->field) && text.len > METHOD_MAX)
-                report(context, rule, CODE_CONDITION, item, "a method has at most 40 characters", "write it as \"GET\"");
+                rule_report_with(context, rule, CODE_CONDITION, item, "a method has at most 40 characters", "write it as \"GET\"");
             else if (text_equal_c(TEXT("source-ip"), kind->field) && text_find_byte(text, '/') == text.len)
-                report(context, rule, CODE_CONDITION, item, "an address is written with its prefix length", "write it as \"10.0.0.0/8\", one address as \"10.0.0.1/32\"");
+                rule_report_with(context, rule, CODE_CONDITION, item, "an address is written with its prefix length", "write it as \"10.0.0.0/8\", one address as \"10.0.0.1/32\"");
             else if (text_equal_c(TEXT("path-pattern"), kind->field) && (text_find_byte(text, ' ') != text.len || text_find(text, TEXT("://")) != text.len))
-                report(context, rule, CODE_CONDITION, item, "a path pattern is the path of a request alone", "write it as \"/api/*\"");
+                rule_report_with(context, rule, CODE_CONDITION, item, "a path pattern is the path of a request alone", "write it as \"/api/*\"");
         }
 }
 

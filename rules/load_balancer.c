@@ -58,7 +58,7 @@ static void check_attributes(const RuleContext *context, const Resource *balance
 
 static void report(const RuleContext *context, const Resource *balancer, const Json *node, const char *message, const char *advice)
 {
-    rule_tell(context, rule_report(context, balancer, CODE_BALANCER_SUBNETS, node, "%s", message), NULL, advice);
+    rule_report_with(context, balancer, CODE_BALANCER_SUBNETS, node, message, advice);
 }
 
 /* An item that is a reference may stand for a list: what svc finds by tag. */

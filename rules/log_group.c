@@ -3,17 +3,12 @@
 #include "base/json_read.h"
 #include "rules/relation.h"
 
-static void report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
-{
-    rule_tell(context, rule_report(context, resource, code, node, "%s", message), NULL, advice);
-}
-
 static void check_retention(const RuleContext *context, const Resource *group, const Json *input)
 {
     const Json *name = json_get_c(input, "logGroupName");
     if (context->is_svc || rule_find_more(group, "PutRetentionPolicy.retentionInDays") || rule_is_set(json_get_c(input, "retentionInDays")) || rule_text_is(json_get_c(input, "logGroupClass"), "DELIVERY"))
         return;
-    report(context, group, CODE_LOG_RETENTION_NONE, name, "this log group keeps everything for ever", "add RetentionInDays, such as 30");
+    rule_report_with(context, group, CODE_LOG_RETENTION_NONE, name, "this log group keeps everything for ever", "add RetentionInDays, such as 30");
 }
 
 /* Brackets and quotes that are never closed. */
@@ -53,7 +48,7 @@ static void check_pattern(const RuleContext *context, const Resource *filter, co
         Diagnostic *d = rule_report(context, filter, CODE_FILTER_PATTERN, pattern, "the pattern has %s", problem);
         rule_tell(context, d, NULL, "write JSON patterns as { $.level = \"ERROR\" }, columns as [ip, user, status = 5*]");
     } else if (is_structured && text.ptr[0] == '{' && text_find_byte(text, '$') == text.len) {
-        report(context, filter, CODE_FILTER_PATTERN, pattern, "a pattern in braces names members of JSON, and this one names none", "write them as $.level");
+        rule_report_with(context, filter, CODE_FILTER_PATTERN, pattern, "a pattern in braces names members of JSON, and this one names none", "write them as $.level");
     }
 }
 
@@ -63,9 +58,9 @@ static void check_transformation(const RuleContext *context, const Resource *fil
     const Json *fallback = json_get_c(transformation, "defaultValue");
     bool has_dimensions = rule_is_set(dimensions) && (rule_item_count(dimensions) || (dimensions->kind == JSON_OBJECT && dimensions->members.count));
     if (has_dimensions && rule_is_set(fallback))
-        report(context, filter, CODE_METRIC_TRANSFORMATION, fallback, "a metric with dimensions has no default value", "leave the default value or the dimensions out");
+        rule_report_with(context, filter, CODE_METRIC_TRANSFORMATION, fallback, "a metric with dimensions has no default value", "leave the default value or the dimensions out");
     if (text_starts_with(rule_text(json_get_c(transformation, "metricNamespace")), TEXT("AWS/")))
-        report(context, filter, CODE_METRIC_TRANSFORMATION, json_get_c(transformation, "metricNamespace"), "namespaces that begin with AWS/ are AWS's own", "choose another name");
+        rule_report_with(context, filter, CODE_METRIC_TRANSFORMATION, json_get_c(transformation, "metricNamespace"), "namespaces that begin with AWS/ are AWS's own", "choose another name");
 }
 
 /* --- dashboards --- */
@@ -79,16 +74,16 @@ static void check_widget(const RuleContext *context, const Resource *dashboard, 
     if (!rule_is_known(widget))
         return;
     if (!rule_is_set(type))
-        report(context, dashboard, CODE_DASHBOARD_BODY, widget, "a widget has a type", "add type: metric, text, log, alarm or explorer");
+        rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, widget, "a widget has a type", "add type: metric, text, log, alarm or explorer");
     else if (rule_text(type).len && !rule_is_one_of(rule_text(type), "metric text log alarm explorer custom trace"))
-        report(context, dashboard, CODE_DASHBOARD_BODY, type, "there is no widget of this type", "use metric, text, log, alarm, explorer or custom");
+        rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, type, "there is no widget of this type", "use metric, text, log, alarm, explorer or custom");
     if (!rule_is_set(json_get_c(widget, "properties")))
-        report(context, dashboard, CODE_DASHBOARD_BODY, widget, "a widget has properties", "add properties");
+        rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, widget, "a widget has properties", "add properties");
     (void)rule_integer(json_get_c(widget, "x"), &left);
     if (rule_integer(json_get_c(widget, "width"), &number) && (number < 1 || number > COLUMNS || left + number > COLUMNS))
-        report(context, dashboard, CODE_DASHBOARD_BODY, json_get_c(widget, "width"), "a dashboard is 24 columns wide", "keep x plus width at most 24");
+        rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, json_get_c(widget, "width"), "a dashboard is 24 columns wide", "keep x plus width at most 24");
     if (rule_integer(json_get_c(widget, "height"), &number) && (number < 1 || number > HEIGHT_MAX))
-        report(context, dashboard, CODE_DASHBOARD_BODY, json_get_c(widget, "height"), "a widget is 1 to 1000 high", "use a height such as 6");
+        rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, json_get_c(widget, "height"), "a widget is 1 to 1000 high", "use a height such as 6");
 }
 
 static void check_dashboard(const RuleContext *context, const Resource *dashboard, const Json *body)
@@ -100,14 +95,14 @@ static void check_dashboard(const RuleContext *context, const Resource *dashboar
         /* A key that stands twice is refused by nobody but this reader. */
         bool is_json = read ? read->kind == READ_OBJECT : text_find(error.reason, TEXT("duplicate")) < error.reason.len;
         if (document->text.len && !is_json)
-            report(context, dashboard, CODE_DASHBOARD_BODY, body, "the body of a dashboard is JSON", "write an object with widgets: {\"widgets\": []}");
+            rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, body, "the body of a dashboard is JSON", "write an object with widgets: {\"widgets\": []}");
         return;
     }
     const Json *widgets = json_get_c(document, "widgets");
     if (document->kind != JSON_OBJECT)
         return;
     if (!rule_is_set(widgets))
-        report(context, dashboard, CODE_DASHBOARD_BODY, body, "the dashboard has no widgets", "add widgets, a list");
+        rule_report_with(context, dashboard, CODE_DASHBOARD_BODY, body, "the dashboard has no widgets", "add widgets, a list");
     for (size_t i = 0; i < rule_item_count(widgets); i++)
         check_widget(context, dashboard, widgets->items.items[i]);
 }

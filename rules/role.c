@@ -4,11 +4,6 @@
 /* Which document a statement stands in. */
 typedef enum DocumentKind { DOCUMENT_TRUST, DOCUMENT_PERMISSION } DocumentKind;
 
-static void report(const RuleContext *context, const Resource *role, DiagnosticCode code, const Json *node, const char *message, const char *advice)
-{
-    rule_tell(context, rule_report(context, role, code, node, "%s", message), NULL, advice);
-}
-
 /* --- names of members --- */
 
 static void check_members(const RuleContext *context, const Resource *role, const Json *object, const char *allowed, const char *label)
@@ -45,7 +40,7 @@ static void check_action(const RuleContext *context, const Resource *role, const
         Diagnostic *d = rule_report(context, role, CODE_POLICY_ACTION, action, "this is no action: one is a service and a name, such as s3:GetObject");
         rule_tell(context, d, NULL, text_find_byte(text, ':') == text.len ? "put the service before it, as in s3:GetObject" : "write it as service:Name");
     } else if (kind == DOCUMENT_TRUST && !text_starts_with(text, TEXT("sts:"))) {
-        report(context, role, CODE_POLICY_ACTION, action, "a trust policy allows actions of sts only", "use sts:AssumeRole; what the role may do stands in its policies");
+        rule_report_with(context, role, CODE_POLICY_ACTION, action, "a trust policy allows actions of sts only", "use sts:AssumeRole; what the role may do stands in its policies");
     }
 }
 
@@ -118,7 +113,7 @@ static bool is_operator(Text text)
 static void check_condition(const RuleContext *context, const Resource *role, const Json *condition)
 {
     if (condition->kind == JSON_ARRAY || condition->kind == JSON_TEXT)
-        report(context, role, CODE_POLICY_DOCUMENT, condition, "a Condition is an object: operators, each with what it compares", "write {\"StringEquals\": {\"aws:SourceAccount\": \"123456789012\"}}");
+        rule_report_with(context, role, CODE_POLICY_DOCUMENT, condition, "a Condition is an object: operators, each with what it compares", "write {\"StringEquals\": {\"aws:SourceAccount\": \"123456789012\"}}");
     for (size_t i = 0; condition->kind == JSON_OBJECT && i < condition->members.count; i++) {
         const JsonMember *member = &condition->members.items[i];
         if (is_operator(member->key))
@@ -133,7 +128,7 @@ static void check_condition(const RuleContext *context, const Resource *role, co
 static void check_principal(const RuleContext *context, const Resource *role, const Json *principal)
 {
     if (principal->kind == JSON_TEXT && !text_equal_c(principal->text, "*")) {
-        report(context, role, CODE_POLICY_PRINCIPAL, principal, "a principal says of which kind it is", "write {\"Service\": \"ecs-tasks.amazonaws.com\"} or {\"AWS\": \"arn:…\"}");
+        rule_report_with(context, role, CODE_POLICY_PRINCIPAL, principal, "a principal says of which kind it is", "write {\"Service\": \"ecs-tasks.amazonaws.com\"} or {\"AWS\": \"arn:…\"}");
         return;
     }
     check_members(context, role, principal, "Service AWS Federated CanonicalUser", "Principal");
@@ -147,7 +142,7 @@ static void check_principal(const RuleContext *context, const Resource *role, co
     }
     const Json *everybody = rule_text_is(principal, "*") ? principal : json_get_c(principal, "AWS");
     if (rule_text_is(everybody, "*"))
-        report(context, role, CODE_TRUST_EVERYBODY, everybody, "everybody with an AWS account may assume this role", "name the service or the accounts");
+        rule_report_with(context, role, CODE_TRUST_EVERYBODY, everybody, "everybody with an AWS account may assume this role", "name the service or the accounts");
 }
 
 /* --- statements --- */
@@ -194,7 +189,7 @@ static void check_width(const RuleContext *context, const Resource *role, const 
         rule_tell(context, d, "more than the tasks need", "name the actions and the resources");
     }
     if (rule_is_set(json_get_c(statement, "NotAction")))
-        report(context, role, CODE_WIDE_GRANT, json_get_c(statement, "NotAction"), "every action but these, on every resource", "name the actions and the resources");
+        rule_report_with(context, role, CODE_WIDE_GRANT, json_get_c(statement, "NotAction"), "every action but these, on every resource", "name the actions and the resources");
 }
 
 static void check_statement(const RuleContext *context, const Resource *role, const Json *statement, DocumentKind kind)
@@ -206,22 +201,22 @@ static void check_statement(const RuleContext *context, const Resource *role, co
         return;
     check_members(context, role, statement, members, "a statement");
     if (!rule_is_open(effect) && !rule_text_is(effect, "Allow") && !rule_text_is(effect, "Deny"))
-        report(context, role, CODE_POLICY_DOCUMENT, rule_is_set(effect) ? effect : statement, "the Effect of a statement is Allow or Deny", "write \"Effect\": \"Allow\"");
+        rule_report_with(context, role, CODE_POLICY_DOCUMENT, rule_is_set(effect) ? effect : statement, "the Effect of a statement is Allow or Deny", "write \"Effect\": \"Allow\"");
     if (rule_text(sid).len && sid->kind == JSON_TEXT && !rule_has_only(sid->text, "a-zA-Z0-9"))
-        report(context, role, CODE_POLICY_DOCUMENT, sid, "a Sid in a role's policy has letters and digits only", "leave out the other characters");
+        rule_report_with(context, role, CODE_POLICY_DOCUMENT, sid, "a Sid in a role's policy has letters and digits only", "leave out the other characters");
     check_pair(context, role, statement, "Action", "NotAction");
     const Json *principal = json_get_c(statement, "Principal");
     if (kind == DOCUMENT_TRUST) {
         if (!rule_is_set(principal) && !rule_is_set(json_get_c(statement, "NotPrincipal")))
-            report(context, role, CODE_POLICY_PRINCIPAL, statement, "a trust policy says who may assume the role", "add \"Principal\": {\"Service\": \"ecs-tasks.amazonaws.com\"}");
+            rule_report_with(context, role, CODE_POLICY_PRINCIPAL, statement, "a trust policy says who may assume the role", "add \"Principal\": {\"Service\": \"ecs-tasks.amazonaws.com\"}");
         else if (rule_is_known(principal))
             check_principal(context, role, principal);
         if (rule_is_set(json_get_c(statement, "Resource")))
-            report(context, role, CODE_POLICY_PRINCIPAL, json_get_c(statement, "Resource"), "a trust policy has no Resource: it is about this role", "leave Resource out");
+            rule_report_with(context, role, CODE_POLICY_PRINCIPAL, json_get_c(statement, "Resource"), "a trust policy has no Resource: it is about this role", "leave Resource out");
     } else {
         check_pair(context, role, statement, "Resource", "NotResource");
         if (rule_is_set(principal))
-            report(context, role, CODE_POLICY_PRINCIPAL, principal, "a role's policy has no Principal: it is about this role", "leave Principal out");
+            rule_report_with(context, role, CODE_POLICY_PRINCIPAL, principal, "a role's policy has no Principal: it is about this role", "leave Principal out");
         check_width(context, role, statement);
     }
     static const char *const actions[] = {"Action", "NotAction"};
@@ -255,7 +250,7 @@ static void check_sids(const RuleContext *context, const Resource *role, const J
         const Json *sid = json_get_c(statement_at(document, i), "Sid");
         for (size_t j = 0; j < i && rule_text(sid).len; j++)
             if (text_equal(rule_text(json_get_c(statement_at(document, j), "Sid")), rule_text(sid)))
-                report(context, role, CODE_POLICY_DOCUMENT, sid, "another statement of the document has this Sid", "give each statement its own, or none");
+                rule_report_with(context, role, CODE_POLICY_DOCUMENT, sid, "another statement of the document has this Sid", "give each statement its own, or none");
     }
 }
 
@@ -267,11 +262,11 @@ static void check_document(const RuleContext *context, const Resource *role, con
         return;
     check_members(context, role, document, "Version Id Statement", "a policy document");
     if (rule_is_known(version) && !rule_text_is(version, "2012-10-17") && !rule_text_is(version, "2008-10-17"))
-        report(context, role, CODE_POLICY_DOCUMENT, version, "the Version of a policy document is the language's, not the policy's", "write \"2012-10-17\"");
+        rule_report_with(context, role, CODE_POLICY_DOCUMENT, version, "the Version of a policy document is the language's, not the policy's", "write \"2012-10-17\"");
     else if (!rule_is_open(version) && !rule_text_is(version, "2012-10-17") && uses_variables(document))
-        report(context, role, CODE_POLICY_VERSION, rule_is_set(version) ? version : document, "variables such as ${aws:username} are plain text in this version of the language", "add \"Version\": \"2012-10-17\"");
+        rule_report_with(context, role, CODE_POLICY_VERSION, rule_is_set(version) ? version : document, "variables such as ${aws:username} are plain text in this version of the language", "add \"Version\": \"2012-10-17\"");
     if (!rule_is_open(statements) && !statement_count(document))
-        report(context, role, CODE_POLICY_DOCUMENT, rule_is_set(statements) ? statements : document, "the policy document has no statement", "add Statement");
+        rule_report_with(context, role, CODE_POLICY_DOCUMENT, rule_is_set(statements) ? statements : document, "the policy document has no statement", "add Statement");
     for (size_t i = 0; i < statement_count(document); i++)
         check_statement(context, role, statement_at(document, i), kind);
     check_sids(context, role, document);
@@ -321,7 +316,7 @@ static void check_size(const RuleContext *context, const Resource *role, const J
         rule_tell(context, d, NULL, "unite statements, or use a managed policy");
     }
     if (trust && trust->kind == JSON_OBJECT && policy_size(trust) > TRUST_USUAL)
-        report(context, role, CODE_TRUST_TOO_LONG, trust, "the trust policy has more than 2,048 characters, which is what an account has unless AWS raised its quota", "name fewer principals");
+        rule_report_with(context, role, CODE_TRUST_TOO_LONG, trust, "the trust policy has more than 2,048 characters, which is what an account has unless AWS raised its quota", "name fewer principals");
     const Json *managed = rule_find_more(role, "managed");
     if (rule_item_count(managed) > MANAGED_USUAL) {
         Diagnostic *d = rule_report(context, role, CODE_MANAGED_POLICIES, managed->items.items[MANAGED_USUAL], "a role takes %d managed policies unless AWS raised the quota", MANAGED_USUAL);

@@ -205,6 +205,11 @@ bool rule_is_open(const Json *node)
     return rule_is_set(node) && !rule_is_known(node);
 }
 
+const Json *rule_member(const Resource *resource, const char *path)
+{
+    return rule_find(resource->input, path);
+}
+
 const Json *rule_find_more(const Resource *resource, const char *path)
 {
     return resource->more ? rule_find(resource->more, path) : NULL;
@@ -212,12 +217,13 @@ const Json *rule_find_more(const Resource *resource, const char *path)
 
 bool rule_is_one_of(Text text, const char *words)
 {
-    Text rest = text_from_c(words);
-    while (rest.len) {
-        size_t end = text_find_byte(rest, ' ');
-        if (text_equal(text_slice(rest, 0, end), text))
+    for (const char *word = words; *word && text.len;) {
+        size_t length = 0;
+        while (word[length] && word[length] != ' ')
+            length++;
+        if (text_equal((Text){word, length}, text))
             return true;
-        rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+        word += length + (word[length] == ' ');
     }
     return false;
 }
@@ -285,4 +291,9 @@ void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *l
         diagnostic_set_label(context->sink, diagnostic, "%s", label);
     if (advice)
         diagnostic_set_advice(context->sink, diagnostic, "%s", advice);
+}
+
+void rule_report_with(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
+{
+    rule_tell(context, rule_report(context, resource, code, node, "%s", message), NULL, advice);
 }

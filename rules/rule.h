@@ -60,6 +60,8 @@ bool rule_flag(const Json *node, bool fallback);
 size_t rule_item_count(const Json *list);
 /* The member at a path of objects, "networkConfiguration.awsvpcConfiguration"; NULL when something on the way is absent, null or no object. */
 const Json *rule_find(const Json *node, const char *path);
+/* The same below the input of a resource. */
+const Json *rule_member(const Resource *resource, const char *path);
 /* The same below what further operations are given (Resource.more). */
 const Json *rule_find_more(const Resource *resource, const char *path);
 /* Whether `text` is one of `words`, texts divided by blanks. */
@@ -95,6 +97,8 @@ Span rule_key_span(const RuleContext *context, const Json *value, Text key);
 Span rule_member_span(const RuleContext *context, const Resource *resource, const Json *value, const char *key);
 /* Adds words beside the caret, and what to do; either may be NULL. */
 void rule_tell(const RuleContext *context, Diagnostic *diagnostic, const char *label, const char *advice);
+/* Reports at the node, and says what to do. */
+void rule_report_with(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice);
 /* How people know a member: the word of the vocabulary in .svc, AWS's name elsewhere. */
 const char *rule_name(const RuleContext *context, const char *word, const char *member);
 

@@ -2,11 +2,6 @@
    EventBridge Scheduler user guide, schedule types). */
 #include "rules/relation.h"
 
-static const Json *member(const Resource *resource, const char *name)
-{
-    return rule_find(resource->input, name);
-}
-
 static Diagnostic *report(const RuleContext *context, const Resource *resource, DiagnosticCode code, const Json *node, const char *message, const char *advice)
 {
     Diagnostic *d = rule_report(context, resource, code, node, "%s", message);
@@ -16,8 +11,8 @@ static Diagnostic *report(const RuleContext *context, const Resource *resource, 
 
 static bool is_ecs(const Resource *resource)
 {
-    const Json *space = member(resource, "ServiceNamespace");
-    const Json *dimension = member(resource, "ScalableDimension");
+    const Json *space = rule_member(resource, "ServiceNamespace");
+    const Json *dimension = rule_member(resource, "ScalableDimension");
     return rule_text_is(space, "ecs") || (!space && text_starts_with(rule_text(dimension), TEXT("ecs:")));
 }
 
@@ -54,14 +49,14 @@ static void check_open_resource_id(const RuleContext *context, const Resource *r
 
 static void check_dimension(const RuleContext *context, const Resource *resource, const Json *dimension)
 {
-    Text space = rule_text(member(resource, "ServiceNamespace"));
+    Text space = rule_text(rule_member(resource, "ServiceNamespace"));
     Text text = rule_text(dimension);
     Text own = text_slice(text, 0, text_find_byte(text, ':'));
     if (!space.len || !text.len || text_equal(own, space))
         return;
     Diagnostic *d = rule_report(context, resource, CODE_SCALING_RESOURCE, dimension, "%.*s is not of the namespace %.*s", TEXT_ARG(text), TEXT_ARG(space));
     rule_tell(context, d, NULL, "for an ECS service use ecs and ecs:service:DesiredCount");
-    diagnostic_add_label(context->sink, d, rule_span(resource, member(resource, "ServiceNamespace")), "the namespace");
+    diagnostic_add_label(context->sink, d, rule_span(resource, rule_member(resource, "ServiceNamespace")), "the namespace");
 }
 
 static void check_capacity(const RuleContext *context, const Resource *resource, const Json *holder)

@@ -2,27 +2,22 @@
    deployments is in deployment.c. */
 #include "rules/relation.h"
 
-static const Json *member(const Resource *service, const char *name)
-{
-    return rule_find(service->input, name);
-}
-
 static bool controller_is(const Resource *service, const char *type)
 {
-    const Json *written = member(service, "deploymentController.type");
+    const Json *written = rule_member(service, "deploymentController.type");
     return written ? rule_text_is(written, type) : text_equal_c(TEXT("ECS"), type);
 }
 
 static bool is_daemon(const Resource *service)
 {
-    return rule_text_is(member(service, "schedulingStrategy"), "DAEMON");
+    return rule_text_is(rule_member(service, "schedulingStrategy"), "DAEMON");
 }
 
 /* --- where tasks run --- */
 
 static void check_launch_type(const RuleContext *context, const Resource *service, const Json *launch_type)
 {
-    const Json *strategy = member(service, "capacityProviderStrategy");
+    const Json *strategy = rule_member(service, "capacityProviderStrategy");
     if (strategy && (rule_item_count(strategy) || rule_is_open(strategy))) {
         Diagnostic *d = rule_report(context, service, CODE_LAUNCH_TYPE_AND_STRATEGY, launch_type, "launchType and capacityProviderStrategy exclude each other");
         rule_tell(context, d, "a service says one of them", "leave launchType out: the strategy says where tasks run");
@@ -30,12 +25,12 @@ static void check_launch_type(const RuleContext *context, const Resource *servic
     }
     if (rule_text_is(launch_type, "FARGATE_SPOT"))
         return;
-    const Json *platform = member(service, "platformVersion");
+    const Json *platform = rule_member(service, "platformVersion");
     if (rule_is_known(platform) && (rule_text_is(launch_type, "EC2") || rule_text_is(launch_type, "EXTERNAL"))) {
         Diagnostic *d = rule_report(context, service, CODE_FARGATE_ONLY, platform, "platformVersion is for Fargate, and launchType is %.*s", TEXT_ARG(rule_text(launch_type)));
         rule_tell(context, d, "AWS refuses it here", "leave platformVersion out");
     }
-    const Json *public_ip = member(service, "networkConfiguration.awsvpcConfiguration.assignPublicIp");
+    const Json *public_ip = rule_member(service, "networkConfiguration.awsvpcConfiguration.assignPublicIp");
     if (rule_text_is(launch_type, "EC2") && rule_text_is(public_ip, "ENABLED")) {
         Diagnostic *d = rule_report(context, service, CODE_FARGATE_ONLY, public_ip, "tasks of the launch type EC2 get no public address");
         rule_tell(context, d, "AWS refuses it here", "set assignPublicIp to DISABLED");
@@ -163,7 +158,7 @@ static void check_subnets(const RuleContext *context, const Resource *service, c
 
 static void check_public_ip(const RuleContext *context, const Resource *service, const Json *public_ip)
 {
-    if (!rule_text_is(public_ip, "ENABLED") || rule_text_is(member(service, "launchType"), "EC2"))
+    if (!rule_text_is(public_ip, "ENABLED") || rule_text_is(rule_member(service, "launchType"), "EC2"))
         return;
     Diagnostic *d = rule_report(context, service, CODE_PUBLIC_IP, public_ip, "every task gets an address that the internet can reach");
     rule_tell(context, d, "public addresses", context->is_svc ? "leave it out, and run tasks in private subnets: a NAT gateway or VPC endpoints are their way out"
@@ -217,7 +212,7 @@ static void check_container_port(const RuleContext *context, const Resource *ser
 static bool is_awsvpc(const RuleContext *context, const Resource *service)
 {
     const Resource *task = relation_task_definition(context, service);
-    return member(service, "networkConfiguration.awsvpcConfiguration") || relation_is_fargate(service, task) ||
+    return rule_member(service, "networkConfiguration.awsvpcConfiguration") || relation_is_fargate(service, task) ||
            (task && rule_text_is(json_get_c(task->input, "networkMode"), "awsvpc"));
 }
 
@@ -246,7 +241,7 @@ static void check_classic(const RuleContext *context, const Resource *service, c
 static void check_role(const RuleContext *context, const Resource *service, const Json *input)
 {
     const Json *role = json_get_c(input, "role");
-    const Json *balancers = member(service, "loadBalancers");
+    const Json *balancers = rule_member(service, "loadBalancers");
     bool has_none = !balancers || (balancers->kind == JSON_ARRAY && balancers->items.count == 0);
     if (!rule_is_set(role) || text_find(rule_text(role), TEXT("AWSServiceRoleForECS")) < rule_text(role).len || (!has_none && !is_awsvpc(context, service)))
         return;
@@ -268,9 +263,9 @@ static void check_group_count(const RuleContext *context, const Resource *servic
 
 static void check_grace(const RuleContext *context, const Resource *service, const Json *grace)
 {
-    const Json *balancers = member(service, "loadBalancers");
+    const Json *balancers = rule_member(service, "loadBalancers");
     int64_t seconds = 0;
-    if (context->is_svc || !rule_integer(grace, &seconds) || seconds == 0 || rule_is_open(balancers) || rule_item_count(balancers) || member(service, "vpcLatticeConfigurations"))
+    if (context->is_svc || !rule_integer(grace, &seconds) || seconds == 0 || rule_is_open(balancers) || rule_item_count(balancers) || rule_member(service, "vpcLatticeConfigurations"))
         return;
     const Resource *task = relation_task_definition(context, service);
     const Json *containers = task ? json_get_c(task->input, "containerDefinitions") : NULL;
@@ -287,7 +282,7 @@ static void report_daemon(const RuleContext *context, const Resource *service, c
 {
     Diagnostic *d = rule_report(context, service, CODE_DAEMON, node, "%s", message);
     rule_tell(context, d, NULL, advice);
-    diagnostic_add_label(context->sink, d, rule_span(service, member(service, "schedulingStrategy")), "DAEMON runs one task on each instance");
+    diagnostic_add_label(context->sink, d, rule_span(service, rule_member(service, "schedulingStrategy")), "DAEMON runs one task on each instance");
 }
 
 static void check_scheduling(const RuleContext *context, const Resource *service, const Json *scheduling)
@@ -296,17 +291,17 @@ static void check_scheduling(const RuleContext *context, const Resource *service
         return;
     if (relation_is_fargate(service, relation_task_definition(context, service)))
         report_daemon(context, service, scheduling, "Fargate has no instances, so that DAEMON cannot run there", "use REPLICA");
-    if (rule_is_known(member(service, "desiredCount")))
-        report_daemon(context, service, member(service, "desiredCount"), "a DAEMON service has no desiredCount", "leave desiredCount out");
-    const Json *maximum = member(service, "deploymentConfiguration.maximumPercent");
+    if (rule_is_known(rule_member(service, "desiredCount")))
+        report_daemon(context, service, rule_member(service, "desiredCount"), "a DAEMON service has no desiredCount", "leave desiredCount out");
+    const Json *maximum = rule_member(service, "deploymentConfiguration.maximumPercent");
     int64_t most = 0;
     if (rule_integer(maximum, &most) && most > 100)
         report_daemon(context, service, maximum, "a DAEMON service has one task on each instance: no more than 100%", "set maximumPercent to 100");
-    const Json *strategy = member(service, "placementStrategy");
+    const Json *strategy = rule_member(service, "placementStrategy");
     if (rule_item_count(strategy))
         report_daemon(context, service, strategy, "a DAEMON service has no placementStrategy", "leave placementStrategy out");
-    if (!controller_is(service, "ECS") && rule_is_known(member(service, "deploymentController.type")))
-        report_daemon(context, service, member(service, "deploymentController.type"), "DAEMON needs the deployment controller ECS", "use the controller ECS, or REPLICA");
+    if (!controller_is(service, "ECS") && rule_is_known(rule_member(service, "deploymentController.type")))
+        report_daemon(context, service, rule_member(service, "deploymentController.type"), "DAEMON needs the deployment controller ECS", "use the controller ECS, or REPLICA");
 }
 
 static void check_placement(const RuleContext *context, const Resource *service, const Json *placement)
@@ -336,7 +331,7 @@ static void check_strategy_field(const RuleContext *context, const Resource *ser
 static void check_rebalancing(const RuleContext *context, const Resource *service, const Json *rebalancing)
 {
     int64_t most = 0;
-    const Json *maximum = member(service, "deploymentConfiguration.maximumPercent");
+    const Json *maximum = rule_member(service, "deploymentConfiguration.maximumPercent");
     if (!rule_text_is(rebalancing, "ENABLED"))
         return;
     bool is_tight = rule_integer(maximum, &most) && most <= 100;
@@ -352,7 +347,7 @@ static void check_rebalancing(const RuleContext *context, const Resource *servic
 static void check_task_definition(const RuleContext *context, const Resource *service, const Json *input)
 {
     if (rule_is_set(json_get_c(input, "taskDefinition")) || !rule_is_set(json_get_c(input, "serviceName")) || controller_is(service, "EXTERNAL") ||
-        rule_is_open(member(service, "deploymentController.type")))
+        rule_is_open(rule_member(service, "deploymentController.type")))
         return;
     Diagnostic *d = rule_report(context, service, CODE_TASK_DEFINITION_MISSING, json_get_c(input, "serviceName"), "the service names no task definition");
     rule_tell(context, d, NULL, "add taskDefinition");
@@ -362,7 +357,7 @@ static void check_task_definition(const RuleContext *context, const Resource *se
 
 static void check_managed_tags(const RuleContext *context, const Resource *service, const Json *enabled)
 {
-    const Json *propagate = member(service, "propagateTags");
+    const Json *propagate = rule_member(service, "propagateTags");
     if (!rule_flag(enabled, false) || propagate)
         return;
     Diagnostic *d = rule_report(context, service, CODE_MANAGED_TAGS, enabled, "tags managed by ECS want propagateTags too");

@@ -2,19 +2,9 @@
 #include "rules/attribute.h"
 #include "rules/relation.h"
 
-static const Json *member(const Resource *group, const char *name)
-{
-    return rule_find(group->input, name);
-}
-
 static bool has_protocol(const Resource *group, const char *protocols)
 {
-    return rule_is_one_of(rule_text(member(group, "Protocol")), protocols);
-}
-
-static void report(const RuleContext *context, const Resource *group, DiagnosticCode code, const Json *node, const char *message, const char *advice)
-{
-    rule_tell(context, rule_report(context, group, code, node, "%s", message), NULL, advice);
+    return rule_is_one_of(rule_text(rule_member(group, "Protocol")), protocols);
 }
 
 /* --- health checks --- */
@@ -23,13 +13,13 @@ static void report(const RuleContext *context, const Resource *group, Diagnostic
 static int64_t default_timeout(const Resource *group)
 {
     enum { LAMBDA = 30, HTTP = 6, GENEVE = 5, OTHER = 10 };
-    return rule_text_is(member(group, "TargetType"), "lambda") ? LAMBDA : has_protocol(group, "HTTP") ? HTTP : has_protocol(group, "GENEVE") ? GENEVE : OTHER;
+    return rule_text_is(rule_member(group, "TargetType"), "lambda") ? LAMBDA : has_protocol(group, "HTTP") ? HTTP : has_protocol(group, "GENEVE") ? GENEVE : OTHER;
 }
 
 static int64_t default_interval(const Resource *group)
 {
     enum { LAMBDA = 35, GENEVE = 10, OTHER = 30 };
-    return rule_text_is(member(group, "TargetType"), "lambda") ? LAMBDA : has_protocol(group, "GENEVE") ? GENEVE : OTHER;
+    return rule_text_is(rule_member(group, "TargetType"), "lambda") ? LAMBDA : has_protocol(group, "GENEVE") ? GENEVE : OTHER;
 }
 
 /* Network load balancers take a timeout as long as the interval. */
@@ -40,9 +30,9 @@ static void check_timeout(const RuleContext *context, const Resource *group, con
     int64_t spent = default_timeout(group);
     int64_t between = default_interval(group);
     bool is_said = rule_is_set(timeout) || rule_is_set(interval);
-    if (!is_said || rule_is_open(member(group, "Protocol")) || (rule_is_set(timeout) && !rule_integer(timeout, &spent)) || (rule_is_set(interval) && !rule_integer(interval, &between)))
+    if (!is_said || rule_is_open(rule_member(group, "Protocol")) || (rule_is_set(timeout) && !rule_integer(timeout, &spent)) || (rule_is_set(interval) && !rule_integer(interval, &between)))
         return;
-    bool is_http = has_protocol(group, "HTTP HTTPS") || rule_text_is(member(group, "TargetType"), "lambda");
+    bool is_http = has_protocol(group, "HTTP HTTPS") || rule_text_is(rule_member(group, "TargetType"), "lambda");
     /* What .svc says is judged on its words. */
     if (context->is_svc || spent < between || (!is_http && spent == between))
         return;
@@ -56,18 +46,18 @@ static void check_timeout(const RuleContext *context, const Resource *group, con
 static void check_health_protocol(const RuleContext *context, const Resource *group, const Json *protocol)
 {
     if (rule_is_one_of(rule_text(protocol), "TLS UDP TCP_UDP GENEVE QUIC TCP_QUIC"))
-        report(context, group, CODE_HEALTH_PROTOCOL, protocol, "health checks use HTTP, HTTPS or TCP", "set HealthCheckProtocol to TCP or HTTP");
+        rule_report_with(context, group, CODE_HEALTH_PROTOCOL, protocol, "health checks use HTTP, HTTPS or TCP", "set HealthCheckProtocol to TCP or HTTP");
     else if (rule_text_is(protocol, "TCP") && has_protocol(group, "HTTP HTTPS"))
-        report(context, group, CODE_HEALTH_PROTOCOL, protocol, "targets of an application load balancer are checked by HTTP or HTTPS, not by TCP", "set HealthCheckProtocol to HTTP");
+        rule_report_with(context, group, CODE_HEALTH_PROTOCOL, protocol, "targets of an application load balancer are checked by HTTP or HTTPS, not by TCP", "set HealthCheckProtocol to HTTP");
 }
 
 static void check_health_path(const RuleContext *context, const Resource *group, const Json *path)
 {
     Text text = rule_text(path);
-    if (rule_text_is(member(group, "HealthCheckProtocol"), "TCP"))
-        report(context, group, CODE_HEALTH_PROTOCOL, path, "a TCP health check asks for no path", "leave HealthCheckPath out, or set HealthCheckProtocol to HTTP");
+    if (rule_text_is(rule_member(group, "HealthCheckProtocol"), "TCP"))
+        rule_report_with(context, group, CODE_HEALTH_PROTOCOL, path, "a TCP health check asks for no path", "leave HealthCheckPath out, or set HealthCheckProtocol to HTTP");
     else if (path->kind == JSON_TEXT && text.len && text.ptr[0] != '/')
-        report(context, group, CODE_HEALTH_PATH, path, "the path of a health check begins with /", "write it with a leading /");
+        rule_report_with(context, group, CODE_HEALTH_PATH, path, "the path of a health check begins with /", "write it with a leading /");
 }
 
 static void check_health_port(const RuleContext *context, const Resource *group, const Json *port)
@@ -75,14 +65,14 @@ static void check_health_port(const RuleContext *context, const Resource *group,
     enum { PORT_MAX = 65535 };
     int64_t number = 0;
     if (!rule_text_is(port, "traffic-port") && (port->kind == JSON_TEXT || port->kind == JSON_NUMBER) && (!rule_integer(port, &number) || number < 1 || number > PORT_MAX))
-        report(context, group, CODE_HEALTH_PATH, port, "the port of a health check is a number or traffic-port", "use traffic-port, or 1 to 65535");
+        rule_report_with(context, group, CODE_HEALTH_PATH, port, "the port of a health check is a number or traffic-port", "use traffic-port, or 1 to 65535");
 }
 
 static void check_health_enabled(const RuleContext *context, const Resource *group, const Json *enabled)
 {
-    const Json *type = member(group, "TargetType");
+    const Json *type = rule_member(group, "TargetType");
     if (!rule_is_open(type) && !rule_text_is(type, "lambda") && !rule_flag(enabled, true))
-        report(context, group, CODE_HEALTH_PROTOCOL, enabled, "health checks of this target type are always on", "set HealthCheckEnabled to true");
+        rule_report_with(context, group, CODE_HEALTH_PROTOCOL, enabled, "health checks of this target type are always on", "set HealthCheckEnabled to true");
 }
 
 /* Codes such as "200", "200,204" and "200-299", each within the range. */
@@ -108,20 +98,20 @@ static void check_matcher(const RuleContext *context, const Resource *group, con
     enum { HTTP_MIN = 200, HTTP_MAX = 499, NETWORK_MAX = 599, GENEVE_MAX = 399, GRPC_MAX = 99 };
     const Json *codes = json_get_c(matcher, "HttpCode");
     const Json *grpc = json_get_c(matcher, "GrpcCode");
-    bool is_grpc = rule_text_is(member(group, "ProtocolVersion"), "GRPC");
+    bool is_grpc = rule_text_is(rule_member(group, "ProtocolVersion"), "GRPC");
     if (context->is_svc)
         return;
     if (rule_is_set(codes) && rule_is_set(grpc))
-        report(context, group, CODE_MATCHER, grpc, "a matcher has HttpCode or GrpcCode, not both", "keep the one for the target group's protocol version");
-    else if (rule_is_set(grpc) && !is_grpc && !rule_is_open(member(group, "ProtocolVersion")))
-        report(context, group, CODE_MATCHER, grpc, "GrpcCode is for the protocol version GRPC", "use HttpCode, or set ProtocolVersion to GRPC");
+        rule_report_with(context, group, CODE_MATCHER, grpc, "a matcher has HttpCode or GrpcCode, not both", "keep the one for the target group's protocol version");
+    else if (rule_is_set(grpc) && !is_grpc && !rule_is_open(rule_member(group, "ProtocolVersion")))
+        rule_report_with(context, group, CODE_MATCHER, grpc, "GrpcCode is for the protocol version GRPC", "use HttpCode, or set ProtocolVersion to GRPC");
     else if (rule_is_set(codes) && is_grpc)
-        report(context, group, CODE_MATCHER, codes, "a target group with the protocol version GRPC has gRPC codes", "use GrpcCode, such as 0");
-    if (rule_text_is(member(group, "HealthCheckProtocol"), "TCP"))
-        report(context, group, CODE_MATCHER, matcher, "a TCP health check sees no codes", "leave Matcher out");
+        rule_report_with(context, group, CODE_MATCHER, codes, "a target group with the protocol version GRPC has gRPC codes", "use GrpcCode, such as 0");
+    if (rule_text_is(rule_member(group, "HealthCheckProtocol"), "TCP"))
+        rule_report_with(context, group, CODE_MATCHER, matcher, "a TCP health check sees no codes", "leave Matcher out");
     int64_t highest = has_protocol(group, "TCP TLS UDP TCP_UDP QUIC TCP_QUIC") ? NETWORK_MAX : has_protocol(group, "GENEVE") ? GENEVE_MAX : HTTP_MAX;
     Text http = rule_text(codes);
-    if (http.len && codes->kind == JSON_TEXT && !rule_is_open(member(group, "Protocol")) && !is_codes(http, HTTP_MIN, highest)) {
+    if (http.len && codes->kind == JSON_TEXT && !rule_is_open(rule_member(group, "Protocol")) && !is_codes(http, HTTP_MIN, highest)) {
         Diagnostic *d = rule_report(context, group, CODE_MATCHER, codes, "%.*s is no list of codes from %d to %lld", TEXT_ARG(http), HTTP_MIN, (long long)highest);
         rule_tell(context, d, NULL, "write codes as \"200\", \"200,204\" or \"200-299\"");
     }
@@ -150,9 +140,9 @@ static void check_parts(const RuleContext *context, const Resource *group, const
     }
     const Json *version = json_get_c(input, "ProtocolVersion");
     if (rule_is_known(version) && has_protocol(group, "TCP TLS UDP TCP_UDP GENEVE QUIC TCP_QUIC"))
-        report(context, group, CODE_TARGET_GROUP_PARTS, version, "ProtocolVersion is for the protocols HTTP and HTTPS", "leave ProtocolVersion out");
+        rule_report_with(context, group, CODE_TARGET_GROUP_PARTS, version, "ProtocolVersion is for the protocols HTTP and HTTPS", "leave ProtocolVersion out");
     if (rule_text_is(type, "alb") && rule_is_known(json_get_c(input, "Protocol")) && !has_protocol(group, "TCP"))
-        report(context, group, CODE_TARGET_GROUP_PARTS, json_get_c(input, "Protocol"), "a target group of an application load balancer has the protocol TCP", "set Protocol to TCP");
+        rule_report_with(context, group, CODE_TARGET_GROUP_PARTS, json_get_c(input, "Protocol"), "a target group of an application load balancer has the protocol TCP", "set Protocol to TCP");
 }
 
 /* --- attributes --- */
@@ -190,7 +180,7 @@ typedef struct GroupUse {
 
 static GroupUse group_use(const Resource *group)
 {
-    if (rule_text_is(member(group, "TargetType"), "lambda"))
+    if (rule_text_is(rule_member(group, "TargetType"), "lambda"))
         return (GroupUse){FOR_FUNCTION, "target groups of Lambda functions"};
     if (has_protocol(group, "HTTP HTTPS"))
         return (GroupUse){FOR_APPLICATION, "target groups of application load balancers"};
@@ -213,9 +203,9 @@ static void check_stickiness(const RuleContext *context, const Resource *group, 
     /* AWS wants the name of the cookie with its type, whether or not anything turns it on. */
     bool is_off = rule_is_open(enabled) || !rule_flag(enabled, true);
     if (!is_off && rule_text_is(type, "app_cookie") && !relation_attribute(group, "stickiness.app_cookie.cookie_name"))
-        report(context, group, CODE_ATTRIBUTE, type, "stickiness by a cookie of the application needs its name", "add stickiness.app_cookie.cookie_name");
+        rule_report_with(context, group, CODE_ATTRIBUTE, type, "stickiness by a cookie of the application needs its name", "add stickiness.app_cookie.cookie_name");
     if (rule_flag(enabled, false) && has_protocol(group, "TLS"))
-        report(context, group, CODE_ATTRIBUTE, enabled, "target groups with the protocol TLS have no stickiness", "leave it out, or set Protocol to TCP");
+        rule_report_with(context, group, CODE_ATTRIBUTE, enabled, "target groups with the protocol TLS have no stickiness", "leave it out, or set Protocol to TCP");
 }
 
 static void check_attributes(const RuleContext *context, const Resource *group, const Json *input)

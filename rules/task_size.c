@@ -196,51 +196,53 @@ static Text whole_text(const RuleContext *context, int64_t cpu)
     return context->is_svc ? cpu_text(context->arena, cpu) : arena_format(context->arena, "%lld", (long long)cpu);
 }
 
-static void check_cpu_sum(const RuleContext *context, const Resource *resource, const Json *task)
+/* What containers ask for of the task's CPU or memory, one after the other. */
+typedef struct Share {
+    const char *member;      /* of the task */
+    const char *parts[2];    /* of a container: the first that is said; NULL for none */
+    DiagnosticCode code;
+    Text (*text)(const RuleContext *context, int64_t amount);
+    Text (*whole_text)(const RuleContext *context, int64_t amount);
+    const char *words;       /* between the two amounts */
+} Share;
+
+static Text memory_shown(const RuleContext *context, int64_t memory)
 {
-    const Json *containers = json_get_c(task, "containerDefinitions");
-    int64_t whole;
-    int64_t sum = 0;
-    if (!task_cpu(task, &whole) || !whole)
-        return;
-    for (size_t i = 0; i < rule_item_count(containers); i++) {
-        const Json *cpu = json_get_c(containers->items.items[i], "cpu");
-        int64_t part;
-        if (!rule_is_known(cpu) || !rule_integer(cpu, &part) || part <= 0)
-            continue;
-        sum = add_up(sum, part);
-        if (sum <= whole)
-            continue;
-        Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_CPU, cpu, "the containers ask for %.*s of a task with %.*s",
-                                             TEXT_ARG(asked_text(context, sum)), TEXT_ARG(whole_text(context, whole)));
-        diagnostic_set_label(context->sink, diagnostic, "with this it is more than the task has");
-        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(task, "cpu")), "what the task has");
-        return;
-    }
+    return memory_text(context->arena, memory);
 }
 
-static void check_memory_sum(const RuleContext *context, const Resource *resource, const Json *task)
+static void check_sum(const RuleContext *context, const Resource *resource, const Json *task, const Share *share, int64_t whole)
 {
     const Json *containers = json_get_c(task, "containerDefinitions");
-    int64_t whole;
     int64_t sum = 0;
-    if (!task_memory(task, &whole) || !whole)
-        return;
-    for (size_t i = 0; i < rule_item_count(containers); i++) {
-        const Json *limit = json_get_c(containers->items.items[i], "memory");
-        const Json *said = rule_is_set(limit) ? limit : json_get_c(containers->items.items[i], "memoryReservation");
+    for (size_t i = 0; whole && i < rule_item_count(containers); i++) {
+        const Json *container = containers->items.items[i];
+        const Json *said = json_get_c(container, share->parts[0]);
         int64_t part;
+        if (!rule_is_set(said) && share->parts[1])
+            said = json_get_c(container, share->parts[1]);
         if (!rule_is_known(said) || !rule_integer(said, &part) || part <= 0)
             continue;
         sum = add_up(sum, part);
         if (sum <= whole)
             continue;
-        Diagnostic *diagnostic = rule_report(context, resource, CODE_CONTAINERS_MEMORY, said, "the containers ask for %.*s of memory of a task with %.*s",
-                                             TEXT_ARG(memory_text(context->arena, sum)), TEXT_ARG(memory_text(context->arena, whole)));
+        Diagnostic *diagnostic = rule_report(context, resource, share->code, said, "the containers ask for %.*s %s %.*s", TEXT_ARG(share->text(context, sum)),
+                                             share->words, TEXT_ARG(share->whole_text(context, whole)));
         diagnostic_set_label(context->sink, diagnostic, "with this it is more than the task has");
-        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(task, "memory")), "what the task has");
+        diagnostic_add_label(context->sink, diagnostic, rule_span(resource, json_get_c(task, share->member)), "what the task has");
         return;
     }
+}
+
+static void check_sums(const RuleContext *context, const Resource *resource, const Json *task)
+{
+    static const Share cpu = {"cpu", {"cpu", NULL}, CODE_CONTAINERS_CPU, asked_text, whole_text, "of a task with"};
+    static const Share memory = {"memory", {"memory", "memoryReservation"}, CODE_CONTAINERS_MEMORY, memory_shown, memory_shown, "of memory of a task with"};
+    int64_t whole;
+    if (task_cpu(task, &whole))
+        check_sum(context, resource, task, &cpu, whole);
+    if (task_memory(task, &whole))
+        check_sum(context, resource, task, &memory, whole);
 }
 
 static void check_container_memory(const RuleContext *context, const Resource *resource, const Json *container)
@@ -284,8 +286,7 @@ const Rule task_size_rules[] = {
     {RESOURCE_TASK_DEFINITION, "", check_size},
     {RESOURCE_TASK_DEFINITION, "cpu", check_cpu_form},
     {RESOURCE_TASK_DEFINITION, "memory", check_memory_form},
-    {RESOURCE_TASK_DEFINITION, "", check_cpu_sum},
-    {RESOURCE_TASK_DEFINITION, "", check_memory_sum},
+    {RESOURCE_TASK_DEFINITION, "", check_sums},
     {RESOURCE_TASK_DEFINITION, "", check_memory_said},
     {RESOURCE_TASK_DEFINITION, "containerDefinitions[]", check_container_memory},
     {.check = NULL},

@@ -129,16 +129,6 @@ bool schema_shape_is_sensitive(SchemaShape shape)
     return (row_of(shape)->flags & SCHEMA_SHAPE_SENSITIVE) != 0;
 }
 
-bool schema_shape_is_deprecated(SchemaShape shape)
-{
-    return (row_of(shape)->flags & SCHEMA_SHAPE_DEPRECATED) != 0;
-}
-
-bool schema_shape_is_union(SchemaShape shape)
-{
-    return (row_of(shape)->flags & SCHEMA_SHAPE_UNION) != 0;
-}
-
 bool schema_shape_is_document(SchemaShape shape)
 {
     return (row_of(shape)->flags & SCHEMA_SHAPE_DOCUMENT) != 0;
@@ -256,9 +246,13 @@ bool schema_shape_limits(SchemaShape shape, SchemaLimits *out)
         .pattern = text_at(shape.service, row->pattern),
         .enum_count = row->enum_count,
         .scope = (SchemaScope)row->scope,
-        .source = text_at(shape.service, row->source),
     };
     return shape.limits != 0;
+}
+
+Text schema_limits_source(SchemaShape shape)
+{
+    return text_at(shape.service, shape.service->limits[shape.limits].source);
 }
 
 Text schema_enum_value(SchemaShape shape, size_t index)

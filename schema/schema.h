@@ -119,7 +119,6 @@ typedef struct SchemaLimits {
     Text pattern;
     size_t enum_count; /* 0: any value. With schema_enum_value. */
     SchemaScope scope;
-    Text source; /* the documentation that an overlay's row rests on; empty: all is from the model */
 } SchemaLimits;
 
 /* Services, ordered by name. `index` is below the count. */
@@ -140,9 +139,6 @@ SchemaKind schema_shape_kind(SchemaShape shape);
 Text schema_shape_name(SchemaShape shape);
 /* The shape holds secrets: its value must never be shown. */
 bool schema_shape_is_sensitive(SchemaShape shape);
-bool schema_shape_is_deprecated(SchemaShape shape);
-/* A structure of which exactly one member is set. */
-bool schema_shape_is_union(SchemaShape shape);
 /* A structure without members that takes any JSON. */
 bool schema_shape_is_document(SchemaShape shape);
 /* A list or map written without an element of its own around it, in forms and XML. */
@@ -167,6 +163,8 @@ Text schema_list_element_wire(SchemaShape shape);
 
 /* False when nothing limits the value beyond its kind; `out` is then all zero. */
 bool schema_shape_limits(SchemaShape shape, SchemaLimits *out);
+/* The documentation that an overlay's limits rest on; empty: all is from the model, or nothing limits the value. */
+Text schema_limits_source(SchemaShape shape);
 /* The values allowed, in AWS's order; numbers are written in decimal. `index` is below the enum_count of the shape's limits. */
 Text schema_enum_value(SchemaShape shape, size_t index);
 /* True also when the shape has no enum. */

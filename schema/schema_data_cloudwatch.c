@@ -741,7 +741,7 @@ static const SchemaShapeRow shapes[] = {
     {134, 0, 0, 85, 2, 0, 0}, /* EntityMetricData */
     {135, 1, 0, 65, 0, 0, 0}, /* EntityMetricDataList */
     {136, 3, 0, 0, 0, 0, 1}, /* EvaluateLowSampleCountPercentile */
-    {138, 0, 4, 87, 1, 0, 0}, /* EvaluationCriteria */
+    {138, 0, 0, 87, 1, 0, 0}, /* EvaluationCriteria */
     {139, 4, 0, 0, 0, 0, 20}, /* EvaluationInterval */
     {140, 4, 0, 0, 0, 0, 12}, /* EvaluationPeriods */
     {141, 3, 0, 0, 0, 0, 21}, /* EvaluationState */

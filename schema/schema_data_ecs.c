@@ -2690,15 +2690,15 @@ static const SchemaShapeRow shapes[] = {
     {530, 1, 0, 357, 0, 0, 0}, /* GpuIds */
     {536, 0, 0, 357, 5, 0, 0}, /* HealthCheck */
     {537, 3, 0, 0, 0, 0, 68}, /* HealthStatus */
-    {540, 0, 8, 362, 0, 0, 0}, /* HookDetails */
+    {540, 0, 2, 362, 0, 0, 0}, /* HookDetails */
     {542, 0, 0, 362, 2, 0, 0}, /* HostEntry */
     {543, 1, 0, 174, 0, 0, 0}, /* HostEntryList */
     {545, 0, 0, 364, 1, 0, 0}, /* HostVolumeProperties */
     {546, 3, 0, 0, 0, 0, 0}, /* IAMRoleArn */
-    {549, 0, 2, 365, 2, 0, 0}, /* InferenceAccelerator */
-    {550, 0, 2, 367, 2, 0, 0}, /* InferenceAcceleratorOverride */
-    {551, 1, 2, 179, 0, 0, 0}, /* InferenceAcceleratorOverrides */
-    {552, 1, 2, 178, 0, 0, 0}, /* InferenceAccelerators */
+    {549, 0, 0, 365, 2, 0, 0}, /* InferenceAccelerator */
+    {550, 0, 0, 367, 2, 0, 0}, /* InferenceAcceleratorOverride */
+    {551, 1, 0, 179, 0, 0, 0}, /* InferenceAcceleratorOverrides */
+    {552, 1, 0, 178, 0, 0, 0}, /* InferenceAccelerators */
     {554, 0, 0, 369, 1, 0, 0}, /* InfrastructureOptimization */
     {555, 3, 0, 0, 0, 0, 69}, /* InstanceGeneration */
     {558, 1, 0, 183, 0, 0, 0}, /* InstanceGenerationSet */

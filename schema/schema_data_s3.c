@@ -351,7 +351,7 @@ static const SchemaShapeRow shapes[] = {
     {108, 0, 0, 20, 2, 0, 0}, /* DeleteBucketPolicyRequest */
     {109, 0, 0, 22, 2, 0, 0}, /* DeleteBucketRequest */
     {8, 3, 0, 0, 0, 0, 7}, /* EncryptionType */
-    {112, 1, 16, 20, 0, 8, 0}, /* EncryptionTypeList */
+    {112, 1, 4, 20, 0, 8, 0}, /* EncryptionTypeList */
     {113, 0, 0, 24, 1, 0, 0}, /* GetBucketLocationOutput */
     {114, 0, 0, 25, 2, 0, 0}, /* GetBucketLocationRequest */
     {116, 0, 0, 27, 1, 0, 0}, /* GetBucketPolicyOutput */
@@ -385,7 +385,7 @@ static const SchemaShapeRow shapes[] = {
     {164, 0, 0, 67, 2, 0, 0}, /* ServerSideEncryptionByDefault */
     {146, 0, 0, 69, 1, 0, 0}, /* ServerSideEncryptionConfiguration */
     {168, 0, 0, 70, 3, 0, 0}, /* ServerSideEncryptionRule */
-    {169, 1, 16, 54, 0, 0, 0}, /* ServerSideEncryptionRules */
+    {169, 1, 4, 54, 0, 0, 0}, /* ServerSideEncryptionRules */
     {170, 8, 0, 0, 0, 0, 0}, /* Setting */
     {173, 0, 0, 73, 2, 0, 0}, /* Tag */
     {118, 1, 0, 57, 0, 173, 0}, /* TagSet */

@@ -119,7 +119,7 @@ static const SchemaMemberRow members[] = {
 };
 
 static const SchemaShapeRow shapes[] = {
-    {7, 1, 16, 11, 0, 0, 0}, /* AttributeNameList */
+    {7, 1, 4, 11, 0, 0, 0}, /* AttributeNameList */
     {13, 0, 0, 0, 3, 0, 0}, /* CreateQueueRequest */
     {15, 0, 0, 3, 1, 0, 0}, /* CreateQueueResult */
     {16, 0, 0, 4, 1, 0, 0}, /* DeleteQueueRequest */
@@ -129,13 +129,13 @@ static const SchemaShapeRow shapes[] = {
     {22, 0, 0, 10, 1, 0, 0}, /* GetQueueUrlResult */
     {23, 0, 0, 11, 1, 0, 0}, /* ListQueueTagsRequest */
     {25, 0, 0, 12, 1, 0, 0}, /* ListQueueTagsResult */
-    {26, 2, 16, 13, 11, 0, 0}, /* QueueAttributeMap */
+    {26, 2, 4, 13, 11, 0, 0}, /* QueueAttributeMap */
     {27, 3, 0, 0, 0, 0, 2}, /* QueueAttributeName */
     {50, 0, 0, 13, 2, 0, 0}, /* SetQueueAttributesRequest */
     {51, 3, 0, 0, 0, 0, 0}, /* String */
     {52, 3, 0, 0, 0, 0, 0}, /* TagKey */
-    {53, 1, 16, 14, 0, 0, 0}, /* TagKeyList */
-    {54, 2, 16, 18, 14, 0, 0}, /* TagMap */
+    {53, 1, 4, 14, 0, 0, 0}, /* TagKeyList */
+    {54, 2, 4, 18, 14, 0, 0}, /* TagMap */
     {55, 0, 0, 15, 2, 0, 0}, /* TagQueueRequest */
     {56, 3, 0, 0, 0, 0, 0}, /* TagValue */
     {58, 0, 0, 17, 2, 0, 0}, /* UntagQueueRequest */

@@ -35,10 +35,8 @@ enum {
     SCHEMA_MEMBER_PAYLOAD = 1 << 4,
     SCHEMA_MEMBER_LOCATION_SHIFT = 8, /* above: SchemaLocation */
     SCHEMA_SHAPE_SENSITIVE = 1 << 0,
-    SCHEMA_SHAPE_DEPRECATED = 1 << 1,
-    SCHEMA_SHAPE_UNION = 1 << 2,
-    SCHEMA_SHAPE_DOCUMENT = 1 << 3,
-    SCHEMA_SHAPE_FLATTENED = 1 << 4,
+    SCHEMA_SHAPE_DOCUMENT = 1 << 1,
+    SCHEMA_SHAPE_FLATTENED = 1 << 2,
 };
 
 typedef struct SchemaMemberRow {

@@ -98,7 +98,7 @@ PROTOCOLS = ["json", "query", "ec2", "rest-json", "rest-xml"]
 KINDS = "structure list map string integer long double float boolean blob timestamp".split()
 LOCATIONS = [None, "uri", "querystring", "header"]
 MEMBER_FLAGS = "required deprecated idempotencyToken flattened payload".split()
-SHAPE_FLAGS = "sensitive deprecated union document flattened".split()
+SHAPE_FLAGS = "sensitive document flattened".split()
 SCOPES = [None, "fargate"]
 # Parts of the wire protocols that no listed operation uses; one that does must not lose them in silence.
 UNCARRIED = "streaming xmlAttribute hostLabel eventpayload eventheader eventstream event timestampFormat".split()

@@ -15,6 +15,7 @@ static void assert_written(const Json *json, const char *expected)
     json_write(&out, json, 0);
     buffer_add_byte(&out, '\0');
     assert_string_equal(out.bytes, expected);
+    assert_true(json_most_bytes(json) >= strlen(expected));
     buffer_free(&out);
 }
 
@@ -84,6 +85,23 @@ static Json *named(Arena *arena, const char *name, int64_t value)
     return json;
 }
 
+static void test_escapes_are_counted(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    Json *object = json_object(&arena);
+    Json *list = json_array(&arena);
+    json_set_c(&arena, object, "\"\n\x01\x7f", json_embedded(&arena, list));
+    json_add(&arena, list, json_text_c(&arena, "\\\t\x02\xC3\xA9"));
+    json_add(&arena, list, json_unknown(&arena, TEXT("\x03\x04\x05\x06\x07")));
+    json_add(&arena, list, json_bool(&arena, false));
+    json_add(&arena, list, json_null(&arena));
+    assert_written(object, "{\"\\\"\\n\\u0001\\u007f\":\"[\\\"\\\\\\\\\\\\t\\\\u0002\xC3\xA9\\\",\\\"\\\\u0003\\\\u0004\\\\u0005\\\\u0006\\\\u0007\\\",false,null]\"}");
+    assert_written(json_text_c(&arena, "\x01\x7f\"\\\n"), "\"\\u0001\\u007f\\\"\\\\\\n\"");
+    assert_int_equal(json_most_bytes(json_text_c(&arena, "plain")), sizeof "\"plain\"" - 1);
+    arena_free(&arena);
+}
+
 static void test_sorting_keeps_the_order_of_equals(void **state)
 {
     (void)state;
@@ -133,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_numbers_are_exact),
         cmocka_unit_test(test_keys_are_sorted_and_replaced),
         cmocka_unit_test(test_parts_become_one_string),
+        cmocka_unit_test(test_escapes_are_counted),
         cmocka_unit_test(test_sorting_keeps_the_order_of_equals),
         cmocka_unit_test(test_resources_are_found_and_files_differ),
     };

@@ -182,11 +182,11 @@ static void test_ranges(void **state)
     assert_range(find("iam", "CreateRole", "RoleName"), 1, 64, 0, 0);
     const SchemaLimits stop = limits_of(find("ecs", "RegisterTaskDefinition", "containerDefinitions[].stopTimeout"));
     assert_int_equal(stop.scope, SCHEMA_SCOPE_FARGATE);
-    assert_text(stop.source, "ECS API reference, ContainerDefinition");
+    assert_text(schema_limits_source(find("ecs", "RegisterTaskDefinition", "containerDefinitions[].stopTimeout")), "ECS API reference, ContainerDefinition");
     const SchemaLimits actions = limits_of(find("cloudwatch", "PutMetricAlarm", "AlarmActions"));
     assert_true(actions.has_max && !actions.has_min && actions.max == 5);
     assert_int_equal(actions.scope, SCHEMA_SCOPE_ALWAYS);
-    assert_text(actions.source, "");
+    assert_text(schema_limits_source(find("cloudwatch", "PutMetricAlarm", "AlarmActions")), "");
     SchemaLimits none;
     /* The overlay's limits belong to the member, not to the shape that others share. */
     assert_false(schema_shape_limits(find("ecs", "RegisterTaskDefinition", "containerDefinitions[].memory"), &none));
