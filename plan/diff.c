@@ -477,12 +477,10 @@ static void add_recorded_rules(Comparison *c, Json *all)
     Text group = c->item->recorded ? recorded_attribute(c->plan->arena, c->item->recorded, TEXT(ATTRIBUTE_ID)) : TEXT_NONE;
     for (size_t i = 0; group.len && i < live->items.count; i++) {
         const RecordedResource *rule = &live->items.items[i];
-        if (!recorded_is_kind(rule, RESOURCE_SECURITY_GROUP_RULE) || !text_equal_c(text_from_c(recorded_rule_operation(rule)), operation))
+        if (!recorded_is_kind(rule, RESOURCE_SECURITY_GROUP_RULE) || !text_equal_c(text_from_c(recorded_rule_operation(rule)), operation) ||
+            !text_equal(recorded_rule_group(rule), group))
             continue;
         const Json *input = json_get_c(recorded_document(c->plan->arena, rule, rule->kind), resource_facts(rule->kind)->operation);
-        const Json *id = json_get_c(input, "GroupId");
-        if (!id || id->kind != JSON_TEXT || !text_equal(id->text, group))
-            continue;
         const Json *permissions = split_permissions(c->plan->arena, json_get_c(input, "IpPermissions"));
         for (size_t j = 0; j < permissions->items.count; j++)
             json_add(c->plan->arena, all, permissions->items.items[j]);

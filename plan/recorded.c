@@ -420,11 +420,20 @@ static Json *rule_input(Arena *arena, const RecordedResource *resource)
     return input;
 }
 
-const char *recorded_rule_operation(const RecordedResource *rule)
+static const ReadJson *first_rule(const RecordedResource *rule)
 {
     const ReadJson *rules = json_read_member(rule->describe, "SecurityGroupRules");
-    const ReadJson *first = rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
-    const ReadJson *egress = json_read_member(first, "IsEgress");
+    return rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
+}
+
+Text recorded_rule_group(const RecordedResource *rule)
+{
+    return json_read_text(json_read_member(first_rule(rule), "GroupId"));
+}
+
+const char *recorded_rule_operation(const RecordedResource *rule)
+{
+    const ReadJson *egress = json_read_member(first_rule(rule), "IsEgress");
     bool is_egress = egress && egress->kind == READ_BOOL && egress->boolean;
     return resource_facts(is_egress ? RESOURCE_SECURITY_GROUP_EGRESS : RESOURCE_SECURITY_GROUP_RULE)->operation;
 }
