@@ -16,9 +16,9 @@ static bool check_projects(const Plan *plan, Diagnostics *sink)
     return sink->error_count == errors;
 }
 
-static bool print(const Buffer *out)
+static bool print(Session *session, const Buffer *out)
 {
-    return session_write(STDOUT_FILENO, buffer_text(out));
+    return session_print(session, buffer_text(out));
 }
 
 /* One question, whose answer is a line. */
@@ -33,7 +33,7 @@ static bool is_confirmed(Session *session, size_t count)
         return false;
     }
     Text question = arena_format(&session->arena, "\nGive these %zu the tags of the file? From then on svc changes and deletes them. [y/N] ", count);
-    if (!session_write(STDOUT_FILENO, question) || read(STDIN_FILENO, answer, sizeof answer - 1) <= 0)
+    if (!session_print(session, question) || read(STDIN_FILENO, answer, sizeof answer - 1) <= 0)
         return false;
     return answer[0] == 'y' || answer[0] == 'Y';
 }
@@ -45,7 +45,7 @@ static int adopt_foreign(Session *session, Account *account, const Plan *plan)
     size_t count = plan_render_foreign(&out, plan, session_wants_color(STDOUT_FILENO));
     if (!count)
         buffer_add_c(&out, "\nNothing to take over: whatever has the names of the file is the project's already.\n");
-    bool written = print(&out);
+    bool written = print(session, &out);
     buffer_free(&out);
     if (!written || !count)
         return written ? EXIT_CLEAN : EXIT_FINDINGS;
@@ -54,7 +54,7 @@ static int adopt_foreign(Session *session, Account *account, const Plan *plan)
     if (!live_adopt(&session->arena, &session->sink, &account->caller, plan, &adopted))
         return EXIT_FINDINGS;
     Text done = arena_format(&session->arena, "\nTook over %zu. svc plan shows what is still to be changed.\n", adopted);
-    return session_write(STDOUT_FILENO, done) ? EXIT_CLEAN : EXIT_FINDINGS;
+    return session_print(session, done) ? EXIT_CLEAN : EXIT_FINDINGS;
 }
 
 static int adopt(Session *session, Pipeline *pipeline)

@@ -18,7 +18,7 @@ static int show_drift(Session *session, Pipeline *pipeline)
         json_write(&out, plan_drift_to_json(&plan), 2);
     else
         plan_render_drift(&out, &plan, session_wants_color(STDOUT_FILENO));
-    bool written = session_write(STDOUT_FILENO, buffer_text(&out));
+    bool written = session_print(session, buffer_text(&out));
     buffer_free(&out);
     if (!written)
         return EXIT_DRIFT_ERROR;

@@ -12,7 +12,7 @@ static bool write_recording(Session *session, Text text)
     Text path = session->options.values[OPTION_FILE_OUT];
     Text reason = TEXT_NONE;
     if (!path.len)
-        return session_write(STDOUT_FILENO, text);
+        return session_print(session, text);
     if (file_write_private(path, text, &session->arena, &reason))
         return true;
     (void)diagnostic_report(&session->sink, CODE_CANNOT_WRITE, SPAN_NONE, "cannot write %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));

@@ -292,8 +292,8 @@ static void take_answer(Asker *asker, Ask *ask)
         for (size_t i = 0; i < json_item_count(results); i++)
             give(asker, ask, results->items.items[i]);
         give_nothing(asker, ask);
-    } else if (is_absence(ask) && ask->count > 1) {
-        /* One that is missing fails them all. */
+    } else if (is_absence(ask) && ask->count > 1 && !text_equal_c(answer->code, "ClusterNotFoundException")) {
+        /* One that is missing fails them all; without the cluster none of them can be there. */
         size_t half = ask->count / 2;
         start_named(asker, ask->question, ask->group, ask->subjects, half);
         start_named(asker, ask->question, ask->group, ask->subjects + half, ask->count - half);

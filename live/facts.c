@@ -9,12 +9,15 @@ static const Question image_question = {.service = "ecr", .operation = "BatchGet
                                                  "application/vnd.oci.image.index.v1+json application/vnd.oci.image.manifest.v1+json]"}};
 static const Question findings_question = {.service = "ecr", .operation = "DescribeImages", .results = "imageDetails"};
 static const Question secret_question = {.service = "secretsmanager", .operation = "DescribeSecret", .names = "SecretId"};
-static const Question secrets_question = {.service = "secretsmanager", .operation = "ListSecrets", .results = "SecretList"};
-static const Question parameters_question = {.service = "ssm", .operation = "DescribeParameters", .results = "Parameters"};
+static const Question secrets_question = {.service = "secretsmanager", .operation = "ListSecrets", .results = "SecretList", .more = {"MaxResults", "100"}};
+static const Question parameters_question = {.service = "ssm", .operation = "DescribeParameters", .results = "Parameters", .more = {"MaxResults", "50"}};
 static const Question certificate_question = {.service = "acm", .operation = "DescribeCertificate", .names = "CertificateArn"};
 static const Question subnets_question = {.service = "ec2", .operation = "DescribeSubnets", .results = "Subnets"};
 static const Question tables_question = {.service = "ec2", .operation = "DescribeRouteTables", .results = "RouteTables"};
 static const Question endpoints_question = {.service = "ec2", .operation = "DescribeVpcEndpoints", .results = "VpcEndpoints"};
+
+static const Question cluster_question = {.service = "ecs", .operation = "DescribeClusters", .names = "clusters", .batch = 100, .results = "clusters",
+                                          .key = "clusterName"};
 
 /* The fact of this key, which is null until something is found; NULL: it was asked for already. */
 static Text new_fact(Reader *reader, Text key)
@@ -301,6 +304,25 @@ static void ask_certificates(Reader *reader, const Resource *listener)
     }
 }
 
+/* --- clusters that exist by the file's word --- */
+
+static void take_cluster(void *context, void *subject, Json *result)
+{
+    Reader *reader = context;
+    Text status = reader_text(result, "status");
+    if (text_equal_c(status, "ACTIVE"))
+        json_set_c(reader->arena, fact_object(reader, *(const Text *)subject), "status", json_get_c(result, "status"));
+}
+
+static void ask_cluster(Reader *reader, const Resource *service)
+{
+    Text name = reader_value(reader, json_get_c(service->input, "cluster"));
+    bool is_declared = resources_find_name(reader->input->resources, RESOURCE_CLUSTER, name) != NULL;
+    Text key = name.len && !is_declared ? new_fact(reader, arena_format(reader->arena, "cluster/%.*s", TEXT_ARG(name))) : TEXT_NONE;
+    if (key.len)
+        asker_ask(reader->asker, &cluster_question, TEXT_NONE, name, keep_text(reader, key), take_cluster);
+}
+
 /* --- ways out --- */
 
 /* What is known of the networks that services are in. */
@@ -370,12 +392,16 @@ static Text default_route(const Json *table)
     return TEXT_NONE;
 }
 
-/* Of a gateway's, the subnet's table must name it; the others serve the whole VPC by its names. */
+/* Of a gateway's, the subnet's table must name it; the others serve the whole VPC, by the names that they take over there. */
 static bool serves(const Json *endpoint, const Json *table)
 {
     const Json *tables = json_get_c(endpoint, "RouteTableIds");
+    const Json *takes_names = json_get_c(endpoint, "PrivateDnsEnabled");
+    Text state = reader_text(endpoint, "State");
+    if (state.len && !text_equal_any_case(state, TEXT("available")))
+        return false;
     if (!text_equal_c(reader_text(endpoint, "VpcEndpointType"), "Gateway"))
-        return true;
+        return !takes_names || takes_names->kind != JSON_BOOL || takes_names->boolean;
     for (size_t i = 0; i < json_item_count(tables); i++)
         if (tables->items.items[i]->kind == JSON_TEXT && text_equal(tables->items.items[i]->text, reader_text(table, "RouteTableId")))
             return true;
@@ -464,7 +490,9 @@ void find_facts(Reader *reader)
             ask_task(reader, resource, &secrets, &parameters);
         else if (resource->kind == RESOURCE_LISTENER)
             ask_certificates(reader, resource);
-        else if (resource->kind == RESOURCE_SERVICE)
+        if (resource->kind == RESOURCE_SERVICE)
+            ask_cluster(reader, resource);
+        if (resource->kind == RESOURCE_SERVICE)
             add_subnets(reader, json_get_c(json_get_c(json_get_c(resource->input, "networkConfiguration"), "awsvpcConfiguration"), "subnets"), &ways);
     }
     ask_secrets(reader, &secrets);

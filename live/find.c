@@ -24,7 +24,8 @@ static const Question named[RESOURCE_KIND_COUNT] = {
                                  .results = "ScalingPolicies", .more = {"ServiceNamespace", "ecs"}},
     [RESOURCE_SCHEDULED_ACTION] = {.service = "application-autoscaling", .operation = "DescribeScheduledActions", .results = "ScheduledActions",
                                    .more = {"ServiceNamespace", "ecs"}},
-    [RESOURCE_ALARM] = {.service = "cloudwatch", .operation = "DescribeAlarms", .names = "AlarmNames", .batch = 100, .results = "MetricAlarms", .key = "AlarmName"},
+    [RESOURCE_ALARM] = {.service = "cloudwatch", .operation = "DescribeAlarms", .names = "AlarmNames", .batch = 100, .results = "MetricAlarms", .key = "AlarmName",
+                        .more = {"MaxRecords", "100"}},
     [RESOURCE_DASHBOARD] = {.service = "cloudwatch", .operation = "GetDashboard", .names = "DashboardName"},
     [RESOURCE_PARAMETER] = {.service = "ssm", .operation = "GetParameters", .names = "Names", .batch = 10, .results = "Parameters", .key = "Name"},
     [RESOURCE_SCHEDULE] = {.service = "scheduler", .operation = "GetSchedule", .names = "Name"},
@@ -32,7 +33,7 @@ static const Question named[RESOURCE_KIND_COUNT] = {
 
 static const Question dashboards_question = {.service = "cloudwatch", .operation = "ListDashboards", .results = "DashboardEntries"};
 /* Their descriptions: GetParameters does not say them. */
-static const Question parameters_question = {.service = "ssm", .operation = "DescribeParameters", .filter = NULL, .results = "Parameters"};
+static const Question parameters_question = {.service = "ssm", .operation = "DescribeParameters", .results = "Parameters", .more = {"MaxResults", "50"}};
 
 static const Question alarm_tags = {.service = "cloudwatch", .operation = "ListTagsForResource", .names = "ResourceARN"};
 static const Question log_group_tags = {.service = "logs", .operation = "ListTagsForResource", .names = "resourceArn"};

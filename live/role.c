@@ -4,7 +4,7 @@
 /* A role by itself takes four calls, all roles of the account a few, however many are ours. */
 enum { ROLES_BY_THEMSELVES = 8 };
 
-static const Question roles_question = {.service = "iam", .operation = "ListRoles", .results = "Roles"};
+static const Question roles_question = {.service = "iam", .operation = "ListRoles", .results = "Roles", .more = {"MaxItems", "1000"}};
 static const Question all_question = {.service = "iam", .operation = "GetAccountAuthorizationDetails", .results = "RoleDetailList",
                                       .more = {"Filter", "[Role]", "MaxItems", "1000"}};
 static const Question role_question = {.service = "iam", .operation = "GetRole", .names = "RoleName"};

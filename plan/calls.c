@@ -276,11 +276,38 @@ static void add_managed(const Plan *plan, const PlanItem *item, const char *acti
     add_call(plan, out, item, action, operation, input);
 }
 
+/* The inline policies that svc did not write; with `chosen` also the one that stood for its own. */
+static void drop_policies(const Plan *plan, const PlanItem *item, const char *action, bool chosen, CallArray *out)
+{
+    const Json *others = json_get_c(item->live, "policies");
+    Json *name = json_get_c(item->live, "policy-name");
+    for (size_t i = 0; i <= json_length(others); i++) {
+        bool is_other = i < json_length(others);
+        Json *which = is_other ? json_text(plan->arena, others->members.items[i].key) : name;
+        if (!is_other && (!chosen || !name || text_equal_c(name->text, ROLE_POLICY_NAME)))
+            continue;
+        Json *input = role_input(plan, item);
+        Json *back = role_input(plan, item);
+        json_set_c(plan->arena, input, "PolicyName", which);
+        json_set_c(plan->arena, back, "PolicyName", which);
+        json_set_c(plan->arena, back, "PolicyDocument", json_embedded(plan->arena, is_other ? others->members.items[i].value : json_get_c(item->live, "policy")));
+        add_call(plan, out, item, action, "DeleteRolePolicy", input);
+        add_undo(out, "PutRolePolicy", back);
+    }
+}
+
+/* Whether the policy that is live is the one that svc writes, by its name. */
+static bool has_own_policy(const PlanItem *item)
+{
+    const Json *name = json_get_c(item->live, "policy-name");
+    return name && text_equal_c(name->text, ROLE_POLICY_NAME);
+}
+
 /* Puts back the policy that was there, or takes away one where there was none. */
 static void undo_policy(const Plan *plan, const PlanItem *item, CallArray *out)
 {
     CallArray back = {0};
-    Json *live = item->action == PLAN_CHANGE ? json_get_c(item->live, "policy") : NULL;
+    Json *live = item->action == PLAN_CHANGE && has_own_policy(item) ? json_get_c(item->live, "policy") : NULL;
     add_role_policy(plan, item, "undo", live, &back);
     add_undo(out, live ? "PutRolePolicy" : "DeleteRolePolicy", back.items[0].input);
 }
@@ -353,11 +380,12 @@ static void change_policy(const Plan *plan, const PlanItem *item, CallArray *bef
     Json *desired = json_get_c(item->desired, "policy");
     bool widens = false;
     bool narrows = false;
-    if (!desired) {
+    if (!desired && has_own_policy(item)) {
         add_role_policy(plan, item, "narrow", NULL, after);
         undo_policy(plan, item, after);
-        return;
     }
+    if (!desired)
+        return;
     Json *both = union_policy(plan, live, desired, &widens, &narrows);
     if (widens) {
         add_role_policy(plan, item, "widen", narrows ? both : desired, before);
@@ -385,6 +413,7 @@ static void change_role(const Plan *plan, const PlanItem *item, CallArray *befor
     }
     if (touches(item, TEXT("policy")))
         change_policy(plan, item, before, after);
+    drop_policies(plan, item, "narrow", touches(item, TEXT("policy")), after);
     for (size_t i = 0; desired && i < desired->items.count; i++)
         if (!has_item(live, desired->items.items[i])) {
             add_managed(plan, item, "widen", "AttachRolePolicy", desired->items.items[i], before);
@@ -402,8 +431,9 @@ static void delete_role_content(const Plan *plan, const PlanItem *item, CallArra
     const Json *live = json_get_c(item->live, "managed");
     for (size_t i = 0; live && i < live->items.count; i++)
         add_managed(plan, item, "delete", "DetachRolePolicy", live->items.items[i], out);
-    if (json_get_c(item->live, "policy"))
+    if (has_own_policy(item))
         add_role_policy(plan, item, "delete", NULL, out);
+    drop_policies(plan, item, "delete", true, out);
 }
 
 /* --- security groups --- */

@@ -76,6 +76,7 @@ static const MemberOf removable[] = {
     {RESOURCE_TASK_DEFINITION, "volumes"}, {RESOURCE_TASK_DEFINITION, "workingDirectory"}, {RESOURCE_SERVICE, "alarms"},
     {RESOURCE_SERVICE, "lifecycleHooks"}, {RESOURCE_SERVICE, "loadBalancers"}, {RESOURCE_SERVICE, "serviceConnectConfiguration"},
     {RESOURCE_SERVICE, "serviceRegistries"}, {RESOURCE_SERVICE, "volumeConfigurations"}, {RESOURCE_ROLE, "policy"},
+    {RESOURCE_ROLE, "policies"},
     {RESOURCE_ROLE, "PermissionsBoundary"}, {RESOURCE_SECURITY_GROUP, "AuthorizeSecurityGroupIngress"},
     {RESOURCE_SECURITY_GROUP, "AuthorizeSecurityGroupEgress"}, {RESOURCE_LOG_GROUP, "PutRetentionPolicy"}, {RESOURCE_ALARM, "AlarmActions"},
     {RESOURCE_ALARM, "OKActions"}, {RESOURCE_ALARM, "InsufficientDataActions"}, {RESOURCE_ALARM, "Dimensions"}, {RESOURCE_ALARM, "Metrics"},
@@ -179,7 +180,8 @@ static void record(Comparison *c, const Json *before, const Json *after, bool fo
     c->differs = true;
     if (c->is_silent)
         return;
-    PlanChange change = {arena_copy_text(c->plan->arena, buffer_text(&c->path)), before, after, forces, after ? after->origin : SPAN_NONE};
+    Text path = arena_copy_text(c->plan->arena, buffer_text(&c->path));
+    PlanChange change = {path, plan_hide(c->plan->arena, c->item->kind, path, before), after, forces, after ? after->origin : SPAN_NONE};
     ARRAY_PUSH(c->plan->arena, &c->item->changes, change);
 }
 
@@ -475,12 +477,10 @@ static void add_recorded_rules(Comparison *c, Json *all)
     Text group = c->item->recorded ? recorded_attribute(c->plan->arena, c->item->recorded, TEXT(ATTRIBUTE_ID)) : TEXT_NONE;
     for (size_t i = 0; group.len && i < live->items.count; i++) {
         const RecordedResource *rule = &live->items.items[i];
-        if (!recorded_is_kind(rule, RESOURCE_SECURITY_GROUP_RULE) || !text_equal_c(text_from_c(recorded_rule_operation(rule)), operation))
+        if (!recorded_is_kind(rule, RESOURCE_SECURITY_GROUP_RULE) || !text_equal_c(text_from_c(recorded_rule_operation(rule)), operation) ||
+            !text_equal(recorded_rule_group(rule), group))
             continue;
         const Json *input = json_get_c(recorded_document(c->plan->arena, rule, rule->kind), resource_facts(rule->kind)->operation);
-        const Json *id = json_get_c(input, "GroupId");
-        if (!id || id->kind != JSON_TEXT || !text_equal(id->text, group))
-            continue;
         const Json *permissions = split_permissions(c->plan->arena, json_get_c(input, "IpPermissions"));
         for (size_t j = 0; j < permissions->items.count; j++)
             json_add(c->plan->arena, all, permissions->items.items[j]);
@@ -512,8 +512,30 @@ static void compare_permissions(Comparison *c, const Json *desired, const Json *
     }
 }
 
+/* One reference to all of a list that was looked up: its elements. */
+static const Json *looked_up_list(const Comparison *c, const Json *desired)
+{
+    const ReadJson *lookups = c->plan->live ? c->plan->live->lookups : NULL;
+    if (!lookups || desired->items.count != 1 || desired->items.items[0]->kind != JSON_REFERENCE)
+        return NULL;
+    const JsonReference *reference = desired->items.items[0]->reference;
+    Text key = arena_format(c->plan->arena, "%.*s#%.*s", TEXT_ARG(reference->resource), TEXT_ARG(reference->attribute));
+    const ReadJson *found = json_read_member(lookups, key.ptr);
+    if (!found || found->kind != READ_ARRAY)
+        return NULL;
+    Json *list = json_array(c->plan->arena);
+    for (size_t i = 0; i < found->items.count; i++)
+        json_add(c->plan->arena, list, json_at(json_text(c->plan->arena, json_read_text(found->items.items[i])), desired->items.items[0]->origin));
+    return list;
+}
+
 static void compare_arrays(Comparison *c, const Json *desired, const Json *live, bool forces)
 {
+    const Json *list = looked_up_list(c, desired);
+    if (list) {
+        compare_sets(c, list, live);
+        return;
+    }
     if (stands_for_list(c, desired))
         return;
     const char *key = desired->items.count ? element_key(desired->items.items[0]) : live->items.count ? element_key(live->items.items[0]) : NULL;
@@ -565,6 +587,17 @@ static void compare(Comparison *c, const Json *desired, const Json *live, bool f
     }
 }
 
+/* Inline policies that svc did not write: each goes by itself. */
+static void record_policies(Comparison *c, const Json *policies)
+{
+    size_t length = c->path.length;
+    for (size_t i = 0; i < policies->members.count; i++) {
+        buffer_add_format(&c->path, "[%.*s]", TEXT_ARG(policies->members.items[i].key));
+        record(c, policies->members.items[i].value, NULL, false);
+        c->path.length = length;
+    }
+}
+
 static void compare_item(Plan *plan, PlanItem *item)
 {
     const char *creating = resource_facts(item->kind)->operation;
@@ -589,7 +622,10 @@ static void compare_item(Plan *plan, PlanItem *item)
             continue;
         c.path.length = 0;
         push_member(&c, member->key);
-        record(&c, member->value, NULL, false);
+        if (text_equal_c(member->key, "policies"))
+            record_policies(&c, member->value);
+        else
+            record(&c, member->value, NULL, false);
     }
     buffer_free(&c.path);
     item->action = item->changes.count ? PLAN_CHANGE : PLAN_UNCHANGED;

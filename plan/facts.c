@@ -186,6 +186,22 @@ static void check_certificates(const Plan *plan, Diagnostics *sink, const Resour
     }
 }
 
+/* --- clusters --- */
+
+static void check_cluster(const Plan *plan, Diagnostics *sink, const Resource *service)
+{
+    bool is_missing;
+    const Json *cluster = json_get_c(service->input, "cluster");
+    Text name = cluster && cluster->kind == JSON_TEXT ? cluster->text : TEXT_NONE;
+    (void)find_fact(plan, "cluster", name, &is_missing);
+    if (!is_missing)
+        return;
+    Span origin = span_is_none(cluster->origin) ? service->origin : cluster->origin;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_LOOKUP_FAILED, origin, "the cluster %.*s is not there in account %.*s, %.*s", TEXT_ARG(name),
+                                               TEXT_ARG(plan->account), TEXT_ARG(plan->region));
+    diagnostic_set_advice(sink, diagnostic, "correct its name, or leave `existing` out to have it made");
+}
+
 /* --- ways out --- */
 
 static bool has_endpoint(const ReadJson *fact, const char *service)
@@ -257,17 +273,20 @@ static void check_ways(const Plan *plan, Diagnostics *sink, const Resource *serv
     }
 }
 
-bool plan_check_facts(const Plan *plan, Diagnostics *sink)
+bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live)
 {
+    Plan plan = {.arena = arena, .sources = sink->sources, .model = model, .resources = resources, .live = live, .account = live->account, .region = live->region};
     size_t errors = sink->error_count;
-    for (size_t i = 0; plan->live && plan->live->facts && i < plan->resources->items.count; i++) {
-        const Resource *resource = plan->resources->items.items[i];
+    for (size_t i = 0; live->facts && i < resources->items.count; i++) {
+        const Resource *resource = resources->items.items[i];
         if (resource->kind == RESOURCE_TASK_DEFINITION)
-            check_task(plan, sink, resource);
+            check_task(&plan, sink, resource);
         else if (resource->kind == RESOURCE_LISTENER)
-            check_certificates(plan, sink, resource);
-        else if (resource->kind == RESOURCE_SERVICE)
-            check_ways(plan, sink, resource);
+            check_certificates(&plan, sink, resource);
+        if (resource->kind == RESOURCE_SERVICE)
+            check_cluster(&plan, sink, resource);
+        if (resource->kind == RESOURCE_SERVICE)
+            check_ways(&plan, sink, resource);
     }
     return sink->error_count == errors;
 }

@@ -46,8 +46,6 @@ bool plan_make_among(Arena *arena, Diagnostics *sink, const Model *model, const 
     if (live && !check_account(sink, environment, live))
         return false;
     add_inputs(out);
-    if (!plan_check_facts(out, sink))
-        return false;
     plan_pin_images(out);
     plan_mark_applied(out);
     plan_compare(out);

@@ -105,8 +105,10 @@ bool plan_is_foreign(const Plan *plan, const PlanItem *item);
 /* Reports what the plan would change and somebody else made. False when there is any. */
 bool plan_check_owners(const Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
 void plan_report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item);
+/* plan/hidden.c: a live value as it may be shown: what looks like a secret is not repeated. */
+const Json *plan_hide(Arena *arena, ResourceKind kind, Text path, const Json *before);
 /* plan/facts.c: reports what the file relies on and the recording knows to be missing. False when there is any. */
-bool plan_check_facts(const Plan *plan, Diagnostics *sink) __attribute__((warn_unused_result));
+bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live);
 /* Images by their digests, as the recording has them. */
 void plan_pin_images(Plan *plan);
 /* The tag with the fingerprint of what was applied. */

@@ -1,6 +1,7 @@
 #include "plan/recorded.h"
 
 #include "base/file.h"
+#include "emit/write.h"
 
 #include <stdlib.h>
 
@@ -271,6 +272,25 @@ static void rename_members(Arena *arena, ResourceKind kind, Json *input)
             json_set_c(arena, input, member_rows[i].sent, json_get_c(input, member_rows[i].answered));
 }
 
+/* svc writes one inline policy. In a role that was adopted the first one stands for it, whatever its name; the others are nobody's. */
+static void add_policies(Arena *arena, Json *all, const ReadJson *policies)
+{
+    Json *others = json_object(arena);
+    if (!policies || policies->kind != READ_OBJECT || !policies->members.count)
+        return;
+    size_t chosen = 0;
+    for (size_t i = 0; i < policies->members.count; i++)
+        if (text_equal_c(policies->members.items[i].key, ROLE_POLICY_NAME))
+            chosen = i;
+    for (size_t i = 0; i < policies->members.count; i++)
+        if (i != chosen)
+            json_set(arena, others, policies->members.items[i].key, policy_json(arena, policies->members.items[i].value));
+    json_set_c(arena, all, "policy", policy_json(arena, policies->members.items[chosen].value));
+    json_set_c(arena, all, "policy-name", json_text(arena, policies->members.items[chosen].key));
+    if (json_length(others))
+        json_set_c(arena, all, "policies", others);
+}
+
 static Json *role_document(Arena *arena, const RecordedResource *resource, Json *input)
 {
     Json *all = json_object(arena);
@@ -283,8 +303,7 @@ static Json *role_document(Arena *arena, const RecordedResource *resource, Json 
         json_set_c(arena, input, "PermissionsBoundary", json_text(arena, boundary->text));
     json_set_c(arena, all, "CreateRole", input);
     json_set_c(arena, all, "trust", policy_json(arena, json_read_member(role, "AssumeRolePolicyDocument")));
-    if (policies && policies->kind == READ_OBJECT && policies->members.count)
-        json_set_c(arena, all, "policy", policy_json(arena, policies->members.items[0].value));
+    add_policies(arena, all, policies);
     for (size_t i = 0; attached && attached->kind == READ_ARRAY && i < attached->items.count; i++) {
         const ReadJson *item = attached->items.items[i];
         Text arn = item->kind == READ_TEXT ? item->text : json_read_text(json_read_member(item, "PolicyArn"));
@@ -412,11 +431,20 @@ static Json *rule_input(Arena *arena, const RecordedResource *resource)
     return input;
 }
 
-const char *recorded_rule_operation(const RecordedResource *rule)
+static const ReadJson *first_rule(const RecordedResource *rule)
 {
     const ReadJson *rules = json_read_member(rule->describe, "SecurityGroupRules");
-    const ReadJson *first = rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
-    const ReadJson *egress = json_read_member(first, "IsEgress");
+    return rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
+}
+
+Text recorded_rule_group(const RecordedResource *rule)
+{
+    return json_read_text(json_read_member(first_rule(rule), "GroupId"));
+}
+
+const char *recorded_rule_operation(const RecordedResource *rule)
+{
+    const ReadJson *egress = json_read_member(first_rule(rule), "IsEgress");
     bool is_egress = egress && egress->kind == READ_BOOL && egress->boolean;
     return resource_facts(is_egress ? RESOURCE_SECURITY_GROUP_EGRESS : RESOURCE_SECURITY_GROUP_RULE)->operation;
 }

@@ -207,6 +207,8 @@ def check_example(world, file, environment):
     world.forget_calls()
     status, out, stats = world.run("plan", name, *base, "--detailed-exitcode", "--stats")
     calls = world.calls()
+    asked = [(call["service"], call["operation"], call["body_sha256"]) for call in world.aws.calls()]
+    equal([call for call in asked if asked.count(call) > 1], [], "what is asked twice")
     equal(status, 0, f"svc plan finds something left to do: {out}{stats}")
     contains(out, "No changes: what is live is what the file says.")
     if len(calls) > CALLS_OF_A_SERVICE * services + CALLS_IN_ALL:
@@ -254,16 +256,30 @@ def check_drift(world):
     account.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
     account.client("logs").put_retention_policy(logGroupName="/ecs/api", retentionInDays=7)
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    account.client("iam").put_role_policy(RoleName="api-prod-task-us-east-1", PolicyName="by-hand", PolicyDocument=json.dumps(policy))
+    account.client("iam").put_role_policy(RoleName="api-prod-execution-us-east-1", PolicyName="by-hand", PolicyDocument=json.dumps(policy))
+    service = account.client("ecs").describe_services(cluster="shop", services=["api-prod"])["services"][0]
+    network = service["networkConfiguration"]["awsvpcConfiguration"]
+    account.client("ecs").update_service(cluster="shop", service="api-prod", networkConfiguration={
+        "awsvpcConfiguration": {**network, "subnets": network["subnets"][:1]}})
     account.client("application-autoscaling").delete_scaling_policy(PolicyName="api-prod-track-cpu", ServiceNamespace="ecs", ResourceId="service/shop/api-prod",
                                                                     ScalableDimension="ecs:service:DesiredCount")
     status, out, _ = world.run("drift", file)
     equal(status, 2, out)
-    contains(out, "Changed outside svc", "Threshold: 85 -> 95", "retentionInDays: 30 -> 7", '"FromPort":22', "it is not there", "Drift: 4 of")
+    contains(out, "Changed outside svc", "Threshold: 85 -> 95", "retentionInDays: 30 -> 7", '"FromPort":22', "it is not there", "policies[by-hand]", "subnets", "Drift: 7 of")
     status, out, _ = world.run("drift", file, "--json")
     found = {item["id"]: item for item in json.loads(out)["drift"]}
     equal(found["api/alarm/busy"]["changed_outside"], True, "the alarm")
     contains(world.plan(file), "not as svc applied it", "Threshold: 95 -> 85")
+    _, text, _ = world.run("plan", file, "--json")
+    deletions = [step["call"]["input"] for step in json.loads(text)["steps"] if step["call"]["operation"] == "DeleteRolePolicy"]
+    equal(sorted((call["RoleName"], call["PolicyName"]) for call in deletions),
+          [("api-prod-execution-us-east-1", "by-hand"), ("api-prod-task-us-east-1", "by-hand")], "what is deleted")
     # A file that has changed is no drift.
+    for role in ("task", "execution"):
+        account.client("iam").delete_role_policy(RoleName=f"api-prod-{role}-us-east-1", PolicyName="by-hand")
+    account.client("ecs").update_service(cluster="shop", service="api-prod", networkConfiguration=service["networkConfiguration"])
     account.client("cloudwatch").put_metric_alarm(**kept)
     account.client("logs").put_retention_policy(logGroupName="/ecs/api", retentionInDays=30)
     account.client("ec2").revoke_security_group_ingress(GroupId=group, IpPermissions=[
@@ -428,6 +444,13 @@ def check_lookups(world):
     world.plan(file)
     fixtures.make_network(world.aws, region=REGION)
     contains(world.plan(file, status=1), "2 are found where one is meant")
+    world.aws.reset()
+    fixtures.make_network(world.aws, region=REGION)
+    existing = world.write("existing.svc", SHOP.format(services="cluster shop existing\n" + WORKER.format(name="api")))
+    contains(world.plan(existing, status=1), "SVC0954", "existing.svc:6:", "the cluster shop is not there")
+    world.aws.client("ecs", region=REGION).create_cluster(clusterName="shop")
+    os.remove(os.path.join(world.folder, "shop.svc"))
+    lacks(world.plan(existing), "cluster  shop")
 
 
 def check_facts(world):
