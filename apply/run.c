@@ -121,7 +121,7 @@ static void finish(Run *run, RunStep *step)
 {
     step->state = STEP_DONE;
     run->done++;
-    tell(run, APPLY_EVENT_DONE, step->step, TEXT_NONE);
+    tell(run, APPLY_EVENT_DONE, step->step, step->has_begun ? TEXT_NONE : TEXT("it was done before"));
 }
 
 /* Its call was carried out; what it set in motion may go on. */

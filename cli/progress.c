@@ -80,7 +80,7 @@ static bool add_line(Buffer *out, const ApplyEvent *event)
     switch (event->kind) {
     case APPLY_EVENT_BEGIN: return false;
     case APPLY_EVENT_DONE:
-        buffer_add_format(out, "%4zu/%zu  %s ", event->done, event->all, verb(event->step->action));
+        buffer_add_format(out, "%4zu/%zu  %s ", event->done, event->all, event->text.len ? "done before:" : verb(event->step->action));
         add_subject(out, event->step);
         buffer_add_format(out, " (%.*s)", TEXT_ARG(event->step->operation));
         break;
