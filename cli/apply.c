@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/state.h"
 #include "live/live.h"
+#include "plan/plan_sign.h"
 
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -142,6 +143,9 @@ int apply_saved(Session *session, Account *account, Text path)
     SavedPlan plan;
     Account opened;
     if (!saved_plan_read(&session->arena, &session->sink, path, &plan))
+        return EXIT_APPLY_STALE;
+    Text key = session->options.values[OPTION_REQUIRE_SIGNATURE];
+    if (key.len && !plan_check_signature(&session->arena, &session->sink, key, path, plan.seal, plan.signature))
         return EXIT_APPLY_STALE;
     if (!account && !account_open(session, plan.region, &opened))
         return EXIT_APPLY_ERROR;

@@ -65,6 +65,8 @@ enum { FOR_ALL = ~0 };
     X(YES, "yes", NULL, FOR(ADOPT) | FOR_CHANGE, "does not ask")                                                                        \
     X(TO, "to", "REVISION", FOR(ROLLBACK), "the number of the revision; the one before the one that runs unless said") \
     X(SERVICE, "service", "NAME", FOR(ROLLBACK), "the service that goes back; the only one of the file unless said") \
+    X(SIGN, "sign", "KEY", FOR(PLAN), "signs the saved plan with the Ed25519 key of this PEM file") \
+    X(REQUIRE_SIGNATURE, "require-signature", "KEY", FOR(APPLY), "applies only what is signed by this public key, a PEM file") \
     X(WAIT_UNTIL, "wait-until", "deployed|stable", FOR_CHANGE, "what a service is waited for: that AWS took the change, or that its tasks run, which is the default") \
     X(DEADLINE, "deadline", "DURATION", FOR_CHANGE, "when to stop, such as 30m")                                           \
     X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(APPLY) | FOR(PLAN), "a rolling update where a service says that its traffic moves in steps; of plan, with --format sh") \

@@ -53,6 +53,7 @@ static int plan_file(Session *session, Pipeline *pipeline)
     bool is_live = !session->options.given[OPTION_OFFLINE] && !session->options.given[OPTION_LIVE];
     bool wants_steps = session->options.given[OPTION_OUT] || session->options.plan_format == PLAN_JSON || session->options.plan_format == PLAN_SHELL;
     Text saved;
+    plan.signing_key = session->options.values[OPTION_SIGN];
     if (wants_steps || is_live)
         plan_order(&plan);
     if (!check_rollouts(session, &plan) || (is_live && plan_has_changes(&plan) && !state_save_plan(session, &plan, &saved)))

@@ -89,6 +89,7 @@ typedef struct Plan {
     ARRAY(PlanStep *) steps;
     ARRAY(PlanInput) inputs;
     size_t added, changed, destroyed, unchanged;
+    Text signing_key;         /* the PEM file to sign with what is saved; empty: it is not signed */
     const PlanOthers *others; /* NULL: the file is the project's only one */
     size_t spared;            /* live resources that may be other files' */
 } Plan;

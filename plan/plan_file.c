@@ -2,13 +2,20 @@
 #include "plan/plan.h"
 
 #include "base/file.h"
+#include "plan/plan_sign.h"
 
 bool plan_save(const Plan *plan, Diagnostics *sink, Text path)
 {
     Text reason;
     Json *json = plan_to_json(plan);
     json_set_c(plan->arena, json, "svc", json_text_c(plan->arena, SVC_VERSION));
-    json_set_c(plan->arena, json, "seal", json_text(plan->arena, plan_fingerprint(plan->arena, json)));
+    Text seal = plan_fingerprint(plan->arena, json);
+    Text signature;
+    if (plan->signing_key.len && !plan_sign(plan->arena, sink, plan->signing_key, seal, &signature))
+        return false;
+    json_set_c(plan->arena, json, "seal", json_text(plan->arena, seal));
+    if (plan->signing_key.len)
+        json_set_c(plan->arena, json, "signature", json_text(plan->arena, signature));
     Buffer text = {0};
     json_write(&text, json, 0);
     buffer_add_byte(&text, '\n');

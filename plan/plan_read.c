@@ -41,6 +41,7 @@ static bool check_seal(const Reading *r, const ReadJson *json, Text text)
     bool is_canonical = text_equal(buffer_text(&canonical), text);
     buffer_free(&canonical);
     r->plan->seal = member_text(json, "seal");
+    r->plan->signature = member_text(json, "signature");
     if (!r->plan->seal.len)
         return report(r, "it has no seal: only what svc plan saves can be applied");
     json_remove_c(whole, "seal");

@@ -50,6 +50,7 @@ enum { PLAN_FORMAT_VERSION = 1 };
 typedef struct SavedPlan {
     Text path;
     Text seal;
+    Text signature; /* empty: it is not signed */
     Text project;
     Text environment;
     Text account;

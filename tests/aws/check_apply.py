@@ -258,6 +258,17 @@ def check_faults(aws, svc, folder, full):
 
 # --- others ---
 
+def check_signatures(world):
+    """Only what the right key signed is applied."""
+    for name in ("one", "other"):
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", f"{name}.pem"], cwd=world.folder, check=True, capture_output=True)
+        subprocess.run(["openssl", "pkey", "-in", f"{name}.pem", "-pubout", "-out", f"{name}.pub"], cwd=world.folder, check=True, capture_output=True)
+    code, out, errors = world.run("plan", world.file, *world.base, "--out", "signed.json", "--sign", "one.pem")
+    equal(code, 0, errors)
+    for plan, key, wanted in (("signed.json", "other.pub", "not signed by this key"), ("first.json", "one.pub", "is not signed"), ("signed.json", "one.pem", "no public key")):
+        contains(world.apply(plan, "--require-signature", key, status=6), "SVC0983", wanted)
+
+
 def check_stale(aws, svc, folder, full):
     """Plans that are not what they were, or whose account is not."""
     world = Applying(aws, svc, folder)
@@ -270,13 +281,14 @@ def check_stale(aws, svc, folder, full):
             raise AssertionError(f"{what}: nothing was changed in the plan")
         world.write("edited.json", text)
         contains(world.apply("edited.json", status=6), "SVC0970")
+    check_signatures(world)
     aws.client("ecs", region=REGION).create_cluster(clusterName="hello-prod")
     contains(world.apply("first.json", status=6), "SVC0971", "hello-prod")
     aws.client("ecs", region=REGION).delete_cluster(cluster="hello-prod")
     world.write(world.file, world.text.replace(ACCOUNT, "111111111111"))
     world.run("plan", world.file, *world.base, "--offline", "--out", "other.json")
     contains(world.apply("other.json", status=6), "SVC0972", "111111111111")
-    world.apply("first.json")
+    world.apply("signed.json", "--require-signature", "one.pub")
     world.apply("first.json")
 
 
