@@ -7,6 +7,9 @@
 int command_lint(Session *session);
 int command_build(Session *session);
 int command_plan(Session *session);
+int command_drift(Session *session);
+int command_adopt(Session *session);
+int command_snapshot(Session *session);
 int command_test(Session *session);
 int command_fmt(Session *session);
 int command_import(Session *session);

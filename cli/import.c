@@ -79,7 +79,7 @@ static void drop_tags(Diagnostics *sink, size_t first)
 /* Renders the written file, as `svc build` does. False when it has mistakes of its own: then it stays in the report. */
 static void check_text(Pipeline *pipeline, Session *session, Text text, const Resources *read)
 {
-    Text shown = session->options.given[OPTION_IMPORT_OUT] ? session->options.values[OPTION_IMPORT_OUT] : TEXT("<imported>");
+    Text shown = session->options.given[OPTION_FILE_OUT] ? session->options.values[OPTION_FILE_OUT] : TEXT("<imported>");
     if (!pipeline_open_text(pipeline, session, shown, text))
         return;
     const TextArray *environments = unit_environments(pipeline->unit);
@@ -90,9 +90,9 @@ static void check_text(Pipeline *pipeline, Session *session, Text text, const Re
 
 static bool write_out(Session *session, Text text)
 {
-    Text path = session->options.values[OPTION_IMPORT_OUT];
+    Text path = session->options.values[OPTION_FILE_OUT];
     Text reason = TEXT_NONE;
-    if (!session->options.given[OPTION_IMPORT_OUT])
+    if (!session->options.given[OPTION_FILE_OUT])
         return session_print(session, text);
     if (file_write_atomic(path, text, &session->arena, &reason))
         return true;

@@ -18,6 +18,9 @@ static int run_command(Session *session)
     case COMMAND_LINT: return command_lint(session);
     case COMMAND_BUILD: return command_build(session);
     case COMMAND_PLAN: return command_plan(session);
+    case COMMAND_DRIFT: return command_drift(session);
+    case COMMAND_ADOPT: return command_adopt(session);
+    case COMMAND_SNAPSHOT: return command_snapshot(session);
     case COMMAND_TEST: return command_test(session);
     case COMMAND_FMT: return command_fmt(session);
     case COMMAND_IMPORT: return command_import(session);

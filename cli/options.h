@@ -12,6 +12,9 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(LINT, "lint", "[FILE|DIR|-]...", "check files and say what AWS would refuse")                         \
     X(BUILD, "build", "FILE...", "render the AWS documents of a file into a directory")                     \
     X(PLAN, "plan", "FILE", "show what would change in the account")                                        \
+    X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
+    X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
+    X(SNAPSHOT, "snapshot", "FILE", "record the account, for plan --live")                                  \
     X(TEST, "test", "[FILE|DIR]...", "try the rules of files by their `expect` statements")                 \
     X(FMT, "fmt", "[FILE|DIR|-]...", "lay files out, in place; - reads standard input and writes standard output") \
     X(IMPORT, "import", "FILE...", "write .svc from a task definition, a service, docker-compose.yml or a Copilot manifest") \
@@ -30,27 +33,32 @@ typedef enum CommandId {
 
 #define FOR(command) (1u << COMMAND_##command)
 enum { FOR_ALL = ~0 };
+#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT))
 
 /* X(ID, name, value or NULL, commands, help) */
 #define CLI_OPTIONS(X)                                                                                                     \
-    X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "the environment")                      \
-    X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "gives a parameter its value; may be repeated") \
-    X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE), "a YAML file of parameter values; may be repeated") \
+    X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "the environment")                      \
+    X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "gives a parameter its value; may be repeated") \
+    X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "a YAML file of parameter values; may be repeated") \
     X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to") \
-    X(IMPORT_OUT, "out", "FILE", FOR(IMPORT), "the file to write; standard output without it") \
-    X(FORMAT, "format", "text|json", FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")                           \
+    X(FILE_OUT, "out", "FILE", FOR(IMPORT) | FOR(SNAPSHOT), "the file to write; standard output without it") \
+    X(FORMAT, "format", "text|json", FOR(DRIFT) | FOR(HELP) | FOR(EXPLAIN_VALUE), "how to print")                           \
     X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
     X(WITHOUT_ROLLOUT, "without-rollout", NULL, FOR(PLAN), "with --format sh: changes services at once, without their rollouts") \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
-    X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN), "the settings to use instead of the nearest svc-lint.yml")       \
+    X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
-    X(LIVE, "live", "FILE", FOR(PLAN), "plans against a recorded account")                                                 \
+    X(LIVE, "live", "FILE", FOR(PLAN) | FOR(DRIFT), "compares with a recorded account")                                    \
+    X(PROFILE, "profile", "NAME", FOR(PLAN) | FOR_ACCOUNT, "the AWS profile to use, in place of AWS_PROFILE")                     \
+    X(STATS, "stats", NULL, FOR(PLAN) | FOR_ACCOUNT, "counts the calls of AWS by operation, with their time and those that were repeated") \
+    X(DEBUG, "debug", NULL, FOR(PLAN) | FOR_ACCOUNT, "prints a line for each call of AWS, without secrets")                 \
+    X(YES, "yes", NULL, FOR(ADOPT), "does not ask")                                                                        \
     X(FULL, "full", NULL, FOR(PLAN), "prints every member")                                                                \
     X(DETAILED, "detailed-exitcode", NULL, FOR(PLAN), "exits 2 when there are changes")                                    \
     X(CHECK, "check", NULL, FOR(FMT), "changes nothing, and exits 1 when something would change")                          \

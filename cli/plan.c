@@ -1,34 +1,13 @@
-/* svc plan: text -> tree -> model -> resources -> what would change, against an empty or a recorded account. */
+/* svc plan: text -> tree -> model -> resources -> what would change, against a live, an empty or a recorded account. */
 #include "cli/commands.h"
 
+#include "cli/account.h"
+#include "cli/live_plan.h"
 #include "cli/judge.h"
-#include "plan/plan.h"
 
 #include <unistd.h>
 
 enum { EXIT_PLAN_ERROR = 1, EXIT_PLAN_CHANGES = 2 };
-
-static bool check_usage(Session *session, bool *is_usage)
-{
-    const Options *options = &session->options;
-    bool against_something = options->given[OPTION_OFFLINE] || options->given[OPTION_LIVE];
-    *is_usage = options->operands.count != 1 || (options->given[OPTION_OFFLINE] && options->given[OPTION_LIVE]);
-    if (options->operands.count != 1) {
-        Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_NO_ACCOUNT, SPAN_NONE, "svc plan takes one file");
-        diagnostic_set_advice(&session->sink, diagnostic, "plan each file by itself: svc plan service.svc --offline");
-        return false;
-    }
-    if (*is_usage) {
-        Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_NO_ACCOUNT, SPAN_NONE, "a plan is made against one account: --offline or --live, not both");
-        diagnostic_set_advice(&session->sink, diagnostic, "leave one of them out");
-        return false;
-    }
-    if (against_something)
-        return true;
-    Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_NO_ACCOUNT, SPAN_NONE, "svc does not read a live AWS account yet");
-    diagnostic_set_advice(&session->sink, diagnostic, "add --offline to plan against an empty account, or --live FILE for a recorded one");
-    return false;
-}
 
 static bool print_plan(Session *session, const Plan *plan)
 {
@@ -64,14 +43,11 @@ static bool check_rollouts(Session *session, const Plan *plan)
     return false;
 }
 
-static int plan_file(Session *session, Pipeline *pipeline, const Recording *live)
+static int plan_file(Session *session, Pipeline *pipeline)
 {
-    Text environment;
     Plan plan;
-    bool compiled = pipeline_choose_environment(pipeline, &environment) && pipeline_compile(pipeline, environment);
-    (void)judge_findings(pipeline, 0, false);
-    if (!compiled || !compilation_check_parameters(session->compilation) || session->sink.error_count ||
-        !plan_make(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, live, &plan))
+    Recording recording;
+    if (!command_compile(pipeline) || !command_compare(session, pipeline, &recording, &plan) || !plan_check_owners(&plan, &session->sink))
         return EXIT_PLAN_ERROR;
     if (session->options.given[OPTION_OUT] || session->options.plan_format == PLAN_JSON || session->options.plan_format == PLAN_SHELL)
         plan_order(&plan);
@@ -86,20 +62,5 @@ static int plan_file(Session *session, Pipeline *pipeline, const Recording *live
 
 int command_plan(Session *session)
 {
-    bool is_usage = false;
-    int code = EXIT_PLAN_ERROR;
-    Recording recording;
-    const Recording *live = session->options.given[OPTION_LIVE] ? &recording : NULL;
-    bool can_run = session_start(session, false) && check_usage(session, &is_usage) &&
-                   (!live || recording_read(&session->arena, &session->sink, session->options.values[OPTION_LIVE], &recording));
-    if (!can_run) {
-        session_print_diagnostics(session, REPORT_TEXT);
-        return is_usage ? EXIT_USAGE : EXIT_PLAN_ERROR;
-    }
-    Pipeline pipeline;
-    if (pipeline_open(&pipeline, session, session->options.operands.items[0]))
-        code = plan_file(session, &pipeline, live);
-    session_print_diagnostics(session, REPORT_TEXT);
-    pipeline_close(&pipeline);
-    return code;
+    return command_with_file(session, plan_file);
 }

@@ -377,12 +377,19 @@ bool allows_silence(Diagnostics *sink, AllowArray *allows, const Diagnostic *fin
     return false;
 }
 
+/* Only a look into the account finds these. */
+static bool is_found_live(DiagnosticCode code)
+{
+    return code == CODE_IMAGE_MISSING || code == CODE_IMAGE_ARCHITECTURE || code == CODE_IMAGE_FINDINGS || code == CODE_SECRET_MISSING ||
+           code == CODE_CERTIFICATE_UNUSABLE || code == CODE_NO_WAY_OUT;
+}
+
 void allows_report_unused(Diagnostics *sink, const AllowArray *allows)
 {
     for (size_t i = 0; i < allows->count; i++) {
         for (size_t j = 0; j < allows->items[i].codes.count; j++) {
             const AllowedCode *allowed = &allows->items[i].codes.items[j];
-            if (allowed->is_settled)
+            if (allowed->is_settled || is_found_live(allowed->code))
                 continue;
             Diagnostic *d = diagnostic_report(sink, CODE_ALLOW_UNUSED, allowed->span, "this allow silences nothing");
             diagnostic_set_label(sink, d, "there is no %s where it counts", diagnostic_page(allowed->code)->code);

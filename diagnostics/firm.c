@@ -46,6 +46,7 @@ static const struct {
     {728, 730, FIRM_GUESS},
     {803, 803, FIRM_GUESS},
     {805, 805, FIRM_GUESS},
+    {951, 957, FIRM_RUN}, /* accounts */
 };
 
 static bool find_kind(DiagnosticCode code, FirmKind *kind)

@@ -276,11 +276,38 @@ static void add_managed(const Plan *plan, const PlanItem *item, const char *acti
     add_call(plan, out, item, action, operation, input);
 }
 
+/* The inline policies that svc did not write; with `chosen` also the one that stood for its own. */
+static void drop_policies(const Plan *plan, const PlanItem *item, const char *action, bool chosen, CallArray *out)
+{
+    const Json *others = json_get_c(item->live, "policies");
+    Json *name = json_get_c(item->live, "policy-name");
+    for (size_t i = 0; i <= json_length(others); i++) {
+        bool is_other = i < json_length(others);
+        Json *which = is_other ? json_text(plan->arena, others->members.items[i].key) : name;
+        if (!is_other && (!chosen || !name || text_equal_c(name->text, ROLE_POLICY_NAME)))
+            continue;
+        Json *input = role_input(plan, item);
+        Json *back = role_input(plan, item);
+        json_set_c(plan->arena, input, "PolicyName", which);
+        json_set_c(plan->arena, back, "PolicyName", which);
+        json_set_c(plan->arena, back, "PolicyDocument", json_embedded(plan->arena, is_other ? others->members.items[i].value : json_get_c(item->live, "policy")));
+        add_call(plan, out, item, action, "DeleteRolePolicy", input);
+        add_undo(out, "PutRolePolicy", back);
+    }
+}
+
+/* Whether the policy that is live is the one that svc writes, by its name. */
+static bool has_own_policy(const PlanItem *item)
+{
+    const Json *name = json_get_c(item->live, "policy-name");
+    return name && text_equal_c(name->text, ROLE_POLICY_NAME);
+}
+
 /* Puts back the policy that was there, or takes away one where there was none. */
 static void undo_policy(const Plan *plan, const PlanItem *item, CallArray *out)
 {
     CallArray back = {0};
-    Json *live = item->action == PLAN_CHANGE ? json_get_c(item->live, "policy") : NULL;
+    Json *live = item->action == PLAN_CHANGE && has_own_policy(item) ? json_get_c(item->live, "policy") : NULL;
     add_role_policy(plan, item, "undo", live, &back);
     add_undo(out, live ? "PutRolePolicy" : "DeleteRolePolicy", back.items[0].input);
 }
@@ -341,11 +368,12 @@ static void change_policy(const Plan *plan, const PlanItem *item, CallArray *bef
     Json *desired = json_get_c(item->desired, "policy");
     bool widens = false;
     bool narrows = false;
-    if (!desired) {
+    if (!desired && has_own_policy(item)) {
         add_role_policy(plan, item, "narrow", NULL, after);
         undo_policy(plan, item, after);
-        return;
     }
+    if (!desired)
+        return;
     Json *both = union_policy(plan, live, desired, &widens, &narrows);
     if (widens) {
         add_role_policy(plan, item, "widen", narrows ? both : desired, before);
@@ -373,6 +401,7 @@ static void change_role(const Plan *plan, const PlanItem *item, CallArray *befor
     }
     if (touches(item, TEXT("policy")))
         change_policy(plan, item, before, after);
+    drop_policies(plan, item, "narrow", touches(item, TEXT("policy")), after);
     for (size_t i = 0; desired && i < desired->items.count; i++)
         if (!has_item(live, desired->items.items[i])) {
             add_managed(plan, item, "widen", "AttachRolePolicy", desired->items.items[i], before);
@@ -390,8 +419,9 @@ static void delete_role_content(const Plan *plan, const PlanItem *item, CallArra
     const Json *live = json_get_c(item->live, "managed");
     for (size_t i = 0; live && i < live->items.count; i++)
         add_managed(plan, item, "delete", "DetachRolePolicy", live->items.items[i], out);
-    if (json_get_c(item->live, "policy"))
+    if (has_own_policy(item))
         add_role_policy(plan, item, "delete", NULL, out);
+    drop_policies(plan, item, "delete", true, out);
 }
 
 /* --- security groups --- */
@@ -545,10 +575,7 @@ static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow 
 static void overwrite_call(const Plan *plan, const PlanItem *item, const char *operation, CallArray *out)
 {
     Json *input = copy_members(plan, item->resource->input, item->kind == RESOURCE_PARAMETER ? "Tags" : NULL);
-    size_t others = 0;
-    for (size_t i = 0; i < item->changes.count; i++)
-        others += !text_starts_with(item->changes.items[i].path, TEXT("Tags"));
-    if (!others)
+    if (!plan_differs(item))
         return;
     if (item->kind == RESOURCE_PARAMETER)
         json_set_c(plan->arena, input, "Overwrite", json_bool(plan->arena, true));
@@ -565,26 +592,48 @@ static void overwrite_call(const Plan *plan, const PlanItem *item, const char *o
     add_undo(out, operation, back);
 }
 
+/* What changes gets the fingerprint of what it changes to. */
+static bool is_applied_anew(const PlanItem *item)
+{
+    return item->applied.len && recorded_has_tags(item->recorded) && !text_equal(recorded_tag(item->recorded, PLAN_APPLIED_TAG), item->applied);
+}
+
+static void tag_call(const Plan *plan, const PlanItem *item, const TagRow *row, Json *tags, CallArray *out)
+{
+    bool is_specification = item->kind == RESOURCE_SECURITY_GROUP && json_length(tags);
+    const char *member = is_specification ? "Tags" : row->tags;
+    Json *input = json_object(plan->arena);
+    json_set_c(plan->arena, input, row->identity, identity_member(plan, identity_of(plan, item, row->attribute), row->is_list));
+    json_set_c(plan->arena, input, member, is_specification ? json_get_c(tags->items.items[0], "Tags") : tags);
+    if (item->kind == RESOURCE_PARAMETER)
+        json_set_c(plan->arena, input, "ResourceType", json_text_c(plan->arena, "Parameter"));
+    add_call(plan, out, item, "change", row->operation, input);
+    Json *live = json_get_c(json_get_c(item->live, resource_facts(item->kind)->operation), member);
+    Json *back = json_length(live) ? copy_members(plan, input, NULL) : NULL;
+    if (back)
+        json_set_c(plan->arena, back, member, live);
+    add_undo(out, row->operation, back);
+}
+
+/* A new revision has its own; this is where tags are all that differs. */
+static const TagRow revision_tags = {RESOURCE_TASK_DEFINITION, "TagResource", "resourceArn", ATTRIBUTE_ARN, false, "tags"};
+
 static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
 {
-    for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++) {
-        const TagRow *row = &tag_rows[i];
-        if (row->kind != item->kind || !touches(item, text_from_c(row->tags)))
-            continue;
-        Json *tags = json_get_c(item->resource->input, row->tags);
-        bool is_specification = item->kind == RESOURCE_SECURITY_GROUP && json_length(tags);
-        Json *input = json_object(plan->arena);
-        json_set_c(plan->arena, input, row->identity, identity_member(plan, identity_of(plan, item, row->attribute), row->is_list));
-        json_set_c(plan->arena, input, is_specification ? "Tags" : row->tags, is_specification ? json_get_c(tags->items.items[0], "Tags") : tags);
-        if (item->kind == RESOURCE_PARAMETER)
-            json_set_c(plan->arena, input, "ResourceType", json_text_c(plan->arena, "Parameter"));
-        add_call(plan, out, item, "change", row->operation, input);
-        Json *live = json_get_c(json_get_c(item->live, resource_facts(item->kind)->operation), is_specification ? "Tags" : row->tags);
-        Json *back = json_length(live) ? copy_members(plan, input, NULL) : NULL;
-        if (back)
-            json_set_c(plan->arena, back, is_specification ? "Tags" : row->tags, live);
-        add_undo(out, row->operation, back);
-    }
+    for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++)
+        if (tag_rows[i].kind == item->kind && (touches(item, text_from_c(tag_rows[i].tags)) || is_applied_anew(item)))
+            tag_call(plan, item, &tag_rows[i], json_get_c(item->resource->input, tag_rows[i].tags), out);
+    if (item->kind == RESOURCE_TASK_DEFINITION && !plan_differs(item))
+        tag_call(plan, item, &revision_tags, json_get_c(item->resource->input, revision_tags.tags), out);
+}
+
+void calls_list_tags(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    if (item->kind == RESOURCE_TASK_DEFINITION)
+        tag_call(plan, item, &revision_tags, json_get_c(item->resource->input, revision_tags.tags), out);
+    for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++)
+        if (tag_rows[i].kind == item->kind)
+            tag_call(plan, item, &tag_rows[i], json_get_c(item->resource->input, tag_rows[i].tags), out);
 }
 
 static Json *priority_input(const Plan *plan, const PlanItem *item, Json *priority)

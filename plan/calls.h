@@ -18,6 +18,9 @@ typedef ARRAY(Call) CallArray;
 /* `before` is for what creates or widens, and comes before the service's new revision; `after` for what narrows or deletes. */
 void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallArray *after);
 
+/* The calls that give a live resource the tags of the declared one. */
+void calls_list_tags(const Plan *plan, const PlanItem *item, CallArray *out);
+
 /* Whether the item is replaced so that neither the old one nor the new one is there for a while. */
 bool calls_leave_gap(const PlanItem *item);
 

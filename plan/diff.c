@@ -21,9 +21,7 @@ static const MemberOf replacing[] = {
     {RESOURCE_METRIC_FILTER, "filterName"},
     {RESOURCE_METRIC_FILTER, "logGroupName"},
     {RESOURCE_ROLE, "RoleName"},
-    {RESOURCE_ROLE, "Path"},
     {RESOURCE_SECURITY_GROUP, "GroupName"},
-    {RESOURCE_SECURITY_GROUP, "Description"},
     {RESOURCE_SECURITY_GROUP, "VpcId"},
     {RESOURCE_LOAD_BALANCER, "Name"},
     {RESOURCE_LOAD_BALANCER, "Scheme"},
@@ -52,6 +50,8 @@ static const MemberOf ignored[] = {
     {RESOURCE_LISTENER_RULE, "ListenerArn"}, /* the key under which it is described */
     {RESOURCE_LISTENER_RULE, "Weight"},      /* rollouts move it, and so does ECS */
     {RESOURCE_PARAMETER, "Overwrite"},
+    {RESOURCE_ROLE, "Path"},                  /* one that was adopted keeps its own: it is found by its name */
+    {RESOURCE_SECURITY_GROUP, "Description"}, /* nobody replaces a group, and what uses it, for its description */
     {RESOURCE_SERVICE, "clientToken"},
     {RESOURCE_SCHEDULE, "ClientToken"},
     {RESOURCE_SECURITY_GROUP, "GroupId"},
@@ -76,6 +76,7 @@ static const MemberOf removable[] = {
     {RESOURCE_TASK_DEFINITION, "volumes"}, {RESOURCE_TASK_DEFINITION, "workingDirectory"}, {RESOURCE_SERVICE, "alarms"},
     {RESOURCE_SERVICE, "lifecycleHooks"}, {RESOURCE_SERVICE, "loadBalancers"}, {RESOURCE_SERVICE, "serviceConnectConfiguration"},
     {RESOURCE_SERVICE, "serviceRegistries"}, {RESOURCE_SERVICE, "volumeConfigurations"}, {RESOURCE_ROLE, "policy"},
+    {RESOURCE_ROLE, "policies"},
     {RESOURCE_ROLE, "PermissionsBoundary"}, {RESOURCE_SECURITY_GROUP, "AuthorizeSecurityGroupIngress"},
     {RESOURCE_SECURITY_GROUP, "AuthorizeSecurityGroupEgress"}, {RESOURCE_LOG_GROUP, "PutRetentionPolicy"}, {RESOURCE_ALARM, "AlarmActions"},
     {RESOURCE_ALARM, "OKActions"}, {RESOURCE_ALARM, "InsufficientDataActions"}, {RESOURCE_ALARM, "Dimensions"}, {RESOURCE_ALARM, "Metrics"},
@@ -122,18 +123,12 @@ const PlanItem *plan_find_item(const Plan *plan, Text id)
     return plan->index_capacity ? plan->index[index_place(plan, id)] : NULL;
 }
 
-/* Whether references to the resource get another value than today's. */
-static bool is_renewed(const PlanItem *item)
-{
-    return item->action == PLAN_CREATE || item->action == PLAN_REPLACE || (item->kind == RESOURCE_TASK_DEFINITION && item->action == PLAN_CHANGE);
-}
-
 static Known resolve_reference(const Comparison *c, const Json *json, Buffer *out)
 {
     Text id = json->reference->resource;
     const PlanItem *item = resources_find(c->plan->resources, id) ? plan_find_item(c->plan, id) : NULL;
     const RecordedResource *recorded = recording_find(c->plan->live, id);
-    if (item && is_renewed(item))
+    if (item && plan_is_renewed(item))
         return KNOWN_TO_CHANGE;
     Text text = recorded ? recorded_attribute(c->plan->arena, recorded, json->reference->attribute) : TEXT_NONE;
     if (!text.len && c->plan->live && c->plan->live->lookups) {
@@ -185,7 +180,8 @@ static void record(Comparison *c, const Json *before, const Json *after, bool fo
     c->differs = true;
     if (c->is_silent)
         return;
-    PlanChange change = {arena_copy_text(c->plan->arena, buffer_text(&c->path)), before, after, forces, after ? after->origin : SPAN_NONE};
+    Text path = arena_copy_text(c->plan->arena, buffer_text(&c->path));
+    PlanChange change = {path, plan_hide(c->plan->arena, c->item->kind, path, before), after, forces, after ? after->origin : SPAN_NONE};
     ARRAY_PUSH(c->plan->arena, &c->item->changes, change);
 }
 
@@ -265,6 +261,12 @@ static bool is_tags(Text member)
     return text_equal_c(member, "Tags") || text_equal_c(member, "tags") || text_equal_c(member, "TagSpecifications");
 }
 
+/* It says what was applied, and makes no difference by itself. */
+static bool is_applied_tag(Text key)
+{
+    return text_equal_c(key, PLAN_APPLIED_TAG);
+}
+
 static void compare_objects(Comparison *c, const Json *desired, const Json *live)
 {
     size_t length = c->path.length;
@@ -272,7 +274,7 @@ static void compare_objects(Comparison *c, const Json *desired, const Json *live
     c->is_creation = false;
     for (size_t i = 0; i < desired->members.count; i++) {
         const JsonMember *member = &desired->members.items[i];
-        if (is_ignored(c, member->key) || (is_top && is_tags(member->key) && !json_get(live, member->key)))
+        if (is_ignored(c, member->key) || is_applied_tag(member->key) || (is_top && is_tags(member->key) && !json_get(live, member->key)))
             continue;
         push_member(c, member->key);
         compare(c, member->value, json_get(live, member->key), is_top && IS_LISTED(replacing, c->item->kind, member->key));
@@ -333,7 +335,7 @@ static void compare_keyed(Comparison *c, const Json *desired, const Json *live, 
     size_t length = c->path.length;
     for (size_t i = 0; i < desired->items.count; i++) {
         const Json *value = json_get_c(desired->items.items[i], key);
-        if (!value)
+        if (!value || (value->kind == JSON_TEXT && is_applied_tag(value->text)))
             continue;
         push_element(c, value);
         compare(c, desired->items.items[i], find_element(live, key, value), false);
@@ -342,7 +344,7 @@ static void compare_keyed(Comparison *c, const Json *desired, const Json *live, 
     for (size_t i = 0; i < live->items.count; i++) {
         const Json *element = live->items.items[i];
         const Json *value = json_get_c(element, key);
-        if (!value || find_element(desired, key, value) || is_foreign_tag(element))
+        if (!value || find_element(desired, key, value) || is_foreign_tag(element) || (value->kind == JSON_TEXT && is_applied_tag(value->text)))
             continue;
         push_element(c, value);
         record(c, element, NULL, false);
@@ -466,11 +468,32 @@ static Json *all_permissions(Comparison *c, const Json *desired)
     return all;
 }
 
+/* And so are those that were recorded by themselves: another file may declare them, and one that nobody does goes by itself. */
+static void add_recorded_rules(Comparison *c, Json *all)
+{
+    const Recording *live = c->plan->live;
+    const char *operation = text_starts_with(buffer_text(&c->path), TEXT("AuthorizeSecurityGroupEgress")) ? "AuthorizeSecurityGroupEgress"
+                                                                                                            : "AuthorizeSecurityGroupIngress";
+    Text group = c->item->recorded ? recorded_attribute(c->plan->arena, c->item->recorded, TEXT(ATTRIBUTE_ID)) : TEXT_NONE;
+    for (size_t i = 0; group.len && i < live->items.count; i++) {
+        const RecordedResource *rule = &live->items.items[i];
+        if (!recorded_is_kind(rule, RESOURCE_SECURITY_GROUP_RULE) || !text_equal_c(text_from_c(recorded_rule_operation(rule)), operation) ||
+            !text_equal(recorded_rule_group(rule), group))
+            continue;
+        const Json *input = json_get_c(recorded_document(c->plan->arena, rule, rule->kind), resource_facts(rule->kind)->operation);
+        const Json *permissions = split_permissions(c->plan->arena, json_get_c(input, "IpPermissions"));
+        for (size_t j = 0; j < permissions->items.count; j++)
+            json_add(c->plan->arena, all, permissions->items.items[j]);
+    }
+}
+
 /* What a group itself lacks is added; what stands beside it is the business of that rule. */
 static void compare_permissions(Comparison *c, const Json *desired, const Json *live)
 {
     const Json *own = split_permissions(c->plan->arena, desired);
-    const Json *all = all_permissions(c, desired);
+    Json *all = all_permissions(c, desired);
+    if (c->item->kind == RESOURCE_SECURITY_GROUP)
+        add_recorded_rules(c, all);
     const Json *present = split_permissions(c->plan->arena, live);
     size_t length = c->path.length;
     for (int side = 0; side < 2; side++) {
@@ -489,8 +512,30 @@ static void compare_permissions(Comparison *c, const Json *desired, const Json *
     }
 }
 
+/* One reference to all of a list that was looked up: its elements. */
+static const Json *looked_up_list(const Comparison *c, const Json *desired)
+{
+    const ReadJson *lookups = c->plan->live ? c->plan->live->lookups : NULL;
+    if (!lookups || desired->items.count != 1 || desired->items.items[0]->kind != JSON_REFERENCE)
+        return NULL;
+    const JsonReference *reference = desired->items.items[0]->reference;
+    Text key = arena_format(c->plan->arena, "%.*s#%.*s", TEXT_ARG(reference->resource), TEXT_ARG(reference->attribute));
+    const ReadJson *found = json_read_member(lookups, key.ptr);
+    if (!found || found->kind != READ_ARRAY)
+        return NULL;
+    Json *list = json_array(c->plan->arena);
+    for (size_t i = 0; i < found->items.count; i++)
+        json_add(c->plan->arena, list, json_at(json_text(c->plan->arena, json_read_text(found->items.items[i])), desired->items.items[0]->origin));
+    return list;
+}
+
 static void compare_arrays(Comparison *c, const Json *desired, const Json *live, bool forces)
 {
+    const Json *list = looked_up_list(c, desired);
+    if (list) {
+        compare_sets(c, list, live);
+        return;
+    }
     if (stands_for_list(c, desired))
         return;
     const char *key = desired->items.count ? element_key(desired->items.items[0]) : live->items.count ? element_key(live->items.items[0]) : NULL;
@@ -542,6 +587,17 @@ static void compare(Comparison *c, const Json *desired, const Json *live, bool f
     }
 }
 
+/* Inline policies that svc did not write: each goes by itself. */
+static void record_policies(Comparison *c, const Json *policies)
+{
+    size_t length = c->path.length;
+    for (size_t i = 0; i < policies->members.count; i++) {
+        buffer_add_format(&c->path, "[%.*s]", TEXT_ARG(policies->members.items[i].key));
+        record(c, policies->members.items[i].value, NULL, false);
+        c->path.length = length;
+    }
+}
+
 static void compare_item(Plan *plan, PlanItem *item)
 {
     const char *creating = resource_facts(item->kind)->operation;
@@ -566,7 +622,10 @@ static void compare_item(Plan *plan, PlanItem *item)
             continue;
         c.path.length = 0;
         push_member(&c, member->key);
-        record(&c, member->value, NULL, false);
+        if (text_equal_c(member->key, "policies"))
+            record_policies(&c, member->value);
+        else
+            record(&c, member->value, NULL, false);
     }
     buffer_free(&c.path);
     item->action = item->changes.count ? PLAN_CHANGE : PLAN_UNCHANGED;
@@ -609,6 +668,7 @@ static void add_item(Plan *plan, const Resource *resource)
                        .resource = resource,
                        .recorded = recording_find(plan->live, resource->id),
                        .desired = plan_document(plan->arena, resource),
+                       .applied = plan_applied_value(plan->arena, resource),
                        .origin = resource->origin};
     if (item->recorded && !recorded_is_kind(item->recorded, item->kind))
         item->recorded = NULL;
@@ -618,21 +678,90 @@ static void add_item(Plan *plan, const Resource *resource)
     plan->index[index_place(plan, item->id)] = item;
 }
 
-/* What was recorded with this project's and environment's tags, and is no longer declared. What cannot be tagged goes with its parent: it has
-   the same service. */
+/* A reference to what is made anew: that one differs, and not what refers to it. */
+static bool is_consequence(const Plan *plan, const PlanChange *change)
+{
+    const PlanItem *item = change->after && change->after->kind == JSON_REFERENCE ? plan_find_item(plan, change->after->reference->resource) : NULL;
+    return item && plan_is_renewed(item);
+}
+
+/* Where the difference comes from. */
+static void find_cause(const Plan *plan, PlanItem *item)
+{
+    Text applied = recorded_tag(item->recorded, PLAN_APPLIED_TAG);
+    bool is_outside = text_equal(applied, item->applied);
+    if (!item->applied.len || !applied.len)
+        return;
+    for (size_t i = 0; is_outside && i < item->changes.count; i++)
+        if (!is_consequence(plan, &item->changes.items[i]))
+            item->cause = PLAN_CAUSE_OUTSIDE;
+    if (item->cause != PLAN_CAUSE_OUTSIDE)
+        item->cause = PLAN_CAUSE_FILE;
+}
+
+/* What has no such tag is put down to the file where something else of its service is. */
+static void spread_causes(Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        PlanItem *item = plan->items.items[i];
+        bool is_told = item->recorded && item->applied.len;
+        for (size_t j = 0; !is_told && item->service.len && j < plan->items.count && item->cause == PLAN_CAUSE_UNKNOWN; j++)
+            if (plan->items.items[j]->cause == PLAN_CAUSE_FILE && plan->items.items[j]->changes.count && plan->items.items[j]->applied.len && text_equal(plan->items.items[j]->service, item->service))
+                item->cause = PLAN_CAUSE_FILE;
+    }
+}
+
+static bool has_own_tags(const Plan *plan, const RecordedResource *recorded)
+{
+    return text_equal(recorded_tag(recorded, "svc:project"), plan->model->project) &&
+           text_equal(recorded_tag(recorded, "svc:environment"), plan->model->environment.name);
+}
+
+/* By its tags; what has none belongs to what it is part of, which may be a part too. */
+static bool is_own(const Plan *plan, const RecordedResource *recorded)
+{
+    enum { PARTS_MAX = 4 };
+    for (unsigned depth = 0; recorded && depth < PARTS_MAX; depth++) {
+        if (recorded_has_tags(recorded))
+            return has_own_tags(plan, recorded);
+        recorded = recorded->parent.len ? recording_find(plan->live, recorded->parent) : NULL;
+    }
+    return false;
+}
+
+static Text service_of(const RecordedResource *recorded)
+{
+    Text service = recorded_has_tags(recorded) ? recorded_tag(recorded, "svc:service") : TEXT_NONE;
+    Text first = text_slice(recorded->id, 0, text_find_byte(recorded->id, '/'));
+    return service.len || recorded_has_tags(recorded) || text_equal_c(first, EMIT_SHARED) ? service : first;
+}
+
+/* Whether another file of the project may declare it. What services share may be any file's. */
+static bool is_others(const Plan *plan, Text service)
+{
+    bool found = plan->others && !service.len;
+    for (size_t i = 0; plan->others && i < plan->others->services.count && !found; i++)
+        found = text_equal(plan->others->services.items[i], service);
+    return found;
+}
+
+/* What is this project's and environment's and is no longer declared. */
 static void add_deletions(Plan *plan)
 {
-    const Model *model = plan->model;
     for (size_t i = 0; plan->live && i < plan->live->items.count; i++) {
         const RecordedResource *recorded = &plan->live->items.items[i];
-        if (resources_find(plan->resources, recorded->id) || !text_equal(recorded_tag(recorded, "svc:project"), model->project) ||
-            !text_equal(recorded_tag(recorded, "svc:environment"), model->environment.name))
+        if (resources_find(plan->resources, recorded->id) || !is_own(plan, recorded))
             continue;
+        Text service = service_of(recorded);
+        if (is_others(plan, service)) {
+            plan->spared++;
+            continue;
+        }
         PlanItem *item = ARENA_NEW(plan->arena, PlanItem);
         *item = (PlanItem){.action = PLAN_DELETE,
                            .kind = recorded->kind,
                            .id = recorded->id,
-                           .service = recorded_tag(recorded, "svc:service"),
+                           .service = service,
                            .name = recorded_attribute(plan->arena, recorded, TEXT(ATTRIBUTE_NAME)),
                            .recorded = recorded,
                            .live = recorded_document(plan->arena, recorded, recorded->kind),
@@ -655,8 +784,11 @@ void plan_compare(Plan *plan)
         if (plan->items.items[i]->live)
             plan->items.items[i]->action = PLAN_UNCHANGED;
     for (size_t i = 0; i < plan->items.count; i++)
-        if (plan->items.items[i]->live)
+        if (plan->items.items[i]->live) {
             compare_item(plan, plan->items.items[i]);
+            find_cause(plan, plan->items.items[i]);
+        }
+    spread_causes(plan);
     add_deletions(plan);
     for (size_t i = 0; i < plan->items.count; i++) {
         PlanAction action = plan->items.items[i]->action;

@@ -96,8 +96,7 @@ static Json *reference_value(Ordering *o, PlanStep *step, const Json *json, bool
     const PlanItem *item = plan_find_item(o->plan, json->reference->resource);
     if (!item)
         return json_copy_node(arena, json);
-    bool is_new_revision = item->kind == RESOURCE_TASK_DEFINITION && item->action != PLAN_UNCHANGED;
-    bool is_new = item->action == PLAN_CREATE || item->action == PLAN_REPLACE || is_new_revision;
+    bool is_new = plan_is_renewed(item);
     Text known = is_new || !item->recorded ? TEXT_NONE : recorded_attribute(arena, item->recorded, json->reference->attribute);
     if (is_new)
         add_need(o, step, item->creating_step);

@@ -32,7 +32,7 @@ static void add_inputs(Plan *plan)
     }
 }
 
-bool plan_make(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live, Plan *out)
+bool plan_make_among(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live, const PlanOthers *others, Plan *out)
 {
     const Environment *environment = &model->environment;
     *out = (Plan){.arena = arena,
@@ -41,10 +41,18 @@ bool plan_make(Arena *arena, Diagnostics *sink, const Model *model, const Resour
                   .resources = resources,
                   .live = live,
                   .account = live ? live->account : environment->account,
-                  .region = live ? live->region : environment->region};
+                  .region = live ? live->region : environment->region,
+                  .others = others && others->files.count ? others : NULL};
     if (live && !check_account(sink, environment, live))
         return false;
     add_inputs(out);
+    plan_pin_images(out);
+    plan_mark_applied(out);
     plan_compare(out);
     return true;
+}
+
+bool plan_make(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live, Plan *out)
+{
+    return plan_make_among(arena, sink, model, resources, live, NULL, out);
 }

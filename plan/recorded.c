@@ -1,6 +1,7 @@
 #include "plan/recorded.h"
 
 #include "base/file.h"
+#include "emit/write.h"
 
 #include <stdlib.h>
 
@@ -39,7 +40,9 @@ static bool read_resources(Arena *arena, Diagnostics *sink, const ReadJson *reso
         return report(sink, out->path, "its member resources is missing or not an object", TEXT_NONE);
     for (size_t i = 0; i < resources->members.count; i++) {
         const ReadJsonMember *member = &resources->members.items[i];
-        RecordedResource resource = {.id = member->key, .describe = json_read_member(member->value, "describe")};
+        RecordedResource resource = {.id = member->key,
+                                     .parent = json_read_text(json_read_member(member->value, "parent")),
+                                     .describe = json_read_member(member->value, "describe")};
         if (!find_kind(json_read_text(json_read_member(member->value, "kind")), &resource.kind))
             return report(sink, out->path, "a resource without a kind that svc knows", member->key);
         if (!resource.describe || resource.describe->kind != READ_OBJECT)
@@ -51,17 +54,10 @@ static bool read_resources(Arena *arena, Diagnostics *sink, const ReadJson *reso
     return true;
 }
 
-bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
+bool recording_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, Recording *out)
 {
-    Text text;
-    Text reason;
     ReadJsonError error;
     *out = (Recording){.path = path};
-    if (!file_read(arena, path, RECORDING_BYTES_MAX, &text, &reason)) {
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-        diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
-        return false;
-    }
     ReadJson *json = json_read(arena, text, &error);
     if (!json) {
         uint32_t file = sources_add(sink->arena, sink->sources, path, arena_copy_text(sink->arena, text), false);
@@ -79,7 +75,19 @@ bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
     if (!out->account.len || !out->region.len)
         return report(sink, path, "it does not say its account and region", TEXT_NONE);
     out->lookups = json_read_member(json, "lookups");
+    out->facts = json_read_member(json, "facts");
     return read_resources(arena, sink, json_read_member(json, "resources"), out);
+}
+
+bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
+{
+    Text text;
+    Text reason;
+    if (file_read(arena, path, RECORDING_BYTES_MAX, &text, &reason))
+        return recording_read_text(arena, sink, path, text, out);
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
+    return false;
 }
 
 const RecordedResource *recording_find(const Recording *recording, Text id)
@@ -139,6 +147,11 @@ Text recorded_tag(const RecordedResource *resource, const char *key)
     return tag_in(tags_of(resource), key);
 }
 
+bool recorded_has_tags(const RecordedResource *resource)
+{
+    return tags_of(resource) != NULL;
+}
+
 static Text first_text(const ReadJson *object, const char *const *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -169,6 +182,8 @@ Text recorded_attribute(Arena *arena, const RecordedResource *resource, Text att
     const ReadJson *object = main_object(resource);
     (void)arena;
     Text arn = first_text(object, arns, sizeof arns / sizeof *arns);
+    if (resource->kind == RESOURCE_LOG_GROUP && text_ends_with(arn, TEXT(":*"))) /* as it is answered; its operations want it without */
+        arn = text_slice(arn, 0, arn.len - 2);
     if (text_equal_c(attribute, ATTRIBUTE_ARN))
         return arn;
     if (text_equal_c(attribute, "full-name"))
@@ -246,6 +261,25 @@ static void rename_members(Arena *arena, ResourceKind kind, Json *input)
             json_set_c(arena, input, member_rows[i].sent, json_get_c(input, member_rows[i].answered));
 }
 
+/* svc writes one inline policy. In a role that was adopted the first one stands for it, whatever its name; the others are nobody's. */
+static void add_policies(Arena *arena, Json *all, const ReadJson *policies)
+{
+    Json *others = json_object(arena);
+    if (!policies || policies->kind != READ_OBJECT || !policies->members.count)
+        return;
+    size_t chosen = 0;
+    for (size_t i = 0; i < policies->members.count; i++)
+        if (text_equal_c(policies->members.items[i].key, ROLE_POLICY_NAME))
+            chosen = i;
+    for (size_t i = 0; i < policies->members.count; i++)
+        if (i != chosen)
+            json_set(arena, others, policies->members.items[i].key, policy_json(arena, policies->members.items[i].value));
+    json_set_c(arena, all, "policy", policy_json(arena, policies->members.items[chosen].value));
+    json_set_c(arena, all, "policy-name", json_text(arena, policies->members.items[chosen].key));
+    if (json_length(others))
+        json_set_c(arena, all, "policies", others);
+}
+
 static Json *role_document(Arena *arena, const RecordedResource *resource, Json *input)
 {
     Json *all = json_object(arena);
@@ -258,8 +292,7 @@ static Json *role_document(Arena *arena, const RecordedResource *resource, Json 
         json_set_c(arena, input, "PermissionsBoundary", json_text(arena, boundary->text));
     json_set_c(arena, all, "CreateRole", input);
     json_set_c(arena, all, "trust", policy_json(arena, json_read_member(role, "AssumeRolePolicyDocument")));
-    if (policies && policies->kind == READ_OBJECT && policies->members.count)
-        json_set_c(arena, all, "policy", policy_json(arena, policies->members.items[0].value));
+    add_policies(arena, all, policies);
     for (size_t i = 0; attached && attached->kind == READ_ARRAY && i < attached->items.count; i++) {
         const ReadJson *item = attached->items.items[i];
         Text arn = item->kind == READ_TEXT ? item->text : json_read_text(json_read_member(item, "PolicyArn"));
@@ -385,6 +418,24 @@ static Json *rule_input(Arena *arena, const RecordedResource *resource)
     }
     json_set_c(arena, input, "IpPermissions", permissions);
     return input;
+}
+
+static const ReadJson *first_rule(const RecordedResource *rule)
+{
+    const ReadJson *rules = json_read_member(rule->describe, "SecurityGroupRules");
+    return rules && rules->kind == READ_ARRAY && rules->items.count ? rules->items.items[0] : NULL;
+}
+
+Text recorded_rule_group(const RecordedResource *rule)
+{
+    return json_read_text(json_read_member(first_rule(rule), "GroupId"));
+}
+
+const char *recorded_rule_operation(const RecordedResource *rule)
+{
+    const ReadJson *egress = json_read_member(first_rule(rule), "IsEgress");
+    bool is_egress = egress && egress->kind == READ_BOOL && egress->boolean;
+    return resource_facts(is_egress ? RESOURCE_SECURITY_GROUP_EGRESS : RESOURCE_SECURITY_GROUP_RULE)->operation;
 }
 
 bool recorded_is_kind(const RecordedResource *resource, ResourceKind kind)

@@ -67,6 +67,7 @@ static Json *item_json(const Plan *plan, const PlanItem *item)
     json_set_c(plan->arena, json, "kind", json_text_c(plan->arena, resource_facts(item->kind)->label));
     json_set_c(plan->arena, json, "action", json_text_c(plan->arena, plan_action_name(item->action)));
     json_set_c(plan->arena, json, "changes", changes);
+    json_set_c(plan->arena, json, "changed_outside", json_bool(plan->arena, plan_is_changed_outside(item)));
     json_set_c(plan->arena, json, "source", source_json(plan, item->origin));
     return json;
 }
@@ -177,5 +178,20 @@ Json *plan_to_json(const Plan *plan)
     json_set_c(arena, json, "steps", steps);
     json_set_c(arena, json, "lookups", lookups_json(plan));
     json_set_c(arena, json, "summary", summary_json(plan));
+    return json;
+}
+
+Json *plan_drift_to_json(const Plan *plan)
+{
+    Json *json = json_object(plan->arena);
+    Json *items = json_array(plan->arena);
+    for (size_t i = 0; i < plan->items.count; i++)
+        if (plan_is_drift(plan->items.items[i]))
+            json_add(plan->arena, items, item_json(plan, plan->items.items[i]));
+    set_text(plan, json, "project", plan->model->project);
+    set_text(plan, json, "environment", plan->model->environment.name);
+    set_text(plan, json, "account", plan->account);
+    set_text(plan, json, "region", plan->region);
+    json_set_c(plan->arena, json, "drift", items);
     return json;
 }

@@ -138,6 +138,9 @@ static void tell_role(Teller *t)
     const Json *desired = item->action == PLAN_DELETE ? NULL : item->desired;
     tell_statements(t, '+', json_get_c(desired, "policy"), json_get_c(item->live, "policy"));
     tell_statements(t, '-', json_get_c(item->live, "policy"), json_get_c(desired, "policy"));
+    const Json *others = json_get_c(item->live, "policies");
+    for (size_t i = 0; i < json_length(others); i++)
+        tell_statements(t, '-', others->members.items[i].value, NULL);
     tell_managed(t, '+', json_get_c(desired, "managed"), json_get_c(item->live, "managed"));
     tell_managed(t, '-', json_get_c(item->live, "managed"), json_get_c(desired, "managed"));
     for (size_t i = 0; i < item->changes.count; i++) {

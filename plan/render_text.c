@@ -215,6 +215,8 @@ static void add_item(const Painter *p, const PlanItem *item)
         start += p->out->length - used;
     }
     add_source(p, start, item->origin);
+    if (plan_is_changed_outside(item))
+        buffer_add_c(p->out, "        not as svc applied it: changed by somebody else, or its apply did not end\n");
     for (size_t i = 0; i < item->changes.count; i++)
         add_change(p, &item->changes.items[i]);
     if (calls_leave_gap(item))
@@ -260,12 +262,12 @@ static void add_items(const Painter *p)
     }
 }
 
-/* --- the rest --- */
+/* --- drift, and what others made --- */
 
-static void add_heading(const Painter *p)
+static void add_heading(const Painter *p, const char *what)
 {
     const Plan *plan = p->plan;
-    buffer_add_c(p->out, "Plan for ");
+    buffer_add_format(p->out, "%s for ", what);
     buffer_add(p->out, plan->model->project);
     if (plan->model->environment.name.len) {
         buffer_add_c(p->out, " in ");
@@ -279,14 +281,118 @@ static void add_heading(const Painter *p)
     buffer_add_byte(p->out, '\n');
 }
 
+/* What the file says comes first: it is what was applied. */
+static void add_drifted(const Painter *p, const PlanItem *item)
+{
+    size_t start = p->out->length;
+    buffer_add_format(p->out, "  %s  ", resource_facts(item->kind)->label);
+    buffer_add(p->out, item->name.len ? item->name : item->id);
+    add_source(p, start, item->origin);
+    if (item->action == PLAN_CREATE)
+        buffer_add_c(p->out, "        it is not there\n");
+    for (size_t i = 0; i < item->changes.count; i++) {
+        PlanChange change = item->changes.items[i];
+        change.before = item->changes.items[i].after;
+        change.after = item->changes.items[i].before;
+        change.forces_replacement = false;
+        add_change(p, &change);
+    }
+}
+
+static void add_cause(const Painter *p, PlanCause cause, const char *heading)
+{
+    bool has_heading = false;
+    for (size_t i = 0; i < p->plan->items.count; i++) {
+        const PlanItem *item = p->plan->items.items[i];
+        if (!plan_is_drift(item) || item->cause != cause)
+            continue;
+        if (!has_heading)
+            buffer_add_c(p->out, heading);
+        has_heading = true;
+        add_drifted(p, item);
+    }
+}
+
+void plan_render_drift(Buffer *out, const Plan *plan, bool use_color)
+{
+    Painter p = {out, plan, false, use_color};
+    size_t pending = 0;
+    size_t drifted = plan_count_drift(plan);
+    add_heading(&p, "Drift");
+    add_cause(&p, PLAN_CAUSE_OUTSIDE, "\nChanged outside svc since it was applied (as applied -> as it is)\n");
+    add_cause(&p, PLAN_CAUSE_UNKNOWN, "\nNot as the file says, and nothing tells since when (file -> as it is)\n");
+    for (size_t i = 0; i < plan->items.count; i++)
+        pending += plan->items.items[i]->action != PLAN_UNCHANGED && !plan_is_drift(plan->items.items[i]);
+    buffer_add_byte(out, '\n');
+    if (pending)
+        buffer_add_format(out, "%zu more differ since the file has changed: svc plan shows them.\n", pending);
+    if (drifted)
+        buffer_add_format(out, "Drift: %zu of %zu.\n", drifted, plan->items.count);
+    else
+        buffer_add_c(out, "No drift: what svc applied is as it was.\n");
+}
+
+size_t plan_render_foreign(Buffer *out, const Plan *plan, bool use_color)
+{
+    Painter p = {out, plan, false, use_color};
+    size_t count = 0;
+    add_heading(&p, "Resources to take over");
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = plan->items.items[i];
+        if (!plan_is_foreign(plan, item))
+            continue;
+        count++;
+        size_t start = out->length;
+        buffer_add_format(out, "\n  %s  ", resource_facts(item->kind)->label);
+        buffer_add(out, item->name.len ? item->name : item->id);
+        add_source(&p, start, item->origin);
+        bool differs = false;
+        for (size_t j = 0; j < item->changes.count; j++) {
+            if (plan_is_tag_change(&item->changes.items[j]))
+                continue;
+            differs = true;
+            add_change(&p, &item->changes.items[j]);
+        }
+        if (!differs)
+            buffer_add_c(out, "        is what the file says\n");
+    }
+    return count;
+}
+
+/* --- the rest --- */
+
+/* A plan of one file of several leaves the rest alone. */
+static void add_spared(const Painter *p)
+{
+    const PlanOthers *others = p->plan->others;
+    if (!p->plan->spared)
+        return;
+    buffer_add_format(p->out, "%zu left alone: they may be of the project's other files (", p->plan->spared);
+    for (size_t i = 0; i < others->files.count; i++) {
+        buffer_add_c(p->out, i ? ", " : "");
+        buffer_add(p->out, others->files.items[i]);
+    }
+    buffer_add_c(p->out, ").\n");
+}
+
+/* The recording says it. */
+static bool is_found(const Plan *plan, const Lookup *lookup)
+{
+    Text key = arena_format(plan->arena, "%.*s#%.*s", TEXT_ARG(lookup->id), TEXT_ARG(lookup->attribute));
+    return plan->live && json_read_member(plan->live->lookups, key.ptr);
+}
+
 static void add_lookups(const Painter *p)
 {
     const Resources *resources = p->plan->resources;
-    if (!resources->lookups.count)
-        return;
-    buffer_add_c(p->out, "\nLooked up when it is applied\n");
+    bool has_heading = false;
     for (size_t i = 0; i < resources->lookups.count; i++) {
         const Lookup *lookup = resources->lookups.items[i];
+        if (is_found(p->plan, lookup))
+            continue;
+        if (!has_heading)
+            buffer_add_c(p->out, "\nLooked up when it is applied\n");
+        has_heading = true;
         size_t start = p->out->length;
         buffer_add_format(p->out, "  %.*s %.*s: %.*s", TEXT_ARG(lookup->id), TEXT_ARG(lookup->attribute), TEXT_ARG(lookup->description));
         add_source(p, start, lookup->origin);
@@ -296,7 +402,7 @@ static void add_lookups(const Painter *p)
 void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_color)
 {
     Painter p = {out, plan, is_full, use_color};
-    add_heading(&p);
+    add_heading(&p, "Plan");
     add_items(&p);
     plan_render_security(out, plan);
     if (plan_has_changes(plan)) {
@@ -308,5 +414,6 @@ void plan_render_text(Buffer *out, const Plan *plan, bool is_full, bool use_colo
         buffer_add_c(out, "No changes: what is live is what the file says.\n");
     if (plan->unchanged)
         buffer_add_format(out, "%zu unchanged.\n", plan->unchanged);
+    add_spared(&p);
     buffer_add_format(out, "Plan: %zu to add, %zu to change, %zu to destroy.\n", plan->added, plan->changed, plan->destroyed);
 }

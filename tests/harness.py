@@ -36,6 +36,9 @@ def environment(home, **more):
         "HOME": home,
         "TZ": "UTC",
         "LC_ALL": "C",
+        "AWS_EC2_METADATA_DISABLED": "true",  # a machine of AWS has credentials that no test may find
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "ASAN_OPTIONS": options + ":detect_leaks=1:detect_stack_use_after_return=1",
         "LSAN_OPTIONS": options,
         "UBSAN_OPTIONS": options + ":halt_on_error=1:print_stacktrace=1",

@@ -20,7 +20,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from harness import Tally  # noqa: E402
 from launcher.start import Launcher  # noqa: E402
 
-MODULES = ("calls", "ecs", "native", "network", "stores", "watch", "scaling", "pages", "accounts")
+MODULES = ("calls", "ecs", "native", "network", "stores", "watch", "scaling", "pages", "reading", "accounts")
 
 
 def why_it_fails(function, aws):

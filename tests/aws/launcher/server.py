@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 from . import (acm, alarms, authorization, ec2, ecs_definitions, ecs_operations, ecs_tasks, elb, iam, paging, scaling, stores,  # noqa: F401
-               tagging)  # they patch moto when they are imported; paging after the operations that it pages
+               tagging, reading)  # they patch moto when they are imported; paging after the operations that it pages
 from .control import Control
 from .front import Front, Reset
 from .world import DEFAULTS, WORLD

@@ -1,0 +1,292 @@
+/* What the recording knows of what the file relies on: images are pinned to their digests, and what is missing is told at its line
+   (SPEC.md, "Recordings", facts). A recording without facts says nothing. */
+#include "plan/plan.h"
+
+#include "document/arn.h"
+
+static const ReadJson *find_fact(const Plan *plan, const char *kind, Text name, bool *is_missing)
+{
+    const ReadJson *facts = plan->live ? plan->live->facts : NULL;
+    Text key = arena_format(plan->arena, "%s/%.*s", kind, TEXT_ARG(name));
+    const ReadJson *fact = facts ? json_read_member(facts, key.ptr) : NULL;
+    *is_missing = fact && fact->kind == READ_NULL;
+    return fact && fact->kind == READ_OBJECT ? fact : NULL;
+}
+
+static Text text_member(const Json *object, const char *key)
+{
+    const Json *value = json_get_c(object, key);
+    return value && value->kind == JSON_TEXT ? value->text : TEXT_NONE;
+}
+
+/* --- pinning --- */
+
+static bool is_pinned(const Plan *plan, Text service, Text container)
+{
+    const Node *node = node_keyed_child(plan->model->file, W_SERVICE, service);
+    const Node *image = node_child(node_keyed_child(node, W_CONTAINER, container), W_IMAGE);
+    return node_flag(node_child(image, W_IMAGE_PINNED), true);
+}
+
+/* "host/name:tag" by its digest. */
+static Text pin(const Plan *plan, Text image, Text digest)
+{
+    size_t slash = text_find_byte(image, '/');
+    Text rest = text_slice(image, slash, image.len);
+    return arena_format(plan->arena, "%.*s@%.*s", TEXT_ARG(text_slice(image, 0, slash + text_find_byte(rest, ':'))), TEXT_ARG(digest));
+}
+
+static Json *pin_container(const Plan *plan, const Resource *task, Json *container)
+{
+    bool is_missing;
+    const Json *image = json_get_c(container, "image");
+    Text text = text_member(container, "image");
+    const ReadJson *fact = text.len ? find_fact(plan, "image", text, &is_missing) : NULL;
+    Text digest = json_read_text(json_read_member(fact, "digest"));
+    if (!digest.len || text_find_byte(text, '@') < text.len || !is_pinned(plan, task->service, text_member(container, "name")))
+        return container;
+    Json *copy = json_copy_node(plan->arena, container);
+    json_set_c(plan->arena, copy, "image", json_at(json_text(plan->arena, pin(plan, text, digest)), image->origin));
+    return copy;
+}
+
+void plan_pin_images(Plan *plan)
+{
+    for (size_t i = 0; plan->live && plan->live->facts && i < plan->resources->items.count; i++) {
+        Resource *task = plan->resources->items.items[i];
+        const Json *containers = task->kind == RESOURCE_TASK_DEFINITION ? json_get_c(task->input, "containerDefinitions") : NULL;
+        if (!json_item_count(containers))
+            continue;
+        Json *list = json_copy_node(plan->arena, containers);
+        for (size_t j = 0; j < list->items.count; j++)
+            list->items.items[j] = pin_container(plan, task, list->items.items[j]);
+        task->input = json_copy_node(plan->arena, task->input);
+        json_set_c(plan->arena, task->input, "containerDefinitions", list);
+    }
+}
+
+/* --- images --- */
+
+static void check_architecture(const Plan *plan, Diagnostics *sink, const Resource *task, const Json *image, const ReadJson *fact)
+{
+    const ReadJson *architectures = json_read_member(fact, "architectures");
+    Text wanted = text_equal_c(text_member(json_get_c(task->input, "runtimePlatform"), "cpuArchitecture"), "ARM64") ? TEXT("arm64") : TEXT("amd64");
+    Text all = TEXT_NONE;
+    if (!architectures || architectures->kind != READ_ARRAY)
+        return;
+    for (size_t i = 0; i < architectures->items.count; i++) {
+        Text found = json_read_text(architectures->items.items[i]);
+        if (text_equal(found, wanted))
+            return;
+        all = arena_format(plan->arena, "%.*s%s%.*s", TEXT_ARG(all), all.len ? ", " : "", TEXT_ARG(found));
+    }
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_IMAGE_ARCHITECTURE, image->origin, "this image is not built for %.*s", TEXT_ARG(wanted));
+    diagnostic_set_label(sink, diagnostic, "it is built for %.*s", TEXT_ARG(all));
+    diagnostic_set_advice(sink, diagnostic, "build it for %.*s as well, or run the service on another architecture", TEXT_ARG(wanted));
+}
+
+static void check_image(const Plan *plan, Diagnostics *sink, const Resource *task, const Json *image)
+{
+    bool is_missing;
+    Text text = image && image->kind == JSON_TEXT ? image->text : TEXT_NONE;
+    const ReadJson *fact = find_fact(plan, "image", text, &is_missing);
+    if (is_missing) {
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_IMAGE_MISSING, image->origin, "the image %.*s is not in ECR", TEXT_ARG(text));
+        diagnostic_set_label(sink, diagnostic, "tasks could not start");
+        diagnostic_set_advice(sink, diagnostic, "push it first, or correct the repository and the tag");
+        return;
+    }
+    const ReadJson *critical = json_read_member(fact, "critical");
+    if (critical && critical->kind == READ_NUMBER && critical->number.num > 0) {
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_IMAGE_FINDINGS, image->origin, "ECR's scan found %lld critical vulnerabilit%s in this image",
+                                                   (long long)critical->number.num, critical->number.num == 1 ? "y" : "ies");
+        diagnostic_set_advice(sink, diagnostic, "look at them in ECR, and rebuild on a newer base");
+    }
+    if (fact)
+        check_architecture(plan, sink, task, image, fact);
+}
+
+/* --- secrets and parameters --- */
+
+/* As the recording names it: what the value comes from, without version and key. */
+static bool is_secret_missing(const Plan *plan, Text from, Text *what)
+{
+    bool is_missing = false;
+    Text resource = arn_part(from, ARN_RESOURCE);
+    if (text_equal_c(arn_part(from, ARN_SERVICE), "secretsmanager")) {
+        Text name = text_slice(resource, text_find_byte(resource, ':') + 1, resource.len);
+        name = text_slice(name, 0, text_find_byte(name, ':'));
+        const ReadJson *fact = find_fact(plan, "secret", name, &is_missing);
+        const ReadJson *deleted = json_read_member(fact, "deleted");
+        *what = arena_format(plan->arena, "the secret %.*s", TEXT_ARG(name));
+        enum { SUFFIX = 7 };
+        if (!fact && !is_missing && name.len > SUFFIX) {
+            (void)find_fact(plan, "secret", text_slice(name, 0, name.len - SUFFIX), &is_missing);
+            *what = arena_format(plan->arena, "the secret %.*s", TEXT_ARG(text_slice(name, 0, name.len - SUFFIX)));
+        }
+        return is_missing || (deleted && deleted->kind == READ_BOOL && deleted->boolean);
+    }
+    bool is_arn = text_equal_c(arn_part(from, ARN_SERVICE), "ssm");
+    Text path = is_arn ? text_slice(resource, sizeof "parameter" - 1, resource.len) : from;
+    Text rest = text_starts_with(path, TEXT("/")) ? text_slice(path, 1, path.len) : path;
+    Text name = is_arn && text_find_byte(rest, '/') == rest.len ? rest : path;
+    *what = arena_format(plan->arena, "the parameter %.*s", TEXT_ARG(name));
+    (void)find_fact(plan, "parameter", name, &is_missing);
+    return is_missing;
+}
+
+static void check_secrets(const Plan *plan, Diagnostics *sink, const Json *secrets)
+{
+    for (size_t i = 0; i < json_item_count(secrets); i++) {
+        const Json *from = json_get_c(secrets->items.items[i], "valueFrom");
+        Text what;
+        if (!from || from->kind != JSON_TEXT || !is_secret_missing(plan, from->text, &what))
+            continue;
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_SECRET_MISSING, from->origin, "%.*s is not there", TEXT_ARG(what));
+        diagnostic_set_label(sink, diagnostic, "tasks could not start");
+        diagnostic_set_advice(sink, diagnostic, "create it in this account and region first, or correct its name");
+    }
+}
+
+static void check_task(const Plan *plan, Diagnostics *sink, const Resource *task)
+{
+    const Json *containers = json_get_c(task->input, "containerDefinitions");
+    for (size_t i = 0; i < json_item_count(containers); i++) {
+        const Json *container = containers->items.items[i];
+        check_image(plan, sink, task, json_get_c(container, "image"));
+        check_secrets(plan, sink, json_get_c(container, "secrets"));
+        check_secrets(plan, sink, json_get_c(json_get_c(container, "logConfiguration"), "secretOptions"));
+    }
+}
+
+/* --- certificates --- */
+
+static void check_certificates(const Plan *plan, Diagnostics *sink, const Resource *listener)
+{
+    const Json *certificates = json_get_c(listener->input, "Certificates");
+    for (size_t i = 0; i < json_item_count(certificates); i++) {
+        bool is_missing;
+        const Json *arn = json_get_c(certificates->items.items[i], "CertificateArn");
+        if (!arn || arn->kind != JSON_TEXT || !plan->live->facts)
+            continue;
+        Text status = json_read_text(json_read_member(find_fact(plan, "certificate", arn->text, &is_missing), "status"));
+        bool is_elsewhere = text_equal_c(arn_part(arn->text, ARN_SERVICE), "acm") && (!text_equal(arn_part(arn->text, ARN_ACCOUNT), plan->account) ||
+                                                                                      !text_equal(arn_part(arn->text, ARN_REGION), plan->region));
+        if (!is_missing && !is_elsewhere && (!status.len || text_equal_c(status, "ISSUED")))
+            continue;
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_CERTIFICATE_UNUSABLE, span_is_none(arn->origin) ? listener->origin : arn->origin,
+                                                   "this certificate cannot be used");
+        if (is_elsewhere)
+            diagnostic_set_label(sink, diagnostic, "it is not of account %.*s, %.*s", TEXT_ARG(plan->account), TEXT_ARG(plan->region));
+        else if (is_missing)
+            diagnostic_set_label(sink, diagnostic, "it is not there");
+        else
+            diagnostic_set_label(sink, diagnostic, "its status is %.*s", TEXT_ARG(status));
+        diagnostic_set_advice(sink, diagnostic, "name a certificate of this account and region that is issued");
+    }
+}
+
+/* --- clusters --- */
+
+static void check_cluster(const Plan *plan, Diagnostics *sink, const Resource *service)
+{
+    bool is_missing;
+    const Json *cluster = json_get_c(service->input, "cluster");
+    Text name = cluster && cluster->kind == JSON_TEXT ? cluster->text : TEXT_NONE;
+    (void)find_fact(plan, "cluster", name, &is_missing);
+    if (!is_missing)
+        return;
+    Span origin = span_is_none(cluster->origin) ? service->origin : cluster->origin;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_LOOKUP_FAILED, origin, "the cluster %.*s is not there in account %.*s, %.*s", TEXT_ARG(name),
+                                               TEXT_ARG(plan->account), TEXT_ARG(plan->region));
+    diagnostic_set_advice(sink, diagnostic, "correct its name, or leave `existing` out to have it made");
+}
+
+/* --- ways out --- */
+
+static bool has_endpoint(const ReadJson *fact, const char *service)
+{
+    const ReadJson *endpoints = json_read_member(fact, "endpoints");
+    for (size_t i = 0; endpoints && endpoints->kind == READ_ARRAY && i < endpoints->items.count; i++)
+        if (text_equal_c(json_read_text(endpoints->items.items[i]), service))
+            return true;
+    return false;
+}
+
+/* Of the services that the task needs to start, those that cannot be reached; empty: all can. */
+static Text list_unreachable(const Plan *plan, const ReadJson *fact, const Resource *task)
+{
+    static const struct {
+        const char *service;
+        const char *sign; /* in the task definition */
+    } needs[] = {{"ecr.api", ".dkr.ecr."}, {"ecr.dkr", ".dkr.ecr."}, {"s3", ".dkr.ecr."}, {"logs", "awslogs"}, {"secretsmanager", ":secretsmanager:"}, {"ssm", ":ssm:"}};
+    Buffer written = {0};
+    Text all = TEXT_NONE;
+    json_write(&written, task->input, 0);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        Text text = buffer_text(&written);
+        if (text_find(text, text_from_c(needs[i].sign)) < text.len && !has_endpoint(fact, needs[i].service))
+            all = arena_format(plan->arena, "%.*s%s%s", TEXT_ARG(all), all.len ? ", " : "", needs[i].service);
+    }
+    buffer_free(&written);
+    return all;
+}
+
+static const Resource *task_of(const Plan *plan, Text service)
+{
+    for (size_t i = 0; i < plan->resources->items.count; i++)
+        if (plan->resources->items.items[i]->kind == RESOURCE_TASK_DEFINITION && text_equal(plan->resources->items.items[i]->service, service))
+            return plan->resources->items.items[i];
+    return NULL;
+}
+
+static void check_subnet(const Plan *plan, Diagnostics *sink, const Resource *service, Text subnet, bool is_public)
+{
+    bool is_missing;
+    const ReadJson *fact = find_fact(plan, "subnet", subnet, &is_missing);
+    const Resource *task = task_of(plan, service->service);
+    Text route = json_read_text(json_read_member(fact, "route"));
+    bool has_way = route.len && (is_public || !text_starts_with(route, TEXT("igw-")));
+    Text unreachable = fact && task && !has_way ? list_unreachable(plan, fact, task) : TEXT_NONE;
+    if (!unreachable.len)
+        return;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_NO_WAY_OUT, service->origin, "tasks in subnet %.*s cannot reach %.*s", TEXT_ARG(subnet), TEXT_ARG(unreachable));
+    diagnostic_set_label(sink, diagnostic, route.len ? "its default route is an internet gateway, which serves public addresses only" : "it has no default route");
+    diagnostic_set_advice(sink, diagnostic, "give it a NAT gateway, or VPC endpoints of these services");
+}
+
+static void check_ways(const Plan *plan, Diagnostics *sink, const Resource *service)
+{
+    const Json *network = json_get_c(json_get_c(service->input, "networkConfiguration"), "awsvpcConfiguration");
+    const Json *subnets = json_get_c(network, "subnets");
+    bool is_public = text_equal_c(text_member(network, "assignPublicIp"), "ENABLED");
+    for (size_t i = 0; i < json_item_count(subnets); i++) {
+        const Json *subnet = subnets->items.items[i];
+        if (subnet->kind == JSON_TEXT)
+            check_subnet(plan, sink, service, subnet->text, is_public);
+        if (subnet->kind != JSON_REFERENCE || !plan->live->lookups)
+            continue;
+        Text key = arena_format(plan->arena, "%.*s#%.*s", TEXT_ARG(subnet->reference->resource), TEXT_ARG(subnet->reference->attribute));
+        const ReadJson *found = json_read_member(plan->live->lookups, key.ptr);
+        for (size_t j = 0; found && found->kind == READ_ARRAY && j < found->items.count; j++)
+            check_subnet(plan, sink, service, json_read_text(found->items.items[j]), is_public);
+    }
+}
+
+bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live)
+{
+    Plan plan = {.arena = arena, .sources = sink->sources, .model = model, .resources = resources, .live = live, .account = live->account, .region = live->region};
+    size_t errors = sink->error_count;
+    for (size_t i = 0; live->facts && i < resources->items.count; i++) {
+        const Resource *resource = resources->items.items[i];
+        if (resource->kind == RESOURCE_TASK_DEFINITION)
+            check_task(&plan, sink, resource);
+        else if (resource->kind == RESOURCE_LISTENER)
+            check_certificates(&plan, sink, resource);
+        if (resource->kind == RESOURCE_SERVICE)
+            check_cluster(&plan, sink, resource);
+        if (resource->kind == RESOURCE_SERVICE)
+            check_ways(&plan, sink, resource);
+    }
+    return sink->error_count == errors;
+}
