@@ -99,7 +99,7 @@ static void check_time(const Rollout *r, const Node *condition, const MetricExpr
     bool needs_both = metric_uses_function(e, FUNCTION_STABLE) || asks_window(e, true);
     int64_t there = needs_both ? r->policy->split : r->policy->timetable;
     int64_t needed = window->period * window->periods + DELAY_SECONDS;
-    if (r->policy->engine == ENGINE_RAMP && metric_has_canary_side(e) && needed > there)
+    if (r->policy->engine != ENGINE_ROLLING && metric_has_canary_side(e) && needed > there)
         report_dead(r, said ? node_argument_span(said, 0) : condition->span, needed, there, needs_both);
 }
 
