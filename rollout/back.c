@@ -90,7 +90,7 @@ static bool move_tasks_back(Tick *t)
     if (count != s->canary_tasks && s->canary_tasks > 0) {
         s->canary_tasks = count;
         s->canary_asked = t->now;
-        tick_act(t, ACTION_CANARY)->count = count;
+        tick_ask_canary(t, count);
         return false;
     }
     return count == 0 && t->seen->is_complete && t->seen->stable.desired >= s->needed;
@@ -129,12 +129,12 @@ RolloutEvent phase_drain(Tick *t)
     bool is_told = s->canary_asked && t->now > s->canary_asked && !t->seen->has_taken_over;
     if (is_gone && is_told)
         return EVENT_DRAINED;
-    if (t->now - s->since >= wait + EMPTY_SECONDS) {
+    if (is_told && t->now - s->since >= wait + EMPTY_SECONDS) {
         tick_explain(t, "the canary service still has tasks; they are of no use any more");
         return EVENT_DRAINED;
     }
     if ((!is_gone || !is_told) && tick_may_ask(t, &s->canary_asked))
-        tick_act(t, ACTION_CANARY)->count = 0;
+        tick_ask_canary(t, 0);
     return EVENT_NONE;
 }
 
@@ -145,7 +145,8 @@ RolloutEvent phase_free(Tick *t)
     for (int i = 0; i < t->policy->condition_count; i++)
         is_verified = is_verified && t->policy->conditions[i].action != ACTS_VERIFY;
     bool is_free = !s->has_frozen || (t->seen->is_complete && phase_set_scaling(t, s->was_in_suspended, s->was_out_suspended, s->was_scheduled_suspended));
-    if (!is_free && t->now - s->since < FREE_SECONDS)
+    bool is_over = t->now - s->since >= FREE_SECONDS && !t->seen->has_taken_over;
+    if (!is_free && !is_over)
         return EVENT_NONE;
     if (!is_free)
         tick_explain(t, "scaling could not be set free: resume it by hand");

@@ -47,6 +47,13 @@ bool tick_is_worker(const Tick *t)
     return t->policy->rule_count == 0;
 }
 
+void tick_ask_canary(Tick *t, int count)
+{
+    RolloutAction *action = tick_act(t, ACTION_CANARY);
+    action->count = count;
+    memcpy(action->revision, t->state->new_revision, sizeof action->revision);
+}
+
 /* --- entering a state --- */
 
 static void announce(Tick *t, RolloutNews news)

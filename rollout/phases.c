@@ -156,11 +156,8 @@ static void grow_canary(Tick *t, int count)
     if (count > s->canary_tasks)
         s->canary_asked = 0;
     s->canary_tasks = count > s->canary_tasks ? count : s->canary_tasks;
-    if (!tick_may_ask(t, &s->canary_asked))
-        return;
-    RolloutAction *action = tick_act(t, ACTION_CANARY);
-    action->count = s->canary_tasks;
-    memcpy(action->revision, s->new_revision, sizeof action->revision);
+    if (tick_may_ask(t, &s->canary_asked))
+        tick_ask_canary(t, s->canary_tasks);
 }
 
 /* Load that came since the start is seen by what scaled out. */

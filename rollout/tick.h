@@ -30,6 +30,8 @@ RolloutAction *tick_act(Tick *t, ActionKind kind);
 /* Whether it may be asked for, now: it was not yet, or so long ago that a read would show it, or by a driver that is gone. Then it counts as asked. */
 bool tick_may_ask(Tick *t, int64_t *asked);
 bool tick_is_worker(const Tick *t);
+/* Asks for the canary service with so many tasks of the new revision. */
+void tick_ask_canary(Tick *t, int count);
 
 /* --- watch.c: what is looked at in every state --- */
 void watch_conditions(Tick *t);
