@@ -1,6 +1,6 @@
 #include "rollout/ranks.h"
 
-enum { RANKS_ALL = 2 * RANKS_MAX, SUM_MAX = RANKS_ALL * (RANKS_ALL + 1) };
+enum { RANKS_ALL = 2 * RANKS_MAX };
 
 __extension__ typedef __int128 Wide;
 
@@ -19,17 +19,27 @@ static void rank_doubled(const Rational *values, size_t count, unsigned *ranks)
     }
 }
 
-/* ways[k][s]: how many choices of k of the ranks have the sum s. At most the number of ways to draw 30 of 60, which is below 2^57. */
-static void count_choices(const unsigned *ranks, size_t count, size_t chosen, uint64_t (*ways)[SUM_MAX + 1])
+/* Where no two are equal all doubled ranks are even: half of them say the same. */
+static void halve_ranks(unsigned *ranks, size_t count)
+{
+    unsigned odd = 0;
+    for (size_t i = 0; i < count; i++)
+        odd |= ranks[i] & 1;
+    for (size_t i = 0; i < count && !odd; i++)
+        ranks[i] /= 2;
+}
+
+/* ways[k * width + s]: how many choices of k of the ranks have the sum s. At most the number of ways to draw 30 of 60, which is below 2^57. */
+static void count_choices(const unsigned *ranks, size_t count, size_t chosen, uint64_t *ways, size_t width)
 {
     unsigned reach = 0;
-    ways[0][0] = 1;
+    ways[0] = 1;
     for (size_t i = 0; i < count; i++) {
         reach += ranks[i];
         size_t most = i + 1 < chosen ? i + 1 : chosen;
         for (size_t k = most; k > 0; k--)
             for (unsigned s = reach; s >= ranks[i]; s--)
-                ways[k][s] += ways[k - 1][s - ranks[i]];
+                ways[k * width + s] += ways[(k - 1) * width + s - ranks[i]];
     }
 }
 
@@ -38,25 +48,30 @@ bool ranks_are_higher(const Rational *first, size_t first_count, const Rational 
     Rational all[RANKS_ALL];
     unsigned ranks[RANKS_ALL];
     size_t count = first_count + second_count;
-    unsigned sum = 0;
+    size_t sum = 0;
+    size_t total = 0;
     if (!first_count || !second_count || first_count > RANKS_MAX || second_count > RANKS_MAX)
         return false;
     for (size_t i = 0; i < count; i++)
         all[i] = i < first_count ? first[i] : second[i - first_count];
     rank_doubled(all, count, ranks);
-    for (size_t i = 0; i < first_count; i++)
-        sum += ranks[i];
-    /* Half of all choices are at least as high as what is to be expected: no confidence is that low. */
-    if (sum < first_count * (count + 1))
+    halve_ranks(ranks, count);
+    for (size_t i = 0; i < count; i++) {
+        sum += i < first_count ? ranks[i] : 0;
+        total += ranks[i];
+    }
+    /* More than half of all choices are as high as what is to be expected, or higher: no confidence is that low. */
+    if (sum * count <= total * first_count)
         return false;
     Arena arena = {0};
-    uint64_t(*ways)[SUM_MAX + 1] = arena_allocate(&arena, (first_count + 1) * sizeof *ways);
-    count_choices(ranks, count, first_count, ways);
+    size_t width = total + 1;
+    uint64_t *ways = ARENA_NEW_ARRAY(&arena, uint64_t, (first_count + 1) * width);
+    count_choices(ranks, count, first_count, ways, width);
     Wide higher = 0;
     Wide whole = 0;
-    for (unsigned s = 0; s <= SUM_MAX; s++) {
-        whole += ways[first_count][s];
-        higher += s >= sum ? ways[first_count][s] : 0;
+    for (size_t s = 0; s < width; s++) {
+        whole += ways[first_count * width + s];
+        higher += s >= sum ? ways[first_count * width + s] : 0;
     }
     arena_free(&arena);
     return confidence.den > 0 && confidence.num <= confidence.den && higher * (Wide)confidence.den <= whole * (Wide)(confidence.den - confidence.num);
