@@ -50,7 +50,7 @@ def draw_comparison(rng):
         f"{a} {op} {bound}", f"{bound} {op} {a}", f"{a} + {b} {op} {bound}", f"{a} - {b} {op} {bound}", f"{a} / {b} {op} {rng.choice([50, 100, 200])}%",
         f"{a} / ({b} + {c}) {op} 0.5", f"2 * {a} {op} {b}", f"{a} {rng.choice(['==', '!='])} {b}", f"d.seconds {op} {bound * 1000}ms",
         f"d.seconds + d.millis {op} {bound}s", f"d.millis {op} d.seconds", f"p.zero {op} {bound}%", f"p.ok + p.zero {op} {bound}%", f"sum({a}) {op} {bound}",
-        f"d.seconds / {a} {op} {bound}s",
+        f"d.seconds / {a} {op} {bound}s", f"{a} / ({b} - {c}) {op} {bound}",
     ])
 
 

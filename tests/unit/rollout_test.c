@@ -555,6 +555,74 @@ static void test_promote_and_skip(void **state)
     arena_free(&arena);
 }
 
+/* A pause is no time that was watched. */
+static void test_a_pause_stops_the_clock(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    run_for(&w, 100);
+    give(&w, COMMAND_PAUSE);
+    run_for(&w, 900);
+    assert_int_equal(w.state.phase, PHASE_PAUSED);
+    give(&w, COMMAND_RESUME);
+    int64_t resumed = w.now;
+    while (w.state.step == 0)
+        tick_world(&w);
+    assert_in_range(w.now - resumed, 180, 220);
+    arena_free(&arena);
+}
+
+/* --- several rules, and limits --- */
+
+static void test_rules_move_one_by_one(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    Policy policy = read_policy(&arena, read_text(&arena, runbook));
+    policy.rule_count = 3;
+    begin_world(&w, &arena, policy, TASKS);
+    while (w.facts.rules[0].canary != 51)
+        tick_world(&w);
+    assert_int_equal(w.facts.rules[1].canary, 26);
+    w.facts.canary.healthy = 3; /* it needs 6: the others wait */
+    w.canary_ready = w.now + 100;
+    run_for(&w, 60);
+    assert_int_equal(w.facts.rules[0].canary, 51);
+    assert_int_equal(w.facts.rules[1].canary, 26);
+    assert_int_equal(w.state.phase, PHASE_SHIFTING);
+    run_for(&w, 120);
+    assert_int_equal(w.facts.rules[2].canary, 51);
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+    arena_free(&arena);
+}
+
+/* Each window counts once: a condition with `limit 1` acts a minute after it first holds. */
+static void test_limits_count_windows(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, full);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    break_queue(&w);
+    while (w.state.conditions[3].breaches < 1)
+        tick_world(&w);
+    int64_t first = w.now;
+    assert_true(w.state.phase < PHASE_RETREATING);
+    while (w.state.phase < PHASE_RETREATING)
+        tick_world(&w);
+    assert_in_range(w.now - first, 50, 70);
+    arena_free(&arena);
+}
+
 /* --- drivers that die --- */
 
 static RolloutOutcome kill_at(OnInterrupt way, int tick, bool drops_actions, int64_t gap, bool *was_promoting)
@@ -762,6 +830,9 @@ int main(void)
         cmocka_unit_test(test_verification),
         cmocka_unit_test(test_every_command_in_every_state),
         cmocka_unit_test(test_promote_and_skip),
+        cmocka_unit_test(test_a_pause_stops_the_clock),
+        cmocka_unit_test(test_rules_move_one_by_one),
+        cmocka_unit_test(test_limits_count_windows),
         cmocka_unit_test(test_killed_at_every_tick),
         cmocka_unit_test(test_random_worlds),
         cmocka_unit_test(test_the_record_has_a_limit),
