@@ -211,7 +211,7 @@ static void run_gate_action(World *w, const RolloutAction *action)
         if (strcmp(w->gate_tokens[i], action->token) == 0)
             return; /* it is not run again */
     assert_true(w->token_count < 40);
-    strcpy(w->gate_tokens[w->token_count++], action->token);
+    memcpy(w->gate_tokens[w->token_count++], action->token, sizeof action->token);
     w->gate = (GateView){.gate = action->gate, .status = GATE_RUNNING, .reason = TEXT("it said no")};
     w->gate_done = w->now + 25;
     w->gate_runs++;
