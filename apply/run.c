@@ -39,6 +39,7 @@ void run_tell(Run *run, ApplyEventKind kind, const SavedStep *step, const char *
 void run_start_call(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input)
 {
     call->is_busy = true;
+    run->under_way++;
     call->call = (AwsCall){.service = service, .operation = text_from_c(operation), .input = input, .context = call};
     run->input->caller->start(run->input->caller->self, arena, &call->call);
 }
@@ -49,8 +50,10 @@ static RunCall *next_call(Run *run, int64_t until_ms)
     const AwsCaller *caller = run->input->caller;
     const AwsCall *ended = caller->wait(caller->self, until_ms);
     RunCall *call = ended ? ended->context : NULL;
-    if (call)
+    if (call) {
         call->is_busy = false;
+        run->under_way--;
+    }
     return call;
 }
 
@@ -312,6 +315,11 @@ static void begin(Run *run, RunStep *step)
         }
         return;
     }
+    /* What was read before a long wait does not count any more. */
+    if (run_now(run) > run->read_ms + FRESH_MS && !step->has_begun) {
+        run->wants_reading = true;
+        return;
+    }
     if (!lease_check(run, step->item->saved->service)) {
         run_stop(run, run->has_changed ? APPLY_FAILED : APPLY_ERROR);
         return;
@@ -450,13 +458,14 @@ static void loop(Run *run)
         look_for_end(run);
         int64_t next = begin_ready(run);
         int64_t renewal = lease_tick(run);
-        next = run->stopped_ms ? next : tick_watches(run, next);
+        /* Reading the account waits for its own calls: no other may be under way. */
+        next = run->stopped_ms || run->wants_reading ? next : tick_watches(run, next);
         next = renewal < next ? renewal : next;
         while (run->arrived.count)
             take(run, run->arrived.items[--run->arrived.count]);
         if (is_over(run))
             return;
-        if (run->wants_reading && run->busy == 0)
+        if (run->wants_reading && run->under_way == 0)
             read_again(run);
         RunCall *call = next_call(run, next);
         if (call)

@@ -88,6 +88,7 @@ struct Run {
     Journal journal;
     size_t done;
     size_t busy;         /* steps whose call is under way */
+    size_t under_way;    /* calls of all kinds */
     int64_t started_ms;
     int64_t read_ms;     /* the last reading */
     int64_t stopped_ms;  /* since when nothing new is begun; 0: it goes on */

@@ -6,26 +6,24 @@
 #include <string.h>
 
 typedef struct Writer {
-    char *out;
-    size_t capacity;
-    size_t length; /* of the whole, also what did not fit */
+    char *at;
+    size_t room;
+    size_t lost; /* bytes that did not fit */
 } Writer;
 
 static void put(Writer *writer, const char *bytes, size_t count)
 {
-    if (writer->length < writer->capacity) {
-        size_t room = writer->capacity - writer->length;
-        memcpy(writer->out + writer->length, bytes, count < room ? count : room);
-    }
-    writer->length += count;
+    size_t fits = count < writer->room ? count : writer->room;
+    if (fits)
+        memcpy(writer->at, bytes, fits);
+    writer->at += fits;
+    writer->room -= fits;
+    writer->lost += count - fits;
 }
 
-/* What stands between directives is short: a byte at a time is faster than memcpy. */
 static void put_byte(Writer *writer, char byte)
 {
-    if (writer->length < writer->capacity)
-        writer->out[writer->length] = byte;
-    writer->length++;
+    put(writer, &byte, 1);
 }
 
 static void put_number(Writer *writer, uint64_t magnitude, bool is_negative)
@@ -52,8 +50,7 @@ static const char *put_directive(Writer *writer, const char *at, va_list *list)
     switch (*at) {
     case 's': {
         const char *text = va_arg(*list, const char *);
-        while (*text)
-            put_byte(writer, *text++);
+        put(writer, text, strlen(text));
         return at + 1;
     }
     case '.': {
@@ -91,14 +88,17 @@ size_t format_into(char *out, size_t capacity, const char *format, va_list list)
     va_copy(walk, list);
     const char *at = format;
     while (at && *at) {
-        if (*at == '%')
+        size_t plain = 0;
+        while (at[plain] && at[plain] != '%')
+            plain++;
+        put(&writer, at, plain);
+        at += plain;
+        if (*at)
             at = put_directive(&writer, at + 1, &walk);
-        else
-            put_byte(&writer, *at++);
     }
     va_end(walk);
     if (at)
-        return writer.length;
+        return capacity - writer.room + writer.lost;
     int length = vsnprintf(out, capacity, format, list);
     return length < 0 ? 0 : (size_t)length;
 }

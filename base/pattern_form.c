@@ -23,10 +23,22 @@ static bool set_has(const ByteSet *set, char byte)
     return set->bits[code / 64] >> code % 64 & 1;
 }
 
+/* The bits from this one on. */
+static uint64_t bits_from(uint32_t bit)
+{
+    return UINT64_MAX << bit;
+}
+
 static void set_add_range(ByteSet *set, uint32_t first, uint32_t last)
 {
-    for (uint32_t code = first; code <= last && code < ASCII_COUNT; code++)
-        set->bits[code / 64] |= (uint64_t)1 << code % 64;
+    if (first >= ASCII_COUNT)
+        return;
+    last = last < ASCII_COUNT ? last : ASCII_COUNT - 1;
+    for (uint32_t word = first / 64; word <= last / 64; word++) {
+        uint64_t low = word == first / 64 ? bits_from(first % 64) : UINT64_MAX;
+        uint64_t high = word == last / 64 ? bits_from(last % 64) << 1 : 0;
+        set->bits[word] |= low & ~high;
+    }
 }
 
 static void set_add(ByteSet *set, const ByteSet *more)
@@ -260,7 +272,8 @@ bool pattern_form_accepts(const PatternForm *form, Text text)
     for (size_t i = 0; i < form->count; i++) {
         const PatternAtom *atom = &form->atoms[i];
         size_t start = at;
-        while (at < text.len && at - start < atom->max && set_has(&atom->bytes, text.ptr[at]))
+        size_t end = text.len - at < atom->max ? text.len : at + atom->max;
+        while (at < end && set_has(&atom->bytes, text.ptr[at]))
             at++;
         if (at - start < atom->min)
             return false;

@@ -297,7 +297,9 @@ static void drop_followers(Pipeline *pipeline, size_t first)
 static void render_resources(Pipeline *pipeline)
 {
     Diagnostics *sink = &pipeline->session->sink;
-    emit_model(&pipeline->arena, sink, pipeline->model, &pipeline->resources);
+    const Options *options = &pipeline->session->options;
+    bool is_only_judged = options->command == COMMAND_LINT && !options->given[OPTION_DUMP];
+    emit_model(&pipeline->arena, sink, pipeline->model, is_only_judged ? EMIT_TO_JUDGE : EMIT_TO_WRITE, &pipeline->resources);
     RuleContext rules = {.arena = &pipeline->arena,
                          .sink = sink,
                          .resources = &pipeline->resources,

@@ -163,7 +163,8 @@ const Value *metric_apply_function(Context *context, MetricFunction function, co
         diagnostic_set_label(context->sink, d, "such as http.requests");
         return value_error(context, call->span);
     }
-    TypeKind type = function == FUNCTION_RISING ? TYPE_CONDITION : operand->type;
+    bool is_condition = function == FUNCTION_RISING || function == FUNCTION_HIGHER || function == FUNCTION_LOWER;
+    TypeKind type = is_condition ? TYPE_CONDITION : operand->type;
     return metric_value(context, (MetricExpression){.kind = METRIC_FUNCTION, .type = type, .function = function, .left = operand->metric,
                                                     .span = call->span});
 }

@@ -85,6 +85,7 @@ Text value_to_text(Arena *arena, const Value *value)
 static const char *const function_names[] = {
     [FUNCTION_SUM] = "sum",         [FUNCTION_AVERAGE] = "average", [FUNCTION_MINIMUM] = "minimum", [FUNCTION_MAXIMUM] = "maximum",
     [FUNCTION_RISING] = "rising",   [FUNCTION_CANARY] = "canary",   [FUNCTION_STABLE] = "stable",
+    [FUNCTION_HIGHER] = "higher-than-stable", [FUNCTION_LOWER] = "lower-than-stable",
 };
 
 bool metric_find_function(Text name, MetricFunction *out)

@@ -95,6 +95,7 @@ typedef enum MetricFunction {
     FUNCTION_AVERAGE, FUNCTION_MINIMUM, FUNCTION_MAXIMUM,
     FUNCTION_RISING,   /* every delta over the window at least zero, and growth above zero */
     FUNCTION_CANARY, FUNCTION_STABLE, /* the metric of one side of a rollout */
+    FUNCTION_HIGHER, FUNCTION_LOWER,  /* whether the canary's points are higher or lower than the stable ones, beyond chance */
 } MetricFunction;
 
 struct MetricExpression {

@@ -504,3 +504,34 @@ size_t json_most_bytes(const Json *json)
     }
     return bytes;
 }
+
+/* --- from plain data --- */
+
+static Json *array_from_read(Arena *arena, const ReadJson *read)
+{
+    Json *array = json_array(arena);
+    for (size_t i = 0; i < read->items.count; i++)
+        json_add(arena, array, json_from_read(arena, read->items.items[i]));
+    return array;
+}
+
+static Json *object_from_read(Arena *arena, const ReadJson *read)
+{
+    JsonMember *members = ARENA_NEW_ARRAY(arena, JsonMember, read->members.count);
+    for (size_t i = 0; i < read->members.count; i++)
+        members[i] = (JsonMember){read->members.items[i].key, json_from_read(arena, read->members.items[i].value)};
+    return json_object_from(arena, members, read->members.count);
+}
+
+Json *json_from_read(Arena *arena, const ReadJson *read)
+{
+    switch (read->kind) {
+    case READ_NULL: break;
+    case READ_BOOL: return json_bool(arena, read->boolean);
+    case READ_NUMBER: return json_number(arena, read->number);
+    case READ_TEXT: return json_text(arena, read->text);
+    case READ_ARRAY: return array_from_read(arena, read);
+    case READ_OBJECT: return object_from_read(arena, read);
+    }
+    return json_null(arena);
+}

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/json_read.h"
 #include "base/rational.h"
 #include "diagnostics/source.h"
 
@@ -113,6 +114,8 @@ size_t json_length(const Json *json); /* items or members */
 size_t json_item_count(const Json *json);
 /* An object of members that are in no order yet; of equal keys the last one stays. Much quicker than one json_set after the other. Takes the storage. */
 Json *json_object_from(Arena *arena, JsonMember *members, size_t count);
+/* The same tree as these plain data, without origins; texts are shared. */
+Json *json_from_read(Arena *arena, const ReadJson *read);
 /* Where the key stands: only a key that is a part of its file's text, as the reader of other people's files leaves it, can be found. SPAN_NONE for any
    other. */
 Span json_key_origin(const Sources *sources, const JsonMember *member);

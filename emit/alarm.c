@@ -134,20 +134,20 @@ void alarm_add(Emission *emission, const ServiceFacts *facts, const AlarmParts *
 
 /* --- conditions that never hold --- */
 
-static void report_never(Emission *emission, const MetricExpression *condition, const char *reason)
+static void report_never(Emission *emission, const MetricExpression *condition, DiagnosticCode code, const char *reason)
 {
-    Diagnostic *diagnostic = diagnostic_report(emission->sink, CODE_CONDITION_NEVER, condition->right->span, "this can never hold: %.*s",
+    Diagnostic *diagnostic = diagnostic_report(emission->sink, code, condition->right->span, "this can never hold: %.*s",
                                                TEXT_ARG(metric_to_text(emission->arena, condition)));
     diagnostic_set_label(emission->sink, diagnostic, "%s", reason);
 }
 
-void alarm_check_reach(Emission *emission, const MetricExpression *e)
+void alarm_check_reach(Emission *emission, const MetricExpression *e, DiagnosticCode code)
 {
     if (e->kind == METRIC_LOGIC) {
         if (e->left)
-            alarm_check_reach(emission, e->left);
+            alarm_check_reach(emission, e->left, code);
         if (e->right)
-            alarm_check_reach(emission, e->right);
+            alarm_check_reach(emission, e->right, code);
     }
     bool is_known = e->kind == METRIC_COMPARISON && e->left->kind == METRIC_LEAF && e->right->kind == METRIC_NUMBER && e->left->leaf->is_library;
     if (!is_known)
@@ -156,9 +156,9 @@ void alarm_check_reach(Emission *emission, const MetricExpression *e)
     int to_zero = rational_compare(e->right->number, zero);
     int to_whole = rational_compare(e->right->number, rational_from_integer(1));
     if ((e->op == OPERATOR_LESS && to_zero <= 0) || (e->op == OPERATOR_LESS_EQUAL && to_zero < 0))
-        report_never(emission, e, "the metric is never below zero");
+        report_never(emission, e, code, "the metric is never below zero");
     else if (e->left->type == TYPE_PERCENT && ((e->op == OPERATOR_GREATER && to_whole >= 0) || (e->op == OPERATOR_GREATER_EQUAL && to_whole > 0)))
-        report_never(emission, e, "the metric is at most 100%");
+        report_never(emission, e, code, "the metric is at most 100%");
 }
 
 /* --- the statement --- */
@@ -188,7 +188,7 @@ static void emit_condition(Emission *emission, const ServiceFacts *facts, const 
     MetricRequest request = alarm_request(alarm, window.period);
     if (!metric_lower_condition(emission, facts, value->metric, &request, &condition))
         return;
-    alarm_check_reach(emission, value->metric);
+    alarm_check_reach(emission, value->metric, CODE_CONDITION_NEVER);
     AlarmParts parts = {.key = alarm->key, .window = window, .condition = &condition, .origin = alarm->span, .bound = value->span};
     parts.description = arena_format(emission->arena, "%.*s: %.*s%.*s", TEXT_ARG(facts->service), TEXT_ARG(metric_to_text(emission->arena, value->metric)),
                                      TEXT_ARG(alarm_window_text(emission, alarm)));

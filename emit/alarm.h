@@ -36,7 +36,7 @@ typedef struct AlarmParts {
 
 /* Completes `input` (what was said is in it and stays) and adds the alarm. */
 void alarm_add(Emission *emission, const ServiceFacts *facts, const AlarmParts *parts, Json *input);
-/* Reports a comparison that no point can ever meet. */
-void alarm_check_reach(Emission *emission, const MetricExpression *condition);
+/* Reports a comparison that no point can ever meet, by this code. */
+void alarm_check_reach(Emission *emission, const MetricExpression *condition, DiagnosticCode code);
 
 #endif

@@ -122,10 +122,12 @@ Json *emit_tags(Emission *emission, Text service, Text id, const Node *service_n
 {
     const Json *map = emit_tag_map(emission, service, id, service_node);
     Json *tags = json_array(emission->arena);
+    Text key = text_from_c(key_name);
+    Text value = text_from_c(value_name);
     for (size_t i = 0; i < map->members.count; i++) {
         JsonMember *parts = ARENA_NEW_ARRAY(emission->arena, JsonMember, 2);
-        parts[0] = (JsonMember){text_from_c(key_name), json_text(emission->arena, map->members.items[i].key)};
-        parts[1] = (JsonMember){text_from_c(value_name), map->members.items[i].value};
+        parts[0] = (JsonMember){key, json_text(emission->arena, map->members.items[i].key)};
+        parts[1] = (JsonMember){value, map->members.items[i].value};
         json_add(emission->arena, tags, json_object_from(emission->arena, parts, 2));
     }
     return tags;

@@ -261,10 +261,11 @@ static void emit_one_service(Emission *emission, const Node *node)
     emit_rollout(emission, &facts);
 }
 
-void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *out)
+void emit_model(Arena *arena, Diagnostics *sink, const Model *model, EmitPurpose purpose, Resources *out)
 {
     const Environment *environment = &model->environment;
     Emission emission = {
+        .purpose = purpose,
         .arena = arena,
         .sink = sink,
         .model = model,

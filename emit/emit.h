@@ -10,7 +10,11 @@
 /* The folder, and the first part of the svc:id, of what services share. */
 #define EMIT_SHARED "shared"
 
+/* What resources are made for. Who only judges them does without what no rule reads. */
+typedef enum EmitPurpose { EMIT_TO_WRITE, EMIT_TO_JUDGE } EmitPurpose;
+
 typedef struct Emission {
+    EmitPurpose purpose;
     Arena *arena;
     Diagnostics *sink;
     const Model *model;
@@ -79,7 +83,7 @@ typedef struct ServiceFacts {
 } ServiceFacts;
 
 /* All resources of the model: shared ones first, then each service in the order of the file. Mistakes go to the sink. */
-void emit_model(Arena *arena, Diagnostics *sink, const Model *model, Resources *out);
+void emit_model(Arena *arena, Diagnostics *sink, const Model *model, EmitPurpose purpose, Resources *out);
 
 /* --- families --- */
 void emit_clusters(Emission *emission);                                        /* emit/cluster.c */

@@ -163,8 +163,19 @@ static bool lower_leaf(Lowering *lowering, const MetricExpression *e, Text stati
     return true;
 }
 
+/* What only a rollout can tell: it asks for both sides by itself, or for one by name. */
+static bool report_side(Lowering *lowering, const MetricExpression *e)
+{
+    Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_SIDE, e->span, "there is no %s side here", e->function == FUNCTION_CANARY ? "canary" : "stable");
+    diagnostic_set_label(lowering->emission->sink, diagnostic, "only the conditions of a rollout have two sides");
+    diagnostic_set_advice(lowering->emission->sink, diagnostic, "write %.*s", TEXT_ARG(metric_to_text(lowering->emission->arena, e->left)));
+    return false;
+}
+
 static bool report_rising(Lowering *lowering, const MetricExpression *e)
 {
+    if (e->function != FUNCTION_RISING)
+        return report_side(lowering, e);
     Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_RISING_NOT_ALARM, e->span, "an alarm cannot tell whether a metric is rising");
     diagnostic_set_label(lowering->emission->sink, diagnostic, "CloudWatch judges each point for itself");
     diagnostic_set_advice(lowering->emission->sink, diagnostic, "compare %.*s with a bound", TEXT_ARG(metric_to_text(lowering->emission->arena, e->left)));
@@ -173,13 +184,8 @@ static bool report_rising(Lowering *lowering, const MetricExpression *e)
 
 static bool lower_side(Lowering *lowering, const MetricExpression *e, Text statistic, Piece *out)
 {
-    if (lowering->request->purpose != PURPOSE_TRIGGER) {
-        Diagnostic *diagnostic = diagnostic_report(lowering->emission->sink, CODE_METRIC_SIDE, e->span, "there is no %s side here",
-                                                   e->function == FUNCTION_CANARY ? "canary" : "stable");
-        diagnostic_set_label(lowering->emission->sink, diagnostic, "only the conditions of a rollout have two sides");
-        diagnostic_set_advice(lowering->emission->sink, diagnostic, "write %.*s", TEXT_ARG(metric_to_text(lowering->emission->arena, e->left)));
-        return false;
-    }
+    if (lowering->request->purpose != PURPOSE_TRIGGER)
+        return report_side(lowering, e);
     MetricSide outer = lowering->side;
     lowering->side = e->function == FUNCTION_CANARY ? SIDE_CANARY : SIDE_STABLE;
     bool fits = lower_piece(lowering, e->left, statistic, out);
@@ -194,7 +200,9 @@ static bool lower_function(Lowering *lowering, const MetricExpression *e, Text s
     case FUNCTION_AVERAGE: return lower_piece(lowering, e->left, TEXT("Average"), out);
     case FUNCTION_MINIMUM: return lower_piece(lowering, e->left, TEXT("Minimum"), out);
     case FUNCTION_MAXIMUM: return lower_piece(lowering, e->left, TEXT("Maximum"), out);
-    case FUNCTION_RISING: return report_rising(lowering, e);
+    case FUNCTION_RISING:
+    case FUNCTION_HIGHER:
+    case FUNCTION_LOWER: return report_rising(lowering, e);
     case FUNCTION_CANARY:
     case FUNCTION_STABLE: return lower_side(lowering, e, statistic, out);
     }
@@ -251,7 +259,7 @@ static bool lower_piece(Lowering *lowering, const MetricExpression *e, Text stat
 
 /* --- conditions inside of expressions --- */
 
-static Operator opposite(Operator op)
+Operator metric_opposite(Operator op)
 {
     static const Operator opposites[] = {
         [OPERATOR_EQUAL] = OPERATOR_NOT_EQUAL,       [OPERATOR_NOT_EQUAL] = OPERATOR_EQUAL, [OPERATOR_LESS] = OPERATOR_GREATER_EQUAL,
@@ -288,7 +296,7 @@ static bool lower_comparison(Lowering *lowering, const MetricExpression *e, bool
         return false;
     *out = (Piece){.factor = rational_from_integer(1), .binds = BINDS_COMPARISON};
     out->text = arena_format(lowering->emission->arena, "%.*s %s %.*s", TEXT_ARG(grouped(lowering, &a, BINDS_SUM)),
-                             comparison_sign(is_negated ? opposite(e->op) : e->op), TEXT_ARG(grouped(lowering, &b, BINDS_SUM)));
+                             comparison_sign(is_negated ? metric_opposite(e->op) : e->op), TEXT_ARG(grouped(lowering, &b, BINDS_SUM)));
     fill_truth(lowering, e, out);
     return true;
 }
@@ -297,7 +305,7 @@ static bool lower_comparison(Lowering *lowering, const MetricExpression *e, bool
 static bool lower_growth(Lowering *lowering, const MetricExpression *e, bool is_negated, Piece *out)
 {
     Piece grown;
-    if (lowering->request->purpose != PURPOSE_TRIGGER)
+    if (lowering->request->purpose != PURPOSE_TRIGGER || e->function != FUNCTION_RISING)
         return report_rising(lowering, e);
     if (!lower_piece(lowering, e->left, TEXT_NONE, &grown))
         return false;
@@ -321,7 +329,7 @@ static bool lower_truth(Lowering *lowering, const MetricExpression *e, bool is_n
         return lower_truth(lowering, e->left ? e->left : e->right, !is_negated, out);
     if (!lower_truth(lowering, e->left, is_negated, &a) || !lower_truth(lowering, e->right, is_negated, &b))
         return false;
-    Operator op = is_negated ? opposite(e->op) : e->op;
+    Operator op = is_negated ? metric_opposite(e->op) : e->op;
     int binds = op == OPERATOR_AND ? BINDS_AND : BINDS_OR;
     *out = (Piece){.factor = rational_from_integer(1), .binds = binds};
     out->text = arena_format(lowering->emission->arena, "%.*s %s %.*s", TEXT_ARG(grouped(lowering, &a, binds)), op == OPERATOR_AND ? "AND" : "OR",
@@ -460,7 +468,10 @@ static bool lower_test(Lowering *lowering, const MetricExpression *e, LoweredCon
         return false;
     piece.text = arena_format(lowering->emission->arena, "DIFF(%.*s)", TEXT_ARG(piece.text));
     piece.is_bare = false;
-    return finish(lowering, e, &piece, &out->metric);
+    if (!finish(lowering, e, &piece, &out->metric))
+        return false;
+    bool has_growth = lowering->request->growth.num > 0;
+    return !has_growth || rational_divide(&out->threshold, lowering->request->growth, out->metric.unit_factor) || report_overflow(lowering, e->span);
 }
 
 static bool report_inexact(Lowering *lowering, const MetricExpression *condition, Rational threshold)

@@ -27,6 +27,7 @@ typedef struct MetricRequest {
     TypeKind bound;  /* type of what it is compared with: TYPE_PERCENT turns a ratio into percent points; TYPE_ANY asks for nothing */
     Text unit;       /* only points published in this CloudWatch unit, or empty */
     Text account;    /* the account that has the metrics, or empty for this one */
+    Rational growth; /* what rising() asks for, of PURPOSE_TRIGGER; none: anything above zero */
     Text prefix;     /* of the ids, where several expressions share a place; or empty */
 } MetricRequest;
 
@@ -56,6 +57,8 @@ bool metric_lower_condition(Emission *emission, const ServiceFacts *facts, const
 /* Milliseconds between points of the coarsest metric in it; one minute at least where none says. */
 int64_t metric_resolution(const MetricExpression *expression);
 bool metric_uses_function(const MetricExpression *expression, MetricFunction function);
+/* Whether it tells one side of a rollout from the other. */
+bool metric_names_side(const MetricExpression *expression);
 /* Whether a metric of this scope is in it. */
 bool metric_has_scope(const MetricExpression *expression, MetricScope scope);
 /* Whether an alarm on the larger of both sides reads no more metrics than an alarm takes. */

@@ -35,6 +35,12 @@ bool metric_uses_function(const MetricExpression *e, MetricFunction function)
     return metric_uses_function(e->left, function) || metric_uses_function(e->right, function);
 }
 
+bool metric_names_side(const MetricExpression *e)
+{
+    return metric_uses_function(e, FUNCTION_CANARY) || metric_uses_function(e, FUNCTION_STABLE) || metric_uses_function(e, FUNCTION_HIGHER) ||
+           metric_uses_function(e, FUNCTION_LOWER);
+}
+
 bool metric_has_canary_side(const MetricExpression *e)
 {
     if (!e || e->kind == METRIC_NUMBER || (e->kind == METRIC_FUNCTION && e->function == FUNCTION_STABLE))

@@ -1,5 +1,5 @@
 /* The queries of a lowered expression: which metrics it reads, and what is true of an expression before it is lowered. Private to the
-   two metric_*.c files. */
+   metric_*.c files. */
 #ifndef SVC_EMIT_METRIC_QUERY_H
 #define SVC_EMIT_METRIC_QUERY_H
 
@@ -34,6 +34,8 @@ bool metric_query_report_count(Lowering *lowering);
 Json *metric_query_single(Lowering *lowering);
 /* All queries as MetricDataQuery objects and, unless it is empty, the expression over them. */
 Json *metric_query_array(Lowering *lowering, Text expression, Text label);
+/* What holds where the comparison does not; `and` and `or` change places. */
+Operator metric_opposite(Operator op);
 /* Whether a condition holds while each metric that counts missing points as zero is zero. */
 bool metric_holds_at_zero(const MetricExpression *condition);
 

@@ -37,20 +37,106 @@ static void add_step(Arena *arena, const RolloutPolicy *r, Rational share, int64
 }
 
 /* 1, 26, 51, 76, 100: each held but the last, at which the bake begins. */
-static void make_steps(Arena *arena, RolloutPolicy *r)
+static void make_ramp(Arena *arena, RolloutPolicy *r)
 {
     bool is_stepped = r->strategy == STRATEGY_CANARY || r->strategy == STRATEGY_LINEAR;
     Rational share = r->from;
-    r->steps = json_array(arena);
-    r->timetable = r->bake;
     while (is_stepped && rational_compare(share, r->to) < 0 && json_length(r->steps) < STEPS_MAX) {
         add_step(arena, r, share, r->every);
-        r->timetable += r->every;
         if (!rational_add(&share, share, r->by))
             return;
     }
     if (r->strategy != STRATEGY_ROLLING)
         add_step(arena, r, is_stepped ? r->to : rational_from_integer(1), 0);
+}
+
+/* As they are said; what they leave of the traffic follows when the last is over. */
+static void make_said_steps(Arena *arena, RolloutPolicy *r)
+{
+    Rational whole = rational_from_integer(1);
+    Rational last = {0, 1};
+    bool is_first = true;
+    NODE_EACH(step, r->node, W_RAMP_STEP)
+    {
+        last = share_of(step, whole);
+        r->from = is_first ? last : r->from;
+        is_first = false;
+        add_step(arena, r, last, node_seconds(node_child(step, W_RAMP_STEP_FOR), 0, 0));
+    }
+    if (rational_compare(last, whole) < 0)
+        add_step(arena, r, whole, 0);
+    r->to = whole;
+}
+
+static void make_steps(Arena *arena, RolloutPolicy *r)
+{
+    r->steps = json_array(arena);
+    if (node_child(r->node, W_RAMP_STEP))
+        make_said_steps(arena, r);
+    else
+        make_ramp(arena, r);
+    r->timetable = r->bake;
+    r->split = rational_compare(r->to, rational_from_integer(1)) < 0 ? r->bake : 0;
+    for (size_t i = 0; i < r->steps->items.count; i++) {
+        const Json *hold = json_get_c(r->steps->items.items[i], "hold_seconds");
+        bool is_whole = rational_compare(json_get_c(r->steps->items.items[i], "weight")->number, rational_from_integer(100)) == 0;
+        r->timetable += hold->number.num;
+        r->split += is_whole ? 0 : hold->number.num;
+    }
+}
+
+int64_t rollout_step_of(const RolloutPolicy *policy, Rational share)
+{
+    Rational points;
+    if (!rational_multiply(&points, share, rational_from_integer(100)))
+        return -1;
+    for (size_t i = 0; i < policy->steps->items.count; i++)
+        if (rational_compare(json_get_c(policy->steps->items.items[i], "weight")->number, points) == 0)
+            return (int64_t)i;
+    return -1;
+}
+
+/* --- gates --- */
+
+const WordId rollout_gate_words[GATE_WORDS] = {W_GATE_REQUIRE, W_BEFORE, W_SMOKE, W_GATE_COMMAND, W_APPROVE};
+
+int64_t rollout_gate_seconds(const Node *gate)
+{
+    enum { UNLESS_SAID = 600, APART = 10 };
+    const Node *timeout = node_child(gate, W_GATE_TIMEOUT);
+    if (gate->row->id == W_BEFORE || gate->row->id == W_GATE_COMMAND)
+        return node_seconds(timeout, 0, UNLESS_SAID);
+    if (gate->row->id == W_APPROVE)
+        return node_seconds(timeout, 0, 0);
+    if (gate->row->id == W_GATE_REQUIRE)
+        return 60;
+    int64_t tries = node_integer(node_child(gate, W_SMOKE_TRIES), 0, 3);
+    return tries * (node_seconds(node_child(gate, W_SMOKE_WITHIN), 0, 5) + 1 + APART);
+}
+
+static void sum_gates(RolloutPolicy *r)
+{
+    for (size_t i = 0; i < GATE_WORDS; i++) {
+        NODE_EACH(gate, r->node, rollout_gate_words[i])
+            r->gates += rollout_gate_seconds(gate);
+        NODE_EACH(step, r->node, W_RAMP_STEP)
+            NODE_EACH(gate, step, rollout_gate_words[i])
+                r->gates += rollout_gate_seconds(gate);
+    }
+}
+
+/* A gate between two steps: those before the first are asked before any engine starts. */
+static bool has_gate_between(const RolloutPolicy *r)
+{
+    for (size_t i = 0; i < GATE_WORDS; i++) {
+        NODE_EACH(gate, r->node, rollout_gate_words[i])
+            if (node_child(gate, W_GATE_AT))
+                return true;
+        NODE_EACH(step, r->node, W_RAMP_STEP)
+            if (node_child(step, rollout_gate_words[i]))
+                return true;
+    }
+    return false;
 }
 
 /* --- which engine --- */
@@ -64,7 +150,7 @@ static const char *condition_needs_driver(const Node *condition)
         return NULL;
     if (metric_uses_function(when->metric, FUNCTION_RISING))
         return "a condition asks whether a metric rises, which no alarm can tell";
-    if (metric_uses_function(when->metric, FUNCTION_CANARY) || metric_uses_function(when->metric, FUNCTION_STABLE))
+    if (metric_names_side(when->metric))
         return "a condition compares the two revisions, which no alarm can tell apart";
     return NULL;
 }
@@ -100,8 +186,12 @@ static const char *needs_driver(const RolloutPolicy *r, const ServiceFacts *fact
 {
     if (!facts->route_count && !node_child(node_child(facts->node, W_DISCOVERY), W_OFFER))
         return "without a load balancer the share is one of tasks";
-    if (node_child(r->node, W_HOLD))
+    if (node_child(r->node, W_HOLD) || node_child(r->node, W_PAUSE))
         return "ECS cannot stay at a share while a condition holds";
+    if (node_child(r->node, W_RAMP_STEP))
+        return "ECS has no steps of one's own";
+    if (has_gate_between(r))
+        return "ECS does not ask anybody between two steps";
     const char *found = steps_need_driver(r);
     NODE_EACH(condition, r->node, W_ROLLBACK)
         found = found ? found : condition_needs_driver(condition);
@@ -141,6 +231,7 @@ const RolloutPolicy *rollout_policy_read(Arena *arena, const ServiceFacts *facts
     *policy = (RolloutPolicy){.node = node, .ramp = node_child(node, W_RAMP), .strategy = strategy};
     read_ramp(policy);
     make_steps(arena, policy);
+    sum_gates(policy);
     choose_engine(policy, facts);
     return policy;
 }

@@ -220,7 +220,7 @@ static void emit_group(Emission *emission, const ServiceFacts *facts, const Step
     LoweredCondition lowered;
     if (!metric_lower_condition(emission, facts, &condition, &request, &lowered))
         return;
-    alarm_check_reach(emission, &condition);
+    alarm_check_reach(emission, &condition, CODE_CONDITION_NEVER);
     Json *configuration = step_configuration(emission, &lowered.metric, group, count);
     if (!configuration)
         return;

@@ -263,16 +263,31 @@ static Phase phase_of_rank(unsigned rank)
     return rank < RANK_SERVICE ? PHASE_BEFORE : rank < RANK_BEHIND ? PHASE_SERVICE : PHASE_BEHIND;
 }
 
+/* Whether something is asked before anything moves, which every engine and the first deployment wait for. */
+static bool asks_first(const Resource *rollout)
+{
+    const Json *gates = json_get_c(rollout->input, "gates");
+    for (size_t i = 0; i < json_item_count(gates); i++)
+        if (json_get_c(gates->items.items[i], "step")->kind == JSON_NULL)
+            return true;
+    return false;
+}
+
 /* The ramp moves traffic to the new revision; the stable service is updated when it is over (promotion). Nothing is to be ramped while there is
    no stable revision. */
+static bool needs_rollout(const Resource *rollout, PlanAction action)
+{
+    const Json *engine = json_get_c(rollout->input, "engine");
+    bool is_ramp = engine && engine->kind == JSON_TEXT && text_equal_c(engine->text, "ramp");
+    bool is_new = action == PLAN_CREATE || action == PLAN_REPLACE;
+    return (is_ramp && action == PLAN_CHANGE) || (asks_first(rollout) && (is_new || action == PLAN_CHANGE));
+}
+
 static void add_rollout(Ordering *o, PlanItem *service)
 {
     for (size_t i = 0; i < o->plan->resources->items.count; i++) {
         const Resource *rollout = o->plan->resources->items.items[i];
-        if (rollout->kind != RESOURCE_ROLLOUT || !text_equal(rollout->service, service->service) || service->action != PLAN_CHANGE)
-            continue;
-        const Json *engine = json_get_c(rollout->input, "engine");
-        if (!engine || engine->kind != JSON_TEXT || !text_equal_c(engine->text, "ramp"))
+        if (rollout->kind != RESOURCE_ROLLOUT || !text_equal(rollout->service, service->service) || !needs_rollout(rollout, service->action))
             continue;
         Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input, TEXT_NONE, NULL};
         PlanStep *step = add_step(o, service, &call);

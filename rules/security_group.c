@@ -208,11 +208,13 @@ static const KnownPort *find_known_port(int64_t low, int64_t high)
 static void check_open(const RuleContext *context, const Resource *group, const Json *permission)
 {
     enum { MANY = 100 };
-    const Json *world = find_world(permission);
+    const Json *world = context->is_svc ? NULL : find_world(permission);
     int64_t low = 0;
     int64_t high = PORT_MAX;
+    if (!world)
+        return;
     Protocol protocol = protocol_of(permission);
-    if (context->is_svc || !world || (protocol != PROTOCOL_ALL && protocol != PROTOCOL_PORTS))
+    if (protocol != PROTOCOL_ALL && protocol != PROTOCOL_PORTS)
         return;
     if (protocol == PROTOCOL_PORTS && (!rule_integer(json_get_c(permission, "FromPort"), &low) || !rule_integer(json_get_c(permission, "ToPort"), &high)))
         return;

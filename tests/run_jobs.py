@@ -5,7 +5,8 @@
 
 Over folders full of findings: the golden cases, the planted mistakes, the valid documents, the examples; folders with what cannot be read, and
 with mistakes in their settings; and again with every worker killed as soon as it prints (a limit on the size of files), when the first process
-does all the work. No worker outlives the process that began it.
+does all the work. No worker outlives the process that began it. And with --dump, when resources are made whole as for build: what lint
+leaves out, because no rule reads it, changes no finding.
 """
 
 import argparse
@@ -160,6 +161,8 @@ def main():
             for processes in PROCESSES:
                 tally.add(f"{name}, {processes} processes", first_difference(expected, lint(svc, operands, ["--jobs", str(processes)])))
             tally.add(f"{name}, as it is", first_difference(expected, lint(svc, operands, [])))
+            status, _, message = lint(svc, operands, ["--dump", "resources"])
+            tally.add(f"{name}, resources as build makes them", first_difference(expected, (status, expected[1], message)))
             tally.add(f"{name}, workers that die", first_difference(expected, lint(svc, operands, ["--jobs", "4"], no_room)))
         check_ends(svc, parent, tally)
     for value in ("0", "65", "-1", "two", "", "99999999999999999999"):

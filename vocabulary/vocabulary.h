@@ -21,7 +21,9 @@
     X(DEFAULT, "default") X(HOOK, "hook") X(SIGN_IN, "sign-in") X(SIGN_IN_COGNITO, "sign-in-cognito")                \
     X(CHECK_TOKEN, "check-token") X(PREDICT, "predict") X(LATTICE, "lattice") X(STICKY, "sticky")                    \
     X(FIRELENS, "log-router") X(PROXY, "proxy") X(SYSCTL, "sysctl") X(VOLUMES_FROM, "volumes-from")               \
-    X(S3_FILES, "s3-files") X(REGISTRY, "registry") X(OFFER, "offer") X(OFFER_TLS, "tls") X(RULE, "rule") X(EXPECT, "expect")
+    X(S3_FILES, "s3-files") X(REGISTRY, "registry") X(OFFER, "offer") X(OFFER_TLS, "tls") X(RULE, "rule") X(EXPECT, "expect") \
+    X(RAMP_STEP, "a rollout's step") X(SMOKE, "smoke") X(BEFORE, "before") X(GATE_COMMAND, "a rollout's command") X(GATE_REQUIRE, "a rollout's require") \
+    X(APPROVE, "approve") X(ANNOUNCE, "announce") X(VERIFY, "verify")
 
 typedef enum Scope {
 #define X(name, label) SCOPE_##name,

@@ -29,7 +29,7 @@ REGION = check_plan.REGION
 SOME = {("claude-proxy.svc", "prod")}
 # what two accounts of the same content do not share
 CHANGING = re.compile(r"(?:sgr|eni|eipalloc|subnet|vpc|sg)-[0-9a-f]{8,17}|\b(?:AROA|AIPA)[0-9A-Z]{16,17}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-                      r"|\bscalable-target/\w+|\becs-svc/\d+|/[0-9a-f]{16,17}\b|\d{4}-\d\d-\d\d[ T][0-9:.]+(?:[+-]\d\d:\d\d|Z)?|\b\d{10,}\.?\d*\b|\blb-?\w*-?\d+\b|[0-9a-f]{32}")
+                      r"|\bservice-deployment/[\w/-]+|\bscalable-target/\w+|\becs-svc/\d+|/[0-9a-f]{16,17}\b|\d{4}-\d\d-\d\d[ T][0-9:.]+(?:[+-]\d\d:\d\d|Z)?|\b\d{10,}\.?\d*\b|\blb-?\w*-?\d+\b|[0-9a-f]{32}")
 
 
 class LiveAccount(check_plan.Account):

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (model)
             (void)model_dump(&run.arena, model);
         if (model && !unit_tree(unit)->has_errors)
-            emit_model(&run.arena, &run.sink, model, &resources);
+            emit_model(&run.arena, &run.sink, model, EMIT_TO_WRITE, &resources);
     }
     compile_check_declarations(unit);
     GuardTestArray tests = {0};

@@ -1,0 +1,842 @@
+/* The rollout controller: histories of the runbook's policy, commands in every state, drivers that die on every tick, and random worlds. */
+#include "rollout_world.h"
+
+static const char runbook[] = "tests/cases/examples/claude-proxy-prod/out/claude-proxy/rollout.json";
+static const char gated[] = "tests/cases/watch/rollout-gates/out/steps/rollout.json";
+static const char full[] = "tests/cases/watch/rollout-gates/out/api/rollout.json";
+static const char workers[] = "tests/cases/watch/rollout-tasks/out/api/rollout.json";
+
+enum { TASKS = 10 };
+
+static void start(World *w, Arena *arena, const char *path)
+{
+    Policy policy = read_policy(arena, read_text(arena, path));
+    begin_world(w, arena, policy, TASKS);
+}
+
+static void run_for(World *w, int64_t seconds)
+{
+    for (int64_t until = w->now + seconds; w->now < until;)
+        tick_world(w);
+}
+
+static void give(World *w, RolloutCommand kind)
+{
+    w->command = (CommandView){.number = w->state.command + 1, .kind = kind, .by = TEXT("ann")};
+}
+
+/* --- the table --- */
+
+static void test_spec_has_the_table(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    Text spec = read_text(&arena, "SPEC.md");
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        Text row = arena_format(&arena, "\n| `%s` | %s |", rollout_phase_name((RolloutPhase)i), rollout_phase_about((RolloutPhase)i));
+        Text ways = arena_format(&arena, "\n| `%s` |", rollout_phase_name((RolloutPhase)i));
+        bool is_first = true;
+        for (size_t j = 0; rollout_transition(j); j++) {
+            const RolloutTransition *t = rollout_transition(j);
+            if (t->from != (RolloutPhase)i)
+                continue;
+            ways = arena_format(&arena, "%.*s%s `%s` → %s", TEXT_ARG(ways), is_first ? "" : ",", rollout_event_name(t->event), rollout_phase_name(t->next));
+            is_first = false;
+        }
+        Text whole = is_first ? row : arena_format(&arena, "%.*s |", TEXT_ARG(ways));
+        if (text_find(spec, row) == spec.len)
+            fail_msg("SPEC.md has no row%.*s", TEXT_ARG(row));
+        if (text_find(spec, whole) == spec.len)
+            fail_msg("SPEC.md has no row%.*s", TEXT_ARG(whole));
+    }
+    for (int i = 0; i < EVENT_COUNT; i++) {
+        Text row = arena_format(&arena, "\n| `%s` | %s |", rollout_event_name((RolloutEvent)i), rollout_event_about((RolloutEvent)i));
+        if (text_find(spec, row) == spec.len)
+            fail_msg("SPEC.md has no row%.*s", TEXT_ARG(row));
+    }
+    arena_free(&arena);
+}
+
+/* --- the runbook's policy --- */
+
+static void test_good_traffic_promotes(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    int64_t begun = w.now;
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+    assert_int_equal(w.state.verdict, VERDICT_SUCCESS);
+    assert_int_equal(w.weight_actions, 5 + 1);
+    assert_int_equal(w.news[NEWS_START], 1);
+    assert_int_equal(w.news[NEWS_STEP], 5);
+    assert_int_equal(w.news[NEWS_OUTCOME], 1);
+    assert_int_equal(w.passes, 1);
+    /* Five shares, four holds of 5m and a bake of 30m, and what tasks take to start. */
+    assert_in_range(w.now - begun, 50 * 60, 62 * 60);
+    arena_free(&arena);
+}
+
+/* Runs to a step of 26 %, breaks something there, and says how long it took until traffic went back. */
+static int64_t time_until_retreat(World *w)
+{
+    int64_t broken = w->now;
+    while (w->state.phase != PHASE_RETREATING && w->state.phase != PHASE_DRAINING && w->state.phase != PHASE_DONE)
+        tick_world(w);
+    return w->now - broken;
+}
+
+static void check_trigger(void (*break_it)(World *), int64_t window)
+{
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.step < 1 || w.state.phase != PHASE_HOLDING || w.now % 60)
+        tick_world(&w);
+    break_it(&w);
+    int64_t took = time_until_retreat(&w);
+    assert_true(took <= window + JUDGED_AGE + ROLLOUT_TICK);
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    assert_int_equal(w.state.verdict, VERDICT_FAILED);
+    arena_free(&arena);
+}
+
+static void break_answers(World *w)
+{
+    w->error_percent = 26;
+}
+
+static void break_latency(World *w)
+{
+    w->latency = 2500;
+}
+
+static void break_hosts(World *w)
+{
+    w->unhealthy_percent = 60;
+}
+
+static void break_queue(World *w)
+{
+    w->queue_growth = 50;
+}
+
+static void test_each_trigger_rolls_back(void **state)
+{
+    (void)state;
+    check_trigger(break_answers, 120);
+    check_trigger(break_latency, 300);
+    check_trigger(break_hosts, 120);
+    check_trigger(break_queue, 360); /* the minute before the first growth is a part of the window */
+}
+
+static void test_refuses_what_fires_already(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    Policy policy = read_policy(&arena, read_text(&arena, runbook));
+    begin_world(&w, &arena, policy, TASKS);
+    w.queue_growth = 50;
+    run_world(&w, w.now + 900);
+    w.state = rollout_begin(TEXT("r1"), TEXT("p"), text_from_c(new_revision), w.now);
+    tick_world(&w);
+    assert_int_equal(w.state.phase, PHASE_DONE);
+    assert_int_equal(w.state.outcome, OUTCOME_REFUSED);
+    assert_true(text_starts_with(text_from_c(w.state.reason), TEXT("rising(")));
+    assert_int_equal(w.weight_actions, 0);
+    check_end(&w);
+    arena_free(&arena);
+}
+
+static void test_refuses_split_weights_and_deployments(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    for (int i = 0; i < 3; i++) {
+        World w;
+        start(&w, &arena, runbook);
+        if (i == 0)
+            w.facts.rules[0] = (RuleView){90, 10};
+        else if (i == 1)
+            w.facts.stable.is_settled = false;
+        else
+            w.facts.stable.healthy = 0;
+        tick_world(&w);
+        assert_int_equal(w.state.outcome, OUTCOME_REFUSED);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+}
+
+/* --- tasks --- */
+
+static void test_tasks_that_never_become_healthy(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    w.is_never_healthy = true;
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    assert_int_equal(w.weight_actions, 0);
+    arena_free(&arena);
+}
+
+static void test_a_crash_loop(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    w.is_never_healthy = w.is_crashing = true;
+    int64_t begun = w.now;
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    assert_true(w.now - begun < 300);
+    arena_free(&arena);
+}
+
+static void test_no_task_is_left(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.step < 2)
+        tick_world(&w);
+    w.is_never_healthy = true;
+    w.facts.canary.healthy = 0;
+    int64_t took = time_until_retreat(&w);
+    assert_true(took <= 90);
+    finish_world(&w);
+    check_end(&w);
+    arena_free(&arena);
+}
+
+/* Weight returns as stable tasks are healthy, and in full after five minutes. */
+static void test_goes_back_as_there_is_capacity(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.phase != PHASE_BAKING)
+        tick_world(&w);
+    w.facts.stable.healthy = 4;
+    w.stable_ready = w.now + 100000;
+    give(&w, COMMAND_ABORT);
+    tick_world(&w);
+    assert_int_equal(w.state.phase, PHASE_RETREATING);
+    assert_int_equal(w.facts.rules[0].stable, 40);
+    w.facts.stable.healthy = 7;
+    tick_world(&w);
+    assert_int_equal(w.facts.rules[0].stable, 70);
+    run_for(&w, 250);
+    assert_int_equal(w.facts.rules[0].stable, 70);
+    run_for(&w, 60);
+    assert_int_equal(w.facts.rules[0].stable, 100);
+    finish_world(&w);
+    check_end(&w);
+    arena_free(&arena);
+}
+
+static void test_promotion_that_fails(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    w.fails_promotion = true;
+    finish_world(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_FAILED);
+    assert_int_equal(rollout_exit_status(w.state.outcome), 4);
+    assert_int_equal(w.facts.rules[0].canary, 100);
+    assert_true(w.facts.canary.healthy >= TASKS);
+    check_end(&w);
+    RolloutState again = rollout_begin_retreat(&w.state, w.now);
+    w.state = again;
+    finish_world(&w);
+    assert_true(is_all_stable(&w));
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    arena_free(&arena);
+}
+
+/* --- surprises, and what cannot be read --- */
+
+static void test_surprises_stop_it(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    for (int i = 0; i < 3; i++) {
+        World w;
+        start(&w, &arena, runbook);
+        while (w.state.step < 1 || w.state.phase != PHASE_HOLDING)
+            tick_world(&w);
+        run_for(&w, 90);
+        if (i == 0)
+            w.facts.rules[0] = (RuleView){50, 50};
+        else if (i == 1)
+            w.facts.stable.revision = text_from_c(other_revision);
+        else
+            w.facts.canary.revision = text_from_c(other_revision);
+        int weights = w.weight_actions;
+        finish_world(&w);
+        check_end(&w);
+        assert_int_equal(w.state.outcome, OUTCOME_HALTED);
+        assert_int_equal(w.weight_actions, weights);
+        assert_true(w.state.reason[0] != '\0');
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+}
+
+static void test_blind(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.step < 1)
+        tick_world(&w);
+    w.has_no_metrics = true;
+    run_for(&w, 240);
+    assert_true(w.state.phase < PHASE_RETREATING);
+    int64_t took = time_until_retreat(&w);
+    assert_true(took <= 80);
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.verdict, VERDICT_ERROR);
+    arena_free(&arena);
+}
+
+/* A trigger that was never judged for want of data leaves the decision to somebody. */
+static void test_no_data(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, workers);
+    w.has_no_data = true;
+    w.counts[0] = 0;
+    while (w.state.phase != PHASE_PAUSED && w.state.phase != PHASE_DONE)
+        tick_world(&w);
+    assert_int_equal(w.state.phase, PHASE_PAUSED);
+    assert_int_equal(w.state.verdict, VERDICT_INCONCLUSIVE);
+    give(&w, COMMAND_RESUME);
+    finish_world(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+    assert_int_equal(w.state.verdict, VERDICT_INCONCLUSIVE);
+    check_end(&w);
+    arena_free(&arena);
+}
+
+static void test_deadline(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.step < 2)
+        tick_world(&w);
+    give(&w, COMMAND_PAUSE);
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    assert_string_equal(w.state.reason, "the deadline is over");
+    arena_free(&arena);
+}
+
+/* --- workers --- */
+
+static void test_workers_are_weighted_by_tasks(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, workers);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    assert_int_equal(w.facts.canary.desired, TASKS / 2);
+    assert_int_equal(w.facts.stable.desired, TASKS - TASKS / 2);
+    assert_true(w.facts.scaling.is_out_suspended);
+    while (w.state.phase != PHASE_PROMOTING) {
+        assert_true(w.facts.canary.healthy + w.facts.stable.healthy >= TASKS);
+        tick_world(&w);
+    }
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+    assert_int_equal(w.facts.stable.desired, TASKS);
+
+    start(&w, &arena, workers);
+    while (w.state.step < 1)
+        tick_world(&w);
+    give(&w, COMMAND_ABORT);
+    while (w.state.phase != PHASE_DONE) {
+        tick_world(&w);
+        if (w.state.phase <= PHASE_RETREATING && w.facts.canary.healthy + w.facts.stable.healthy < TASKS)
+            fail_msg("%s: %d and %d", rollout_phase_name(w.state.phase), w.facts.canary.healthy, w.facts.stable.healthy);
+    }
+    check_end(&w);
+    assert_int_equal(w.facts.stable.desired, TASKS);
+    arena_free(&arena);
+}
+
+/* --- gates --- */
+
+static void test_gates(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, gated);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    run_for(&w, 1200);
+    assert_int_equal(w.state.step, 0);   /* the hold is over, and nobody approved */
+    assert_int_equal(w.gate_runs, 1);    /* the smoke test */
+    give(&w, COMMAND_RESUME);
+    tick_world(&w);
+    tick_world(&w);
+    assert_int_equal(w.state.step, 1);
+    finish_world(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+
+    start(&w, &arena, gated);
+    w.fails_gates = true;
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    assert_string_equal(w.state.reason, "a gate has not passed: it said no");
+
+    start(&w, &arena, full);
+    w.fails_gates = true;
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_ROLLED_BACK);
+    assert_int_equal(w.weight_actions, 0);
+    arena_free(&arena);
+}
+
+/* The first deployment waits for its gates too, and has nothing to ramp. */
+static void test_the_first_revision(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, full);
+    w.facts.stable = (ServiceView){0};
+    finish_world(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_PASSED);
+    assert_int_equal(w.gate_runs, 2);
+    assert_int_equal(w.weight_actions, 0);
+    arena_free(&arena);
+}
+
+static void test_verification(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    for (int i = 0; i < 2; i++) {
+        World w;
+        start(&w, &arena, full);
+        while (w.state.phase != PHASE_VERIFYING) {
+            if (w.state.gate_since && w.policy.gates[w.state.gate].kind == GATE_APPROVE)
+                give(&w, COMMAND_RESUME);
+            tick_world(&w);
+        }
+        check_end(&w);
+        if (i == 1)
+            w.has_no_data = true; /* no point of what must hold */
+        int64_t begun = w.now;
+        finish_world(&w);
+        assert_in_range(w.now - begun, 3600, 4000);
+        assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+}
+
+/* --- commands --- */
+
+/* Runs good traffic until the state is reached; false when this history does not come to it. */
+static bool reach(World *w, RolloutPhase phase)
+{
+    int64_t until = w->now + w->policy.deadline;
+    while (w->state.phase != phase && w->state.phase != PHASE_DONE && w->now < until) {
+        bool waits = w->state.gate_since && w->state.gate < w->policy.gate_count && w->policy.gates[w->state.gate].kind == GATE_APPROVE;
+        if (waits && phase != PHASE_ASKING && (phase != PHASE_HOLDING))
+            give(w, COMMAND_RESUME);
+        if (phase == PHASE_PAUSED && w->state.phase == PHASE_HOLDING)
+            give(w, COMMAND_PAUSE);
+        if ((phase == PHASE_RETREATING) && w->state.phase == PHASE_BAKING)
+            give(w, COMMAND_ABORT);
+        if (phase == PHASE_RETREATING && w->state.phase == PHASE_BAKING)
+            w->facts.stable.healthy = 5;
+        tick_world(w);
+    }
+    return w->state.phase == phase;
+}
+
+static void check_command(RolloutPhase phase, RolloutCommand command)
+{
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, full);
+    if (!reach(&w, phase) || phase == PHASE_DONE) {
+        if (phase != PHASE_DONE)
+            fail_msg("no history comes to %s", rollout_phase_name(phase));
+        arena_free(&arena);
+        return;
+    }
+    RolloutState before = w.state;
+    give(&w, command);
+    Observation seen = look(&w);
+    RolloutState after = rollout_tick(&w.policy, &w.state, &seen, w.now, &w.actions);
+    bool is_kept_back = phase == PHASE_SHIFTING && command == COMMAND_PAUSE;
+    assert_int_equal(after.command, is_kept_back ? before.command : before.command + 1);
+    if (!rollout_accepts(phase, command))
+        assert_true(after.outcome == before.outcome || after.outcome == OUTCOME_SUCCEEDED);
+    else if (command == COMMAND_ABORT)
+        assert_true(after.phase == PHASE_RETREATING || after.phase == PHASE_DRAINING || after.phase == PHASE_DONE);
+    else if (command == COMMAND_PAUSE && phase != PHASE_SHIFTING)
+        assert_int_equal(after.phase, PHASE_PAUSED);
+    else if (phase == PHASE_PAUSED)
+        assert_int_not_equal(after.phase, PHASE_PAUSED);
+    for (int i = 0; i < 3; i++)
+        tick_world(&w);
+    give(&w, w.state.phase <= PHASE_PAUSED ? COMMAND_ABORT : COMMAND_SKIP);
+    finish_world(&w);
+    check_end(&w);
+    arena_free(&arena);
+}
+
+static void test_every_command_in_every_state(void **state)
+{
+    (void)state;
+    for (int phase = PHASE_CHECKING; phase < PHASE_COUNT; phase++)
+        for (int command = 0; command < COMMAND_COUNT; command++)
+            check_command((RolloutPhase)phase, (RolloutCommand)command);
+}
+
+static void test_promote_and_skip(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    give(&w, COMMAND_PROMOTE);
+    int64_t begun = w.now;
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+    assert_int_equal(w.weight_actions, 3); /* 1 %, 100 %, and back to the stable service */
+    assert_true(w.now - begun < 600);
+
+    start(&w, &arena, runbook);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    give(&w, COMMAND_SKIP);
+    tick_world(&w);
+    assert_int_equal(w.state.step, 1);
+    finish_world(&w);
+    assert_int_equal(w.weight_actions, 6);
+    arena_free(&arena);
+}
+
+/* A pause is no time that was watched. */
+static void test_a_pause_stops_the_clock(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    run_for(&w, 100);
+    give(&w, COMMAND_PAUSE);
+    run_for(&w, 900);
+    assert_int_equal(w.state.phase, PHASE_PAUSED);
+    give(&w, COMMAND_RESUME);
+    int64_t resumed = w.now;
+    while (w.state.step == 0)
+        tick_world(&w);
+    assert_in_range(w.now - resumed, 180, 220);
+    arena_free(&arena);
+}
+
+/* --- several rules, and limits --- */
+
+static void test_rules_move_one_by_one(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    Policy policy = read_policy(&arena, read_text(&arena, runbook));
+    policy.rule_count = 3;
+    begin_world(&w, &arena, policy, TASKS);
+    while (w.facts.rules[0].canary != 51)
+        tick_world(&w);
+    assert_int_equal(w.facts.rules[1].canary, 26);
+    w.facts.canary.healthy = 3; /* it needs 6: the others wait */
+    w.canary_ready = w.now + 100;
+    run_for(&w, 60);
+    assert_int_equal(w.facts.rules[0].canary, 51);
+    assert_int_equal(w.facts.rules[1].canary, 26);
+    assert_int_equal(w.state.phase, PHASE_SHIFTING);
+    run_for(&w, 120);
+    assert_int_equal(w.facts.rules[2].canary, 51);
+    finish_world(&w);
+    check_end(&w);
+    assert_int_equal(w.state.outcome, OUTCOME_SUCCEEDED);
+    arena_free(&arena);
+}
+
+/* Each window counts once: a condition with `limit 1` acts a minute after it first holds. */
+static void test_limits_count_windows(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, full);
+    while (w.state.phase != PHASE_HOLDING)
+        tick_world(&w);
+    break_queue(&w);
+    while (w.state.conditions[3].breaches < 1)
+        tick_world(&w);
+    int64_t first = w.now;
+    assert_true(w.state.phase < PHASE_RETREATING);
+    while (w.state.phase < PHASE_RETREATING)
+        tick_world(&w);
+    assert_in_range(w.now - first, 50, 70);
+    arena_free(&arena);
+}
+
+/* --- drivers that die --- */
+
+static RolloutOutcome kill_at(OnInterrupt way, int tick, bool drops_actions, int64_t gap, bool *was_promoting)
+{
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, runbook);
+    w.policy.on_interrupt = way;
+    for (int i = 0; i < tick && w.state.phase != PHASE_DONE; i++)
+        tick_world(&w);
+    if (w.state.phase != PHASE_DONE)
+        kill_driver(&w, drops_actions, gap);
+    *was_promoting = w.state.phase >= PHASE_PROMOTING;
+    int64_t until = w.now + 3 * 3600;
+    while (w.state.phase != PHASE_DONE && w.now < until) {
+        if (w.state.phase == PHASE_PAUSED)
+            give(&w, COMMAND_RESUME);
+        tick_world(&w);
+    }
+    assert_int_equal(w.state.phase, PHASE_DONE);
+    assert_int_equal(w.promotions, w.state.outcome == OUTCOME_SUCCEEDED);
+    check_end(&w);
+    RolloutOutcome outcome = w.state.outcome;
+    arena_free(&arena);
+    return outcome;
+}
+
+static void test_killed_at_every_tick(void **state)
+{
+    (void)state;
+    for (int tick = 0; tick < 345; tick++) {
+        bool was_promoting;
+        RolloutOutcome goes_on = kill_at(INTERRUPT_CONTINUE, tick, tick % 2, 130 + tick, &was_promoting);
+        assert_int_equal(goes_on, OUTCOME_SUCCEEDED);
+        if (tick % 2 == 0) {
+            RolloutOutcome holds = kill_at(INTERRUPT_HOLD, tick, tick % 4 == 0, 20, &was_promoting);
+            assert_int_equal(holds, OUTCOME_SUCCEEDED);
+            continue;
+        }
+        RolloutOutcome back = kill_at(INTERRUPT_ROLLBACK, tick, tick % 4 == 1, 130, &was_promoting);
+        bool had_begun = back == OUTCOME_ROLLED_BACK || was_promoting || tick == 0;
+        assert_true(had_begun);
+    }
+}
+
+/* --- random worlds --- */
+
+static uint64_t draw(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+static bool chance(uint64_t *seed, unsigned one_in)
+{
+    return draw(seed) % one_in == 0;
+}
+
+static void disturb(World *w, uint64_t *seed)
+{
+    if (chance(seed, 300))
+        w->error_percent = w->error_percent ? 0 : 26;
+    if (chance(seed, 400))
+        w->latency = w->latency > 300 ? 300 : 2600;
+    if (chance(seed, 300))
+        w->has_no_metrics = !w->has_no_metrics;
+    if (chance(seed, 400))
+        w->has_no_data = !w->has_no_data;
+    if (chance(seed, 120) && w->facts.canary.healthy > 0)
+        w->facts.canary.healthy--;
+    if (chance(seed, 300))
+        w->is_never_healthy = !w->is_never_healthy;
+    if (chance(seed, 800))
+        w->is_crashing = true;
+    if (chance(seed, 60) && w->state.phase != PHASE_CHECKING && w->facts.stable.healthy > 1 && w->facts.stable.healthy <= w->facts.stable.desired)
+        w->facts.stable.healthy--;
+    if (chance(seed, 8))
+        w->stale = (int)(draw(seed) % 5);
+    if (chance(seed, 90))
+        give(w, (RolloutCommand)(draw(seed) % COMMAND_COUNT));
+    w->delay = (int)(60 + draw(seed) % 121);
+}
+
+static void surprise(World *w, uint64_t *seed)
+{
+    if (chance(seed, 2500) && w->policy.rule_count && w->state.phase > PHASE_ASKING && w->state.phase < PHASE_PROMOTING)
+        w->facts.rules[0] = (RuleView){63, 37};
+    else if (chance(seed, 2500) && w->state.phase < PHASE_PROMOTING)
+        w->facts.stable.revision = text_from_c(other_revision);
+}
+
+static void run_random(uint64_t seed, int *outcomes, int *visits)
+{
+    static const char *const policies[] = {runbook, gated, full, workers};
+    Arena arena = {0};
+    World w;
+    seed = seed * 0x9E3779B97F4A7C15u + 1;
+    for (int i = 0; i < 4; i++)
+        (void)draw(&seed);
+    start(&w, &arena, policies[draw(&seed) % 4]);
+    w.policy.on_interrupt = (OnInterrupt)(draw(&seed) % 3);
+    w.fails_promotion = chance(&seed, 6);
+    w.fails_gates = chance(&seed, 10);
+    bool is_calm = !chance(&seed, 3);
+    int64_t until = w.now + w.policy.deadline + 3 * 3600;
+    while (w.state.phase != PHASE_DONE && w.now < until) {
+        if (!is_calm || chance(&seed, 20))
+            disturb(&w, &seed);
+        surprise(&w, &seed);
+        if (chance(&seed, 100))
+            kill_driver(&w, chance(&seed, 2), (int64_t)(draw(&seed) % 900));
+        else
+            tick_world(&w);
+    }
+    assert_int_equal(w.state.phase, PHASE_DONE);
+    check_end(&w);
+    outcomes[w.state.outcome]++;
+    for (int i = 0; i < PHASE_COUNT; i++)
+        visits[i] += w.visits[i];
+    arena_free(&arena);
+}
+
+static void test_random_worlds(void **state)
+{
+    (void)state;
+    int outcomes[OUTCOME_COUNT] = {0};
+    int visits[PHASE_COUNT] = {0};
+    for (uint64_t seed = 1; seed <= 1000; seed++)
+        run_random(seed, outcomes, visits);
+    for (int i = OUTCOME_SUCCEEDED; i < OUTCOME_COUNT; i++)
+        print_message("%s: %d\n", rollout_outcome_name((RolloutOutcome)i), outcomes[i]);
+    for (int i = PHASE_ASKING; i < PHASE_COUNT; i++)
+        assert_true(visits[i] > 0);
+    assert_true(outcomes[OUTCOME_SUCCEEDED] && outcomes[OUTCOME_ROLLED_BACK] && outcomes[OUTCOME_HALTED] && outcomes[OUTCOME_FAILED]);
+}
+
+/* --- the record --- */
+
+static void test_the_record_has_a_limit(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    World w;
+    start(&w, &arena, full);
+    memset(w.state.reason, '"', sizeof w.state.reason - 1);
+    memset(w.state.old_revision, 'a', sizeof w.state.old_revision - 1);
+    memset(w.state.new_revision, 'b', sizeof w.state.new_revision - 1);
+    memset(w.state.plan, 'c', sizeof w.state.plan - 1);
+    for (int i = 0; i < POLICY_CONDITIONS_MAX; i++)
+        w.state.conditions[i] = (ConditionState){JUDGED_BREACH, w.now, 1440, true};
+    w.state.paused_at = w.state.gate_since = w.state.gate_asked = w.state.traffic_since = w.state.dead_since = w.state.held_since = w.now;
+    w.state.canary_asked = w.state.stable_asked = w.state.shares_asked = w.state.scaling_asked = w.state.promotion_asked = w.now;
+    w.state.is_alone = w.state.is_hurried = w.state.is_skipping = w.state.is_kept = w.state.has_seen_new = w.state.has_frozen = true;
+    Buffer out = {0};
+    record_write(&out, &w.state);
+    assert_true(out.length <= RECORD_MAX);
+    buffer_free(&out);
+    arena_free(&arena);
+}
+
+static void test_broken_records_are_refused(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {"", "{}", "[]", "{\"version\":2}", "{\"version\":1}", "{\"version\":1,\"conditions\":[],\"shares\":[0,0,0,0,0],\"shares_before\":[0,0,0,0,2000]}"};
+    Arena arena = {0};
+    World w;
+    RolloutState read;
+    Text error;
+    start(&w, &arena, runbook);
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        assert_false(record_read(&arena, text_from_c(broken[i]), &w.policy, &read, &error));
+        assert_true(error.len > 0);
+    }
+    w.state.phase = PHASE_HOLDING;
+    w.state.step = 17;
+    Buffer out = {0};
+    record_write(&out, &w.state);
+    assert_false(record_read(&arena, buffer_text(&out), &w.policy, &read, &error));
+    buffer_free(&out);
+    arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_spec_has_the_table),
+        cmocka_unit_test(test_good_traffic_promotes),
+        cmocka_unit_test(test_each_trigger_rolls_back),
+        cmocka_unit_test(test_refuses_what_fires_already),
+        cmocka_unit_test(test_refuses_split_weights_and_deployments),
+        cmocka_unit_test(test_tasks_that_never_become_healthy),
+        cmocka_unit_test(test_a_crash_loop),
+        cmocka_unit_test(test_no_task_is_left),
+        cmocka_unit_test(test_goes_back_as_there_is_capacity),
+        cmocka_unit_test(test_promotion_that_fails),
+        cmocka_unit_test(test_surprises_stop_it),
+        cmocka_unit_test(test_blind),
+        cmocka_unit_test(test_no_data),
+        cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_workers_are_weighted_by_tasks),
+        cmocka_unit_test(test_gates),
+        cmocka_unit_test(test_the_first_revision),
+        cmocka_unit_test(test_verification),
+        cmocka_unit_test(test_every_command_in_every_state),
+        cmocka_unit_test(test_promote_and_skip),
+        cmocka_unit_test(test_a_pause_stops_the_clock),
+        cmocka_unit_test(test_rules_move_one_by_one),
+        cmocka_unit_test(test_limits_count_windows),
+        cmocka_unit_test(test_killed_at_every_tick),
+        cmocka_unit_test(test_random_worlds),
+        cmocka_unit_test(test_the_record_has_a_limit),
+        cmocka_unit_test(test_broken_records_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
