@@ -90,6 +90,7 @@ Json *live_read(Arena *arena, Diagnostics *sink, const LiveInput *input)
         find_facts(&reader);
     asker_run(reader.asker);
     find_tags(&reader);
+    find_foreign_rules(&reader);
     asker_run(reader.asker);
     if (!check_failures(&reader))
         return NULL;

@@ -81,6 +81,8 @@ void find_undeclared_schedule(Reader *reader, Text service);
 void find_balancers(Reader *reader);
 /* live/group.c: security groups and their rules. */
 void find_groups(Reader *reader);
+/* Declared rules that no tags told of, by what they open: once the groups are found. */
+void find_foreign_rules(Reader *reader);
 /* live/role.c */
 void find_roles(Reader *reader);
 /* The load balancer that a lookup's selector finds; NULL: none of the region's. */

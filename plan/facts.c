@@ -3,6 +3,7 @@
 #include "plan/plan.h"
 
 #include "document/arn.h"
+#include "plan/restart.h"
 
 static const ReadJson *find_fact(const Plan *plan, const char *kind, Text name, bool *is_missing)
 {
@@ -108,41 +109,52 @@ static void check_image(const Plan *plan, Diagnostics *sink, const Resource *tas
 
 /* --- secrets and parameters --- */
 
-/* As the recording names it: what the value comes from, without version and key. */
-static bool is_secret_missing(const Plan *plan, Text from, Text *what)
+/* "arn:…:secret:NAME:KEY:STAGE:VERSION": each part but the name may be empty or left out. The recording has the name without the six characters that
+   Secrets Manager adds. */
+static FactOfSecret fact_of_manager(const Plan *plan, Text resource)
 {
-    bool is_missing = false;
-    Text resource = arn_part(from, ARN_RESOURCE);
-    if (text_equal_c(arn_part(from, ARN_SERVICE), "secretsmanager")) {
-        Text name = text_slice(resource, text_find_byte(resource, ':') + 1, resource.len);
-        name = text_slice(name, 0, text_find_byte(name, ':'));
-        const ReadJson *fact = find_fact(plan, "secret", name, &is_missing);
-        const ReadJson *deleted = json_read_member(fact, "deleted");
-        *what = arena_format(plan->arena, "the secret %.*s", TEXT_ARG(name));
-        enum { SUFFIX = 7 };
-        if (!fact && !is_missing && name.len > SUFFIX) {
-            (void)find_fact(plan, "secret", text_slice(name, 0, name.len - SUFFIX), &is_missing);
-            *what = arena_format(plan->arena, "the secret %.*s", TEXT_ARG(text_slice(name, 0, name.len - SUFFIX)));
-        }
-        return is_missing || (deleted && deleted->kind == READ_BOOL && deleted->boolean);
+    enum { SUFFIX = 7, PARTS = 4 };
+    FactOfSecret found = {.what = "secret"};
+    Text parts[PARTS] = {{0}};
+    Text rest = text_slice(resource, text_find_byte(resource, ':') + 1, resource.len);
+    for (size_t i = 0; i < PARTS; i++) {
+        size_t end = text_find_byte(rest, ':');
+        parts[i] = text_slice(rest, 0, end);
+        rest = text_slice(rest, end + (end < rest.len), rest.len);
     }
+    found.name = parts[0];
+    found.is_version = parts[PARTS - 1].len > 0;
+    found.fact = find_fact(plan, found.what, found.name, &found.is_missing);
+    if (!found.fact && !found.is_missing && found.name.len > SUFFIX) {
+        found.name = text_slice(found.name, 0, found.name.len - SUFFIX);
+        found.fact = find_fact(plan, found.what, found.name, &found.is_missing);
+    }
+    const ReadJson *deleted = json_read_member(found.fact, "deleted");
+    found.is_missing = found.is_missing || (deleted && deleted->kind == READ_BOOL && deleted->boolean);
+    return found;
+}
+
+FactOfSecret fact_of_secret(const Plan *plan, Text from)
+{
+    Text resource = arn_part(from, ARN_RESOURCE);
+    if (text_equal_c(arn_part(from, ARN_SERVICE), "secretsmanager"))
+        return fact_of_manager(plan, resource);
     bool is_arn = text_equal_c(arn_part(from, ARN_SERVICE), "ssm");
     Text path = is_arn ? text_slice(resource, sizeof "parameter" - 1, resource.len) : from;
     Text rest = text_starts_with(path, TEXT("/")) ? text_slice(path, 1, path.len) : path;
-    Text name = is_arn && text_find_byte(rest, '/') == rest.len ? rest : path;
-    *what = arena_format(plan->arena, "the parameter %.*s", TEXT_ARG(name));
-    (void)find_fact(plan, "parameter", name, &is_missing);
-    return is_missing;
+    FactOfSecret found = {.what = "parameter", .name = is_arn && text_find_byte(rest, '/') == rest.len ? rest : path};
+    found.fact = find_fact(plan, found.what, found.name, &found.is_missing);
+    return found;
 }
 
 static void check_secrets(const Plan *plan, Diagnostics *sink, const Json *secrets)
 {
     for (size_t i = 0; i < json_item_count(secrets); i++) {
         const Json *from = json_get_c(secrets->items.items[i], "valueFrom");
-        Text what;
-        if (!from || from->kind != JSON_TEXT || !is_secret_missing(plan, from->text, &what))
+        FactOfSecret found = from && from->kind == JSON_TEXT ? fact_of_secret(plan, from->text) : (FactOfSecret){0};
+        if (!found.is_missing)
             continue;
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_SECRET_MISSING, from->origin, "%.*s is not there", TEXT_ARG(what));
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_SECRET_MISSING, from->origin, "the %s %.*s is not there", found.what, TEXT_ARG(found.name));
         diagnostic_set_label(sink, diagnostic, "tasks could not start");
         diagnostic_set_advice(sink, diagnostic, "create it in this account and region first, or correct its name");
     }

@@ -335,6 +335,9 @@ def untag(account):
             account.client("cloudwatch").untag_resource(ResourceARN=arn, TagKeys=KEYS)
         elif ":security-group/" in arn:
             account.client("ec2").delete_tags(Resources=[arn.split("/")[-1]], Tags=[{"Key": key} for key in KEYS])
+    ec2 = account.client("ec2")
+    for rule in ec2.describe_security_group_rules()["SecurityGroupRules"]:
+        ec2.delete_tags(Resources=[rule["SecurityGroupRuleId"]], Tags=[{"Key": key} for key in KEYS])
     for role in account.client("iam").list_roles()["Roles"]:
         account.client("iam").untag_role(RoleName=role["RoleName"], TagKeys=KEYS)
 
