@@ -1,32 +1,31 @@
-/* Tasks read their secrets when they start: what was changed since wants new tasks, of the same revision. A service that has any gets the member "restart"
+/* Tasks read their secrets when they start: what was changed since wants new tasks, of the same revision. A service that has any gets the member "started"
    beside what creates it: since when, and why. Live it is the moment at which the primary deployment began (SPEC.md, "Plan"). */
 #include "plan/restart.h"
 
-#include <time.h>
+/* As recordings have moments, with any digits of a fraction, and as they are compared, with three. */
+static const char seconds_form[] = "dddd-dd-ddTdd:dd:dd";
+enum { SECONDS_LENGTH = sizeof seconds_form - 1, FRACTION_DIGITS = 3, MOMENT_LENGTH = SECONDS_LENGTH + FRACTION_DIGITS + 2 };
 
-/* As long as the moments before the reason: "2026-07-01T12:00:00.000Z". */
-enum { MOMENT_LENGTH = 24, MOMENT_ROOM = 32 };
-
-static Text moment_text(Arena *arena, Rational seconds)
+static bool has_seconds(Text text)
 {
-    enum { MILLISECONDS = 1000 };
-    char written[MOMENT_ROOM];
-    struct tm date;
-    int64_t whole = seconds.den > 0 ? seconds.num / seconds.den : 0;
-    Rational rest;
-    Rational part = {0, 1};
-    time_t moment = (time_t)whole;
-    if (seconds.num < 0 || !gmtime_r(&moment, &date) || !rational_subtract(&rest, seconds, rational_from_integer(whole)) ||
-        !rational_multiply(&part, rest, rational_from_integer(MILLISECONDS)) || !strftime(written, sizeof written, "%Y-%m-%dT%H:%M:%S", &date))
-        return TEXT_NONE;
-    return arena_format(arena, "%s.%03lldZ", written, (long long)(part.num / part.den));
+    bool has = text.len > SECONDS_LENGTH;
+    for (size_t i = 0; has && i < SECONDS_LENGTH; i++)
+        has = seconds_form[i] == 'd' ? byte_is_digit(text.ptr[i]) : text.ptr[i] == seconds_form[i];
+    return has;
 }
 
-/* AWS says moments in seconds; 0 when it does not. */
-static Rational moment_of(const ReadJson *object, const char *key)
+/* "2026-07-01T12:00:00.000Z"; empty when it is no moment of that kind. */
+static Text moment_of(Arena *arena, const ReadJson *object, const char *key)
 {
-    const ReadJson *value = json_read_member(object, key);
-    return value && value->kind == READ_NUMBER ? value->number : (Rational){0, 1};
+    Text text = json_read_text(json_read_member(object, key));
+    Text rest = has_seconds(text) ? text_slice(text, SECONDS_LENGTH, text.len) : TEXT_NONE;
+    Text fraction = text_starts_with(rest, TEXT(".")) ? text_slice(rest, 1, rest.len) : TEXT_NONE;
+    size_t digits = text_count_digits(fraction);
+    if (!text_equal_c(fraction.len ? text_slice(fraction, digits, fraction.len) : rest, "Z"))
+        return TEXT_NONE;
+    size_t kept = digits < FRACTION_DIGITS ? digits : FRACTION_DIGITS;
+    return arena_format(arena, "%.*s.%.*s%.*sZ", TEXT_ARG(text_slice(text, 0, SECONDS_LENGTH)), TEXT_ARG(text_slice(fraction, 0, kept)),
+                        (int)(FRACTION_DIGITS - kept), "000");
 }
 
 Text recorded_start(Arena *arena, const RecordedResource *service)
@@ -34,9 +33,8 @@ Text recorded_start(Arena *arena, const RecordedResource *service)
     const ReadJson *deployments = json_read_member(service->describe, "deployments");
     for (size_t i = 0; deployments && deployments->kind == READ_ARRAY && i < deployments->items.count; i++) {
         const ReadJson *deployment = deployments->items.items[i];
-        Rational began = moment_of(deployment, "createdAt");
-        if (text_equal_c(json_read_text(json_read_member(deployment, "status")), "PRIMARY") && began.num > 0)
-            return moment_text(arena, began);
+        if (text_equal_c(json_read_text(json_read_member(deployment, "status")), "PRIMARY"))
+            return moment_of(arena, deployment, "createdAt");
     }
     return TEXT_NONE;
 }
@@ -51,7 +49,7 @@ bool restart_is_due(Text wanted, Text live)
 
 /* Of several the one that was changed last. */
 typedef struct Newest {
-    Rational changed;
+    Text changed;
     const char *what;
     Text name;
     Span origin;
@@ -62,8 +60,8 @@ static void take_newest(const Plan *plan, const Json *secrets, Newest *newest)
     for (size_t i = 0; i < json_item_count(secrets); i++) {
         const Json *from = json_get_c(secrets->items.items[i], "valueFrom");
         FactOfSecret found = from && from->kind == JSON_TEXT ? fact_of_secret(plan, from->text) : (FactOfSecret){0};
-        Rational changed = moment_of(found.fact, "changed");
-        if (!found.is_version && changed.num > 0 && (!newest->name.len || rational_compare(changed, newest->changed) > 0))
+        Text changed = moment_of(plan->arena, found.fact, "changed");
+        if (!found.is_version && text_compare(changed, newest->changed) > 0)
             *newest = (Newest){changed, found.what, found.name, from->origin};
     }
 }
@@ -90,10 +88,9 @@ static void mark_service(Plan *plan, Resource *service)
     if (!began.len)
         return;
     take_task(plan, service->service, &newest);
-    Text changed = newest.name.len ? moment_text(plan->arena, newest.changed) : TEXT_NONE;
-    if (!restart_is_due(changed, began))
+    if (!restart_is_due(newest.changed, began))
         return;
-    Text wanted = arena_format(plan->arena, "%.*s, when the %s %.*s was changed", TEXT_ARG(changed), newest.what, TEXT_ARG(newest.name));
+    Text wanted = arena_format(plan->arena, "%.*s, when the %s %.*s was changed", TEXT_ARG(newest.changed), newest.what, TEXT_ARG(newest.name));
     service->more = service->more ? json_copy_node(plan->arena, service->more) : json_object(plan->arena);
     json_set_c(plan->arena, service->more, PLAN_RESTART, json_at(json_text(plan->arena, wanted), newest.origin));
 }
