@@ -86,8 +86,10 @@ Json *live_read(Arena *arena, Diagnostics *sink, const LiveInput *input)
     find_groups(&reader);
     find_balancers(&reader);
     find_roles(&reader);
-    if (input->with_facts)
+    if (input->with_facts) {
+        find_existing(&reader);
         find_facts(&reader);
+    }
     asker_run(reader.asker);
     find_tags(&reader);
     find_foreign_rules(&reader);
@@ -95,6 +97,7 @@ Json *live_read(Arena *arena, Diagnostics *sink, const LiveInput *input)
     if (!check_failures(&reader))
         return NULL;
     conclude_lookups(&reader);
+    conclude_places(&reader);
     return sink->error_count == errors ? record_all(&reader) : NULL;
 }
 

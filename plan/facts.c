@@ -198,6 +198,44 @@ static void check_certificates(const Plan *plan, Diagnostics *sink, const Resour
     }
 }
 
+/* --- topics, roles, places of rules --- */
+
+static void check_existing(const Plan *plan, Diagnostics *sink, const char *kind, const Json *arn, const Resource *resource)
+{
+    bool is_missing = false;
+    if (arn && arn->kind == JSON_TEXT)
+        (void)find_fact(plan, kind, arn->text, &is_missing);
+    if (!is_missing)
+        return;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_LOOKUP_FAILED, span_is_none(arn->origin) ? resource->origin : arn->origin,
+                                               "the %s %.*s is not there", kind, TEXT_ARG(arn->text));
+    diagnostic_set_advice(sink, diagnostic, "correct its ARN, or create it first");
+}
+
+static void check_topics(const Plan *plan, Diagnostics *sink, const Resource *alarm)
+{
+    static const char *const lists[] = {"AlarmActions", "OKActions", "InsufficientDataActions"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const Json *actions = json_get_c(alarm->input, lists[i]);
+        for (size_t j = 0; j < json_item_count(actions); j++)
+            check_existing(plan, sink, "topic", actions->items.items[j], alarm);
+    }
+}
+
+static void check_place(const Plan *plan, Diagnostics *sink, const Resource *rule)
+{
+    bool is_missing;
+    Text other = json_read_text(json_read_member(find_fact(plan, "listener-rule", rule->id, &is_missing), "taken"));
+    const Json *priority = json_get_c(rule->input, "Priority");
+    if (!other.len || !priority || priority->kind != JSON_NUMBER)
+        return;
+    Text own = rational_to_text(plan->arena, priority->number);
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_PRIORITY_IN_USE, span_is_none(priority->origin) ? rule->origin : priority->origin,
+                                               "another rule of the listener has the priority %.*s", TEXT_ARG(own));
+    diagnostic_set_label(sink, diagnostic, "svc did not make it: %.*s", TEXT_ARG(other));
+    diagnostic_set_advice(sink, diagnostic, "say another place for this one: priority %.*s, or one that is free", TEXT_ARG(rational_to_text(plan->arena, rational_from_integer(priority->number.num + 1))));
+}
+
 /* --- clusters --- */
 
 static void check_cluster(const Plan *plan, Diagnostics *sink, const Resource *service)
@@ -291,6 +329,14 @@ bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const
     size_t errors = sink->error_count;
     for (size_t i = 0; live->facts && i < resources->items.count; i++) {
         const Resource *resource = resources->items.items[i];
+        if (resource->kind == RESOURCE_ALARM)
+            check_topics(&plan, sink, resource);
+        if (resource->kind == RESOURCE_LISTENER_RULE)
+            check_place(&plan, sink, resource);
+        if (resource->kind == RESOURCE_TASK_DEFINITION) {
+            check_existing(&plan, sink, "role", json_get_c(resource->input, "taskRoleArn"), resource);
+            check_existing(&plan, sink, "role", json_get_c(resource->input, "executionRoleArn"), resource);
+        }
         if (resource->kind == RESOURCE_TASK_DEFINITION)
             check_task(&plan, sink, resource);
         else if (resource->kind == RESOURCE_LISTENER)

@@ -91,6 +91,8 @@ class World:
             self.aws.control("POST", "certificates", {"arn": arn})
         for group in sorted(set(re.findall(r"sg-[0-9a-f]{8,17}", json.dumps(plan["steps"])))):
             self.aws.control("POST", "security-groups", {"id": group, "name": f"existing-{group}", "vpc": self.network["vpc"], "region": REGION})
+        for topic in sorted(set(re.findall(rf"arn:aws:sns:{REGION}:{ACCOUNT}:([A-Za-z0-9_-]+)", json.dumps(plan["steps"])))):
+            self.aws.client("sns", region=REGION).create_topic(Name=topic)
         tasks = [step["call"]["input"] for step in plan["steps"] if step["call"]["operation"] == "RegisterTaskDefinition"]
         if images:
             self.make_images(tasks)
@@ -481,6 +483,46 @@ def check_facts(world):
     contains(world.plan(file, *base, "--full"), "claude-proxy:3f2c1aa")
 
 
+def check_pointed_to(world):
+    """Topics and roles that the file only points to, and places of rules that somebody else's rules have."""
+    extra = """load-balancer edge { listen https 443 from internet { certificate "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10" } }
+topic oncall existing { arn "arn:aws:sns:us-east-1:123456789012:oncall" }
+service web {
+  cluster shop
+  compute 0.25 vcpu 512 MiB
+  role task existing { arn "arn:aws:iam::123456789012:role/teams/web" }
+  container app { image "public.ecr.aws/nginx/nginx:1.27"; port 8080 }
+  route edge "/web/*" to app 8080 { priority 10 }
+  alarm busy when cpu > 85% for 5m notify oncall
+}
+"""
+    fixtures.make_role(world.aws, "web", path="/teams/")
+    file, _, account = shop(world, more=extra)
+    account.client("iam").delete_role(RoleName="web")
+    errors = world.plan(file, status=1)
+    contains(errors, "SVC0954", "the role arn:aws:iam::123456789012:role/teams/web is not there", "shop.svc:9:")
+    lacks(errors, "the topic")
+    fixtures.make_role(world.aws, "web")
+    contains(world.plan(file, status=1), "role/teams/web is not there")
+    account.client("iam").delete_role(RoleName="web")
+    fixtures.make_role(world.aws, "web", path="/teams/")
+    contains(world.plan(file), "No changes")
+    account.client("sns").delete_topic(TopicArn="arn:aws:sns:us-east-1:123456789012:oncall")
+    contains(world.plan(file, status=1), "SVC0954", "the topic arn:aws:sns:us-east-1:123456789012:oncall is not there", "shop.svc:5:")
+    account.client("sns").create_topic(Name="oncall")
+    elb = account.client("elbv2")
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    elb.create_rule(ListenerArn=listener, Priority=20, Conditions=[{"Field": "path-pattern", "Values": ["/theirs/*"]}], Actions=[
+        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}])
+    contains(world.plan(file), "No changes")
+    text = examples.read(os.path.join(world.folder, file))
+    world.write(file, text.replace("priority 10", "priority 20"))
+    contains(world.plan(file, status=1), "SVC0966", "another rule of the listener has the priority 20", "svc did not make it", "shop.svc:11:", "priority 21")
+    world.write(file, text.replace('route edge "/web/*" to app 8080 { priority 10 }', 'route edge "/web/*" to app 8080 { priority 10 }\n  route edge "/more/*" to app 8080 { priority 20 }'))
+    contains(world.plan(file, status=1), "SVC0966", "shop.svc:12:")
+
+
 def check_many(world):
     """The calls of many services in one cluster."""
     names = [f"w{number}" for number in range(12)]
@@ -495,7 +537,7 @@ def check_many(world):
 
 CHECKS = {"an empty account": check_empty_account, "drift": check_drift, "undeclared": check_undeclared, "adopt": check_adopt, "adopt denied": check_adopt_denied,
           "another project": check_other_project, "denied reads": check_denied, "roles": check_roles, "unreadable accounts": check_unreadable,
-          "lookups": check_lookups, "what the file relies on": check_facts, "many services": check_many}
+          "lookups": check_lookups, "what the file relies on": check_facts, "what the file points to": check_pointed_to, "many services": check_many}
 
 
 def main(arguments):
