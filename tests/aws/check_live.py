@@ -216,6 +216,10 @@ def check_example(world, file, environment):
     if len(calls) > CALLS_OF_A_SERVICE * services + CALLS_IN_ALL:
         raise AssertionError(f"{len(calls)} calls for {services} services: {calls}")
     contains(stats, f"{len(calls)}  calls, 0 of them again")
+    world.aws.control("POST", "settings", {"shuffle": True})
+    for _ in range(3):
+        contains(world.plan(name, *base), "No changes: what is live is what the file says.")
+    world.aws.control("POST", "settings", {"shuffle": False})
     status, out, errors = world.run("snapshot", name, *base, "--out", "live.json")
     equal(status, 0, errors)
     with open(os.path.join(world.folder, "live.json"), encoding="utf-8") as stream:
@@ -483,6 +487,54 @@ def check_facts(world):
     contains(world.plan(file, *base, "--full"), "claude-proxy:3f2c1aa")
 
 
+def check_left_alone(world):
+    """The desired count of what scales, the weights of a ramp, and other people's tags are no differences, and a change of something else keeps them."""
+    extra = """load-balancer edge { listen https 443 from internet { certificate "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10" } }
+service web {
+  cluster shop
+  compute 0.25 vcpu 512 MiB
+  container app { image "public.ecr.aws/nginx/nginx:1.27"; port 8080; logs "/ecs/web" keep 30d }
+  route edge "/*" to app 8080 { health "/" }
+  scale 1..4 { track cpu at 70% }
+  rollout canary { ramp from 10% by 30% every 5m; rollback when http.5xx > 5 for 2m }
+}
+"""
+    file, _, account = shop(world, more=extra)
+    client = account.client
+    client("ecs").update_service(cluster="shop", service="web-prod", desiredCount=3)
+    elb = client("elbv2")
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    rule = next(rule for rule in elb.describe_rules(ListenerArn=listener)["Rules"] if not rule["IsDefault"])
+    action = rule["Actions"][0]
+    groups = [{**group, "Weight": weight} for group, weight in zip(action["ForwardConfig"]["TargetGroups"], (60, 40))]
+    equal(len(groups), 2, "the target groups of a ramp's rule")
+    elb.modify_rule(RuleArn=rule["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {**action["ForwardConfig"], "TargetGroups": groups}}])
+    for item in client("resourcegroupstaggingapi").get_resources()["ResourceTagMappingList"]:
+        arn, tag = item["ResourceARN"], {"Key": "cost", "Value": "theirs"}
+        if ":ecs:" in arn:
+            client("ecs").tag_resource(resourceArn=arn, tags=[{"key": "cost", "value": "theirs"}])
+        elif ":elasticloadbalancing:" in arn:
+            elb.add_tags(ResourceArns=[arn], Tags=[tag])
+        elif ":logs:" in arn:
+            client("logs").tag_log_group(logGroupName=arn.split(":")[6], tags={"cost": "theirs"})
+        elif ":cloudwatch:" in arn:
+            client("cloudwatch").tag_resource(ResourceARN=arn, Tags=[tag])
+        elif ":security-group/" in arn:
+            client("ec2").create_tags(Resources=[arn.split("/")[-1]], Tags=[tag])
+    for role in client("iam").list_roles()["Roles"]:
+        client("iam").tag_role(RoleName=role["RoleName"], Tags=[{"Key": "cost", "Value": "theirs"}])
+    contains(world.plan(file), "No changes: what is live is what the file says.")
+    equal(world.run("drift", file)[0], 0, "svc drift")
+    # Another path: the rule's change sends the weights that are live.
+    world.write(file, examples.read(os.path.join(world.folder, file)).replace('route edge "/*"', 'route edge "/web/*"').replace("512 MiB", "1 GiB"))
+    _, text, errors = world.run("plan", file, "--json")
+    steps = {step["call"]["operation"]: step["call"]["input"] for step in json.loads(text)["steps"] if step["resource"].startswith("web/")}
+    equal([group["Weight"] for group in steps["ModifyRule"].get("Actions", [{}])[0].get("ForwardConfig", {}).get("TargetGroups", groups)], [60, 40], "weights")
+    equal("desiredCount" in steps["UpdateService"], False, "the desired count in an update")
+    lacks(json.dumps(steps), "theirs")
+
+
 def check_pointed_to(world):
     """Topics and roles that the file only points to, and places of rules that somebody else's rules have."""
     extra = """load-balancer edge { listen https 443 from internet { certificate "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10" } }
@@ -537,7 +589,7 @@ def check_many(world):
 
 CHECKS = {"an empty account": check_empty_account, "drift": check_drift, "undeclared": check_undeclared, "adopt": check_adopt, "adopt denied": check_adopt_denied,
           "another project": check_other_project, "denied reads": check_denied, "roles": check_roles, "unreadable accounts": check_unreadable,
-          "lookups": check_lookups, "what the file relies on": check_facts, "what the file points to": check_pointed_to, "many services": check_many}
+          "lookups": check_lookups, "what the file relies on": check_facts, "what is left alone": check_left_alone, "what the file points to": check_pointed_to, "many services": check_many}
 
 
 def main(arguments):
