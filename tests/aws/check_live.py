@@ -462,6 +462,35 @@ def check_lookups(world):
     lacks(world.plan(existing), "cluster  shop")
 
 
+def check_existing_balancer(world):
+    """A load balancer that somebody else has: what the file needs to know of it is found, its security group too."""
+    network = fixtures.make_network(world.aws, region=REGION)
+    ec2, elb = world.aws.client("ec2", region=REGION), world.aws.client("elbv2", region=REGION)
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10"
+    world.aws.control("POST", "certificates", {"arn": certificate})
+    group = ec2.create_security_group(GroupName="theirs", Description="theirs", VpcId=network["vpc"])["GroupId"]
+    balancer = elb.create_load_balancer(Name="theirs", Subnets=network["public"], SecurityGroups=[group])["LoadBalancers"][0]["LoadBalancerArn"]
+    text = SHOP.format(services="""load-balancer edge existing { name "theirs"; listen https 443 }
+service web {
+  cluster shop
+  compute 0.25 vcpu 512 MiB
+  container app { image "public.ecr.aws/nginx/nginx:1.27"; port 8080 }
+  route edge "/*" to app 8080 { health "/" }
+}
+""")
+    file = world.write("shop.svc", text)
+    contains(world.plan(file, status=1), "SVC0954", "a listener on this port is not there")
+    listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTPS", Port=443, Certificates=[{"CertificateArn": certificate}], DefaultActions=[
+        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}])["Listeners"][0]["ListenerArn"]
+    status, out, errors = world.run("plan", file, "--json")
+    equal(status, 0, errors)
+    values = json.loads(out)["values"]
+    equal(values["load-balancer/edge#security-group-id"], group, "its security group")
+    equal(listener in values.values(), True, f"its listener in {values}")
+    elb.delete_load_balancer(LoadBalancerArn=balancer)
+    contains(world.plan(file, status=1), "SVC0954", "the load balancer is not there", "shop.svc:4:")
+
+
 def check_facts(world):
     """Images, secrets, certificates and ways out that are not there, each at its line."""
     text = examples.read(os.path.join(examples.ROOT, "examples", "claude-proxy.svc"))
@@ -589,7 +618,7 @@ def check_many(world):
 
 CHECKS = {"an empty account": check_empty_account, "drift": check_drift, "undeclared": check_undeclared, "adopt": check_adopt, "adopt denied": check_adopt_denied,
           "another project": check_other_project, "denied reads": check_denied, "roles": check_roles, "unreadable accounts": check_unreadable,
-          "lookups": check_lookups, "what the file relies on": check_facts, "what is left alone": check_left_alone, "what the file points to": check_pointed_to, "many services": check_many}
+          "lookups": check_lookups, "an existing load balancer": check_existing_balancer, "what the file relies on": check_facts, "what is left alone": check_left_alone, "what the file points to": check_pointed_to, "many services": check_many}
 
 
 def main(arguments):
