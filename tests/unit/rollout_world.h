@@ -39,6 +39,7 @@ typedef struct World {
     Facts facts;
     Facts past[PAST_MAX]; /* the newest first */
     ScalingView scaling_before;
+    Text revision_before;
     int64_t stable_ready, canary_ready, promoted_at;
     int base;             /* tasks at the start */
     /* what is wrong */
@@ -403,6 +404,7 @@ static void begin_world(World *w, Arena *arena, Policy policy, int tasks)
     w->facts.stable = (ServiceView){.exists = true, .desired = tasks, .healthy = tasks, .revision = text_from_c(old_revision), .is_settled = true};
     w->facts.scaling = (ScalingView){.exists = true, .is_scheduled_suspended = tasks % 2 == 1};
     w->scaling_before = w->facts.scaling;
+    w->revision_before = w->facts.stable.revision;
     for (int i = 0; i < policy.rule_count; i++)
         w->facts.rules[i] = (RuleView){100, 0};
     for (int i = 0; i < PAST_MAX; i++)
@@ -441,11 +443,14 @@ static void check_end(const World *w)
     assert_true(outcome != OUTCOME_NONE);
     assert_true(w->news[NEWS_OUTCOME] == 1 || w->kills || w->state.phase != PHASE_DONE);
     assert_true(w->news[NEWS_OUTCOME] <= 1 && w->news[NEWS_START] <= 1 && w->passes <= (outcome == OUTCOME_SUCCEEDED));
-    if (outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_REFUSED) {
+    if (outcome == OUTCOME_REFUSED)
+        assert_int_equal(w->weight_actions, 0);
+    if (outcome == OUTCOME_ROLLED_BACK)
         assert_true(is_all_stable(w));
+    if (outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_REFUSED) {
         assert_int_equal(f->canary.desired, 0);
         assert_int_equal(w->promotions, 0);
-        assert_true(text_equal_c(f->stable.revision, old_revision) || text_equal_c(f->stable.revision, other_revision));
+        assert_true(text_equal(f->stable.revision, w->revision_before) || text_equal_c(f->stable.revision, other_revision));
     }
     if (outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_UNVERIFIED) {
         assert_true(is_all_stable(w));
