@@ -25,13 +25,13 @@ enum { SEEDS = 22000, LEAST = 100 };
 
 typedef enum Fault {
     FAULT_ERRORS, FAULT_LATENCY, FAULT_QUEUE, FAULT_NO_METRICS, FAULT_NO_DATA, FAULT_LATE_POINTS, FAULT_CORRECTED_POINTS, FAULT_NO_READS, FAULT_STALE_READ, FAULT_LOST_TASK,
-    FAULT_NEVER_HEALTHY, FAULT_CRASH_LOOP, FAULT_LOST_STABLE_TASK, FAULT_GATE, FAULT_PROMOTION, FAULT_MOVED_WEIGHTS, FAULT_OTHER_DEPLOYMENT, FAULT_KILL, FAULT_LOST_ACTIONS,
+    FAULT_NEVER_HEALTHY, FAULT_CRASH_LOOP, FAULT_LOST_STABLE_TASK, FAULT_GATE, FAULT_PROMOTION, FAULT_MOVED_WEIGHTS, FAULT_OTHER_DEPLOYMENT, FAULT_KILL, FAULT_LOST_ACTIONS, FAULT_FAILED_ACTION,
     FAULT_INTERRUPT, FAULT_COMMAND, FAULT_COUNT,
 } Fault;
 
 static const char *const fault_names[FAULT_COUNT] = {
     "errors", "latency", "queue", "no metrics", "no data", "late points", "corrected points", "failed reads", "stale reads", "lost tasks",
-    "never healthy", "crash loops", "lost stable tasks", "failed gates", "failed promotions", "moved weights", "other deployments", "kills", "lost actions",
+    "never healthy", "crash loops", "lost stable tasks", "failed gates", "failed promotions", "moved weights", "other deployments", "kills", "lost actions", "failed actions",
     "interruptions", "commands",
 };
 
@@ -214,6 +214,11 @@ static void jostle(Way *way)
     if (chance(way->seed, 20)) {
         w->delay = (int)(60 + draw(way->seed) % 121);
         note(way, FAULT_LATE_POINTS);
+    }
+    if (chance(way->seed, 30)) {
+        w->failing = 1 + (int)(draw(way->seed) % 2);
+        w->losses++;
+        note(way, FAULT_FAILED_ACTION);
     }
     if (chance(way->seed, 200) && w->facts.canary.healthy > 1) {
         w->facts.canary.healthy--;
