@@ -56,12 +56,12 @@ class Workshop:
         return done.stderr if done.returncode else ""
 
 
-def run_test(path, arguments):
+def run_test(path, arguments, seconds=SECONDS):
     """What it said; whether it failed."""
     try:
-        done = subprocess.run([path, *arguments], cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, timeout=SECONDS)
+        done = subprocess.run([path, *arguments], cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds)
     except subprocess.TimeoutExpired:
-        return f"not finished after {SECONDS} s\n", True
+        return f"not finished after {seconds} s\n", True
     output = (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
     return output, done.returncode != 0
 
@@ -133,7 +133,7 @@ def check_sound(shop, program, arguments):
     problem = shop.link(program, path)
     if problem:
         return problem
-    output, failed = run_test(path, arguments)
+    output, failed = run_test(path, arguments, 10 * SECONDS)
     print(output if program == RANDOM else "", end="")
     return output if failed else ""
 
