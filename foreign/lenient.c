@@ -126,6 +126,8 @@ static size_t skip_escape(Scan *scan, size_t at)
 {
     unsigned value;
     char c = byte_at(scan, at + 1);
+    if (at + 1 >= scan->source.len)
+        return scan->source.len;
     if (c == 'u' && hex_value(scan->source, at + 2, &value))
         return value >= 0xd800 && value < 0xe000 ? rewrite_surrogates(scan, at, value) : at + 6;
     if (scan->out->is_json && (c == '\0' || c == 'u' || !strchr("\"\\/bfnrt", c)))
