@@ -137,6 +137,36 @@ static bool add_list(Converter *converter, const Json *list)
     return good;
 }
 
+/* The task definition that a service beside it runs: the one there is, or one of several. */
+static Json *beside(Arena *arena, const Json *task, size_t count)
+{
+    const Json *family = count == 1 ? json_get_c(task, "family") : NULL;
+    return family && family->kind == JSON_TEXT && family->text.len ? json_at(json_text(arena, family->text), family->origin) : json_unknown(arena, TEXT_NONE);
+}
+
+static void add_parts(Converter *converter, const Json *root)
+{
+    size_t tasks = 0;
+    const Json *task = NULL;
+    for (size_t i = 0; i < root->members.count; i++) {
+        Json *value = root->members.items[i].value;
+        if (foreign_recognise_part(value) != FORM_TASK_DEFINITION)
+            continue;
+        (void)add_task_definition(converter, value);
+        task = value;
+        tasks++;
+    }
+    for (size_t i = 0; i < root->members.count; i++) {
+        Json *value = root->members.items[i].value;
+        ForeignForm form = foreign_recognise_part(value);
+        if (form == FORM_NONE || form == FORM_TASK_DEFINITION)
+            continue;
+        if (tasks)
+            json_set_default(converter->arena, value, "taskDefinition", beside(converter->arena, task, tasks));
+        add_service(converter, value, form);
+    }
+}
+
 bool foreign_read_ecs(Converter *converter, Json *root)
 {
     ForeignForm form = foreign_recognise(root, converter->is_strict);
@@ -160,6 +190,7 @@ bool foreign_read_ecs(Converter *converter, Json *root)
         return true;
     }
     case FORM_LIST: return add_list(converter, root);
+    case FORM_PARTS: add_parts(converter, root); return true;
     case FORM_TEMPLATE:
     case FORM_NONE: break;
     }
