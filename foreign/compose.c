@@ -529,6 +529,15 @@ bool compose_is(const Json *tree)
     return false;
 }
 
+/* The first service that is imported; the first of all when none is. */
+static Text first_service(Arena *arena, const Json *services)
+{
+    for (size_t i = 0; i < services->members.count; i++)
+        if (!store_of(import_scalar_text(arena, json_get_c(services->members.items[i].value, "image"))))
+            return services->members.items[i].key;
+    return services->members.items[0].key;
+}
+
 void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
 {
     out->tells_tags = true;
@@ -536,7 +545,7 @@ void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
     if (!out->project.len)
         out->project = import_scalar_text(arena, json_get_c(tree, "name"));
     if (!out->project.len)
-        out->project = services->members.items[0].key;
+        out->project = first_service(arena, services);
     for (size_t i = 0; i < services->members.count; i++)
         if (services->members.items[i].value->kind == JSON_OBJECT)
             add_service(arena, sink, services->members.items[i].key, services->members.items[i].value, out);

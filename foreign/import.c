@@ -327,13 +327,15 @@ bool import_write(Arena *arena, Diagnostics *sink, const Import *import, Buffer 
     Buffer services = {0};
     for (size_t i = 0; i < import->services.count; i++)
         write_service(&unrender, &services, &import->services.items[i], &place);
+    Text statements = import->statements;
+    Text written = import->is_copilot ? copilot_fill(arena, buffer_text(&services), &statements) : buffer_text(&services);
     write_head(out, &place, import, &unrender);
     import_write_network(&unrender, out, import);
-    buffer_add(out, import->statements);
+    buffer_add(out, statements);
     write_comments(out, &import->chosen);
     if (import->chosen.count)
         buffer_add_byte(out, '\n');
-    buffer_add(out, buffer_text(&services));
+    buffer_add(out, written);
     buffer_free(&services);
     return true;
 }
