@@ -298,26 +298,102 @@ static void write_route(Copilot *c)
                                          word(W_PARAM), word(W_LOAD_BALANCER), word(W_LISTEN), word(W_RULE_PEER), word(W_CERTIFICATE));
 }
 
+/* The next field of a schedule, taken from it. */
+static Text take_field(Text *rest)
+{
+    *rest = text_trim(*rest);
+    size_t end = 0;
+    while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t')
+        end++;
+    Text field = text_slice(*rest, 0, end);
+    *rest = text_slice(*rest, end, rest->len);
+    return field;
+}
+
+/* EventBridge counts the days of a week from 1, cron from 0; and it counts steps from a number. */
+static void write_field(Buffer *out, Text field, bool is_weekday)
+{
+    bool is_step = false;
+    for (size_t i = 0; i < field.len; i++) {
+        char c = field.ptr[i];
+        bool counts = is_weekday && c >= '0' && c <= '7' && !is_step;
+        is_step = c == '/' || (is_step && byte_is_digit(c));
+        if (i == 0 && c == '*' && field.len > 1)
+            buffer_add_c(out, is_weekday ? "1" : "0");
+        else
+            buffer_add_byte(out, counts ? (char)('1' + (c - '0') % 7) : c);
+    }
+}
+
+/* Copilot takes the five fields of cron, EventBridge six, of which only one may name days. Empty when that cannot say it. */
+static Text cron_of(Arena *arena, Text schedule)
+{
+    enum { FIELDS = 5, DAY = 2, MONTH = 3, WEEKDAY = 4 };
+    Text fields[FIELDS];
+    Text rest = schedule;
+    for (size_t i = 0; i < FIELDS; i++)
+        fields[i] = take_field(&rest);
+    bool is_daily = text_equal_c(fields[DAY], "*");
+    bool is_weekly = !text_equal_c(fields[WEEKDAY], "*");
+    bool has_steps_of_dates = text_starts_with(fields[DAY], TEXT("*/")) || text_starts_with(fields[MONTH], TEXT("*/"));
+    if (!fields[WEEKDAY].len || text_trim(rest).len || (is_weekly && !is_daily) || has_steps_of_dates)
+        return TEXT_NONE;
+    Buffer out = {0};
+    buffer_add_c(&out, "cron(");
+    for (size_t i = 0; i < FIELDS; i++) {
+        if ((i == DAY && is_weekly) || (i == WEEKDAY && !is_weekly))
+            buffer_add_byte(&out, '?');
+        else
+            write_field(&out, fields[i], i == WEEKDAY);
+        buffer_add_byte(&out, ' ');
+    }
+    buffer_add_c(&out, "*)");
+    Text made = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return made;
+}
+
+/* "1h30m" is rate(90 minutes). */
+static Text rate_of(Arena *arena, Text duration)
+{
+    enum { MINUTE = 60, HOUR = 3600 };
+    int64_t seconds;
+    if (!import_seconds(duration, &seconds) || seconds < MINUTE || seconds % MINUTE)
+        return TEXT_NONE;
+    bool is_hours = seconds % HOUR == 0;
+    int64_t count = seconds / (is_hours ? HOUR : MINUTE);
+    return arena_format(arena, "rate(%lld %s%s)", (long long)count, is_hours ? "hour" : "minute", count == 1 ? "" : "s");
+}
+
+static Text schedule_of(Arena *arena, Text schedule)
+{
+    static const struct {
+        const char *word;
+        const char *written;
+    } words[] = {{"@hourly", "rate(1 hour)"},           {"@daily", "rate(1 day)"},           {"@midnight", "cron(0 0 * * ? *)"},  {"@weekly", "cron(0 0 ? * 1 *)"},
+                 {"@monthly", "cron(0 0 1 * ? *)"}, {"@yearly", "cron(0 0 1 1 ? *)"}, {"@annually", "cron(0 0 1 1 ? *)"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_equal_c(schedule, words[i].word))
+            return text_from_c(words[i].written);
+    if (text_starts_with(schedule, TEXT("cron(")) || text_starts_with(schedule, TEXT("rate(")))
+        return schedule;
+    Text every = TEXT("@every ");
+    return text_starts_with(schedule, every) ? rate_of(arena, text_trim(text_slice(schedule, every.len, schedule.len))) : cron_of(arena, schedule);
+}
+
 static void write_schedule(Copilot *c)
 {
     Text schedule = text_at(c, json_get_c(c->manifest, "on"), "schedule");
     if (!schedule.len)
         return;
-    /* Copilot takes the five fields of cron, EventBridge six. */
-    Text written = text_starts_with(schedule, TEXT("cron(")) || text_starts_with(schedule, TEXT("rate(")) ? schedule : TEXT_NONE;
-    if (text_starts_with(schedule, TEXT("@every ")))
-        written = TEXT("rate(1 hour)");
-    else if (text_equal_c(schedule, "@hourly"))
-        written = TEXT("rate(1 hour)");
-    else if (text_equal_c(schedule, "@daily"))
-        written = TEXT("rate(1 day)");
-    else if (!written.len)
+    Text written = schedule_of(c->arena, schedule);
+    if (!written.len) {
         written = TEXT("cron(0 3 * * ? *)");
+        choose(c, arena_format(c->arena, "to choose: when it runs; the manifest says %.*s, which EventBridge has no schedule for", TEXT_ARG(schedule)));
+    }
     buffer_add_format(&c->statements, "%s %s ", word(W_RUN), word(W_RUN_AT));
     unrender_text(&c->statements, written);
     buffer_add_byte(&c->statements, '\n');
-    if (!text_equal(written, schedule))
-        choose(c, arena_format(c->arena, "chosen: when it runs; the manifest says %.*s", TEXT_ARG(schedule)));
 }
 
 /* --- the task --- */
@@ -334,16 +410,36 @@ static void read_image(Copilot *c, Json *container, const Json *image, Text name
     choose(c, arena_format(c->arena, "chosen: the image is built and pushed to ECR as %.*s", TEXT_ARG(name)));
 }
 
+/* Adds a port, once. */
 static void read_port(const Copilot *c, Json *container, Text port)
 {
     int64_t number;
     if (!import_integer(text_slice(port, 0, text_find_byte(port, '/')), &number))
         return;
-    Json *list = json_array(c->arena);
+    Json *list = json_get_c(container, "portMappings");
+    if (!list) {
+        list = json_array(c->arena);
+        json_set_c(c->arena, container, "portMappings", list);
+    }
     Json *mapping = json_object(c->arena);
     json_set_c(c->arena, mapping, "containerPort", json_integer(c->arena, number));
+    for (size_t i = 0; i < list->items.count; i++)
+        if (json_equal(list->items.items[i], mapping))
+            return;
     json_add(c->arena, list, mapping);
-    json_set_c(c->arena, container, "portMappings", list);
+}
+
+/* The route's own port, where the container listens on another one too. */
+static void read_target_port(const Copilot *c, Json *container)
+{
+    Text target;
+    Text port;
+    const Json *http = json_get_c(c->manifest, "http");
+    if (!http || http->kind != JSON_OBJECT)
+        return;
+    find_target(c, http, &target, &port);
+    if (text_equal(target, import_scalar_text(c->arena, json_get_c(container, "name"))))
+        read_port(c, container, port);
 }
 
 static void read_words(const Copilot *c, Json *container, const Json *from, const char *member, const char *aws)
@@ -381,21 +477,26 @@ static void read_health(const Copilot *c, Json *container, const Json *check)
         json_set_c(c->arena, health, "retries", json_integer(c->arena, retries));
 }
 
-static void read_variables(const Copilot *c, Json *container, const Json *from)
+static void read_variables(Copilot *c, Json *container, const Json *from)
 {
     const Json *variables = json_get_c(from, "variables");
     Json *list = json_array(c->arena);
     for (size_t i = 0; variables && variables->kind == JSON_OBJECT && i < variables->members.count; i++) {
+        const JsonMember *member = &variables->members.items[i];
+        if (member->value->kind == JSON_OBJECT) {
+            choose(c, arena_format(c->arena, "left out: the variable %.*s, whose value another stack gives; say it under `env`", TEXT_ARG(member->key)));
+            continue;
+        }
         Json *item = json_object(c->arena);
-        json_set_c(c->arena, item, "name", json_text(c->arena, variables->members.items[i].key));
-        json_set_c(c->arena, item, "value", json_text(c->arena, import_scalar_text(c->arena, variables->members.items[i].value)));
+        json_set_c(c->arena, item, "name", json_text(c->arena, member->key));
+        json_set_c(c->arena, item, "value", json_text(c->arena, import_scalar_text(c->arena, member->value)));
         json_add(c->arena, list, item);
     }
     json_set_c(c->arena, container, "environment", json_length(list) ? list : NULL);
 }
 
 /* Names become ARNs whose account and region somebody fills in; writing turns them into names again. */
-static void read_secrets(const Copilot *c, Json *container, const Json *from)
+static void read_secrets(Copilot *c, Json *container, const Json *from)
 {
     const Json *secrets = json_get_c(from, "secrets");
     Json *list = json_array(c->arena);
@@ -403,8 +504,10 @@ static void read_secrets(const Copilot *c, Json *container, const Json *from)
         const Json *said = secrets->members.items[i].value;
         Text manager = said->kind == JSON_OBJECT ? text_at(c, said, "secretsmanager") : TEXT_NONE;
         Text where = manager.len ? manager : import_scalar_text(c->arena, said);
-        if (!where.len)
+        if (!where.len) {
+            choose(c, arena_format(c->arena, "left out: the secret %.*s, which another stack names; say it as `secret`", TEXT_ARG(secrets->members.items[i].key)));
             continue;
+        }
         if (manager.len && !text_starts_with(manager, TEXT("arn:")))
             where = arena_format(c->arena, "arn:aws:secretsmanager:REGION:ACCOUNT:secret:%.*s", TEXT_ARG(manager));
         Json *item = json_object(c->arena);
@@ -425,6 +528,7 @@ static void read_sidecars(Copilot *c, Json *containers)
         json_set_c(c->arena, container, "name", json_text(c->arena, sidecars->members.items[i].key));
         read_image(c, container, json_get_c(said, "image"), sidecars->members.items[i].key);
         read_port(c, container, text_at(c, said, "port"));
+        read_target_port(c, container);
         read_words(c, container, said, "command", "command");
         read_health(c, container, json_get_c(said, "healthcheck"));
         read_variables(c, container, said);
@@ -449,6 +553,7 @@ static void read_task(Copilot *c)
     tell_rest(c, TEXT("image"), image, members, sizeof members / sizeof *members);
     read_image(c, c->container, image, c->name);
     read_port(c, c->container, text_at(c, image, "port"));
+    read_target_port(c, c->container);
     read_words(c, c->container, c->manifest, "command", "command");
     read_words(c, c->container, c->manifest, "entrypoint", "entryPoint");
     read_health(c, c->container, json_get_c(image, "healthcheck"));

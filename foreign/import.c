@@ -256,8 +256,14 @@ void import_add_resources(Arena *arena, const Resources *resources, Import *out)
 
 /* --- writing --- */
 
-static bool report_nothing(Diagnostics *sink)
+static bool report_nothing(Diagnostics *sink, const Import *import)
 {
+    if (import->chosen.count) {
+        Diagnostic *left_out = diagnostic_report(sink, CODE_IMPORT_NOTHING, SPAN_NONE, "nothing of this is a service of svc's");
+        for (size_t i = 0; i < import->chosen.count; i++)
+            diagnostic_add_note(sink, left_out, "%.*s", TEXT_ARG(import->chosen.items[i]));
+        return false;
+    }
     Diagnostic *diagnostic = diagnostic_report(sink, CODE_IMPORT_NOTHING, SPAN_NONE, "there is no task definition to import");
     diagnostic_set_advice(sink, diagnostic, "give the input of register-task-definition, the output of describe-task-definition, a docker-compose.yml, or a Copilot manifest");
     return false;
@@ -321,7 +327,7 @@ static ImportPlace place_of(Arena *arena, const Import *import)
 bool import_write(Arena *arena, Diagnostics *sink, const Import *import, Buffer *out)
 {
     if (!import->services.count)
-        return report_nothing(sink);
+        return report_nothing(sink, import);
     ImportPlace place = place_of(arena, import);
     Unrender unrender = {.arena = arena, .account = place.account, .region = place.region};
     Buffer services = {0};
