@@ -246,6 +246,7 @@ void import_add_resources(Arena *arena, const Resources *resources, Import *out)
     size_t count = count_tasks(resources);
     for (size_t i = 0; i < resources->items.count; i++) {
         const Resource *task = resources->items.items[i];
+        out->has_service = out->has_service || task->kind == RESOURCE_SERVICE;
         if (task->kind != RESOURCE_TASK_DEFINITION)
             continue;
         const Resource *service = find_service(resources, family_of(task->input), count);
@@ -265,7 +266,10 @@ static bool report_nothing(Diagnostics *sink, const Import *import)
         return false;
     }
     Diagnostic *diagnostic = diagnostic_report(sink, CODE_IMPORT_NOTHING, SPAN_NONE, "there is no task definition to import");
-    diagnostic_set_advice(sink, diagnostic, "give the input of register-task-definition, the output of describe-task-definition, a docker-compose.yml, or a Copilot manifest");
+    if (import->has_service)
+        diagnostic_set_advice(sink, diagnostic, "give the service's task definition too: svc import task-definition.json service.json");
+    else
+        diagnostic_set_advice(sink, diagnostic, "give the input of register-task-definition, the output of describe-task-definition, a docker-compose.yml, or a Copilot manifest");
     return false;
 }
 

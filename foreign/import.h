@@ -23,6 +23,7 @@ typedef struct Import {
     TextArray environments; /* empty: the one that a name ends in, or prod */
     TextArray chosen;   /* comment lines above the services: what was left out, and why */
     ARRAY(ImportService) services;
+    bool has_service;   /* an ECS service was read */
     bool is_copilot;    /* variables of Copilot are to be filled */
     bool tells_tags;    /* images whose tags move are told in comments */
 } Import;
