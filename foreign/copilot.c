@@ -316,12 +316,13 @@ static void write_field(Buffer *out, Text field, bool is_weekday)
     bool is_step = false;
     for (size_t i = 0; i < field.len; i++) {
         char c = field.ptr[i];
+        static const char days[] = "12345671";
         bool counts = is_weekday && c >= '0' && c <= '7' && !is_step;
         is_step = c == '/' || (is_step && byte_is_digit(c));
         if (i == 0 && c == '*' && field.len > 1)
             buffer_add_c(out, is_weekday ? "1" : "0");
         else
-            buffer_add_byte(out, counts ? (char)('1' + (c - '0') % 7) : c);
+            buffer_add_byte(out, counts ? days[c - '0'] : c);
     }
 }
 
