@@ -217,13 +217,15 @@ const Json *rule_find_more(const Resource *resource, const char *path)
 
 bool rule_is_one_of(Text text, const char *words)
 {
-    for (const char *word = words; *word && text.len;) {
-        size_t length = 0;
-        while (word[length] && word[length] != ' ')
-            length++;
-        if (text_equal((Text){word, length}, text))
+    const char *word = text.len ? words : NULL;
+    while (word) {
+        size_t same = 0;
+        while (same < text.len && word[same] == text.ptr[same] && word[same] != ' ' && word[same] != '\0')
+            same++;
+        if (same == text.len && (word[same] == ' ' || word[same] == '\0'))
             return true;
-        word += length + (word[length] == ' ');
+        word = strchr(word + same, ' ');
+        word += word != NULL;
     }
     return false;
 }

@@ -179,6 +179,7 @@ static Diagnostic *report(const Checker *checker, DiagnosticCode code, Span span
 /* NULL when it is told already. */
 static Diagnostic *report_value(const Checker *checker, SchemaShape shape, const Json *value, Span near, const char *problem)
 {
+    checker->context->run->known.troubles++;
     if (is_told(checker, value, near))
         return NULL;
     Text shown = shown_value(checker, shape, value);
@@ -247,6 +248,7 @@ static bool is_of_service(const Checker *checker, Text name)
 static void report_member(const Checker *checker, SchemaShape shape, const JsonMember *member, Span near)
 {
     const RuleContext *context = checker->context;
+    context->run->known.troubles++;
     Span key = rule_key_span(context, member->value, member->key);
     Span span = !span_is_none(key) ? key : !span_is_none(member->value->origin) ? member->value->origin : near;
     Text holder = TEXT_NONE;
@@ -273,6 +275,7 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
 
 static void report_missing(const Checker *checker, SchemaShape shape, const Json *object, Text member, Span near)
 {
+    checker->context->run->known.troubles++;
     if (is_told_elsewhere(schema_shape_name(shape), member) || rule_is_misspelt(object, member) || (checker->context->is_svc && is_told(checker, object, near)))
         return;
     Text name = label_of(checker, schema_shape_name(shape));
@@ -292,28 +295,31 @@ static void check_missing(const Checker *checker, SchemaShape shape, const Json 
     }
 }
 
-/* Both the object's members and the shape's come in byte order. */
 static void check_structure(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
+    Known *known = &checker->context->run->known;
+    KnownNode *node = known_node(known, value);
+    size_t troubles = known->troubles;
+    if (known_node_is(node, shape, value, checker->is_fargate))
+        return;
     size_t count = schema_member_count(shape);
-    size_t at = 0;
-    bool is_missing = false;
+    size_t required = schema_required_count(shape);
     for (size_t i = 0; i < value->members.count; i++) {
         const JsonMember *entry = &value->members.items[i];
-        int order = 1;
         if (!rule_is_set(entry->value))
             continue;
-        for (; at < count && (order = text_compare(schema_member_name(shape, at), entry->key)) < 0; at++)
-            is_missing = is_missing || schema_member_is_required(shape, at);
-        if (at < count && order == 0)
-            check_value(checker, schema_member_shape(shape, at++), entry->value, near);
-        else
+        size_t at = known_member(known, shape, entry->key);
+        if (at == count) {
             report_member(checker, shape, entry, near);
+            continue;
+        }
+        required -= schema_member_is_required(shape, at);
+        check_value(checker, schema_member_shape(shape, at), entry->value, near);
     }
-    for (; at < count; at++)
-        is_missing = is_missing || schema_member_is_required(shape, at);
-    if (is_missing)
+    if (required)
         check_missing(checker, shape, value, near);
+    if (known->troubles == troubles)
+        *node = (KnownNode){value, shape, checker->is_fargate};
 }
 
 /* --- values --- */
@@ -436,11 +442,12 @@ static bool is_on_step(const SchemaLimits *limits, const Json *value, Rational m
     return !limits->step || value->kind != JSON_NUMBER || (rational_is_whole(measured) && (measured.num - limits->min) % limits->step == 0);
 }
 
-static void check_range(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
+/* False when the value is not within, whether or not that was told already. */
+static bool check_range(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
 {
     Rational measured;
     if (!measure(value, limits->scale, &measured))
-        return;
+        return true;
     bool is_less = limits->has_min && rational_compare(measured, rational_from_integer(limits->min)) < 0;
     bool is_more = limits->has_max && rational_compare(measured, rational_from_integer(limits->max)) > 0;
     const char *what = value->kind == JSON_TEXT ? " characters" : value->kind == JSON_NUMBER ? "" : " entries";
@@ -450,12 +457,16 @@ static void check_range(const Checker *checker, SchemaShape shape, const SchemaL
         Diagnostic *diagnostic = report_value(checker, shape, value, near, problem);
         if (diagnostic)
             diagnostic_set_label(checker->context->sink, diagnostic, "%.*s", TEXT_ARG(range_text(checker, limits, what)));
-    } else if (!is_on_step(limits, value, measured)) {
+        return false;
+    }
+    if (!is_on_step(limits, value, measured)) {
         Diagnostic *diagnostic = report_value(checker, shape, value, near, "is between the steps that AWS takes here");
         if (diagnostic)
             diagnostic_set_label(checker->context->sink, diagnostic, "%.*s, in steps of %.*s", TEXT_ARG(range_text(checker, limits, what)),
                                  TEXT_ARG(number_text(checker->context->arena, limits->step, limits->scale)));
+        return false;
     }
+    return true;
 }
 
 /* Forms that are asked for often, in words. */
@@ -497,19 +508,33 @@ static bool is_plainly_within(const SchemaLimits *limits, const Json *value)
     return (!limits->has_min || low >= limits->min) && (!limits->has_max || high <= limits->max);
 }
 
-static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+/* False after a report, or when there was something to report that is told already. */
+static bool is_within_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
     SchemaLimits limits;
-    if (!shape.limits || !schema_shape_limits(shape, &limits) || (limits.scope == SCHEMA_SCOPE_FARGATE && !checker->is_fargate))
-        return;
+    if (!schema_shape_limits(shape, &limits) || (limits.scope == SCHEMA_SCOPE_FARGATE && !checker->is_fargate))
+        return true;
     if (limits.enum_count && !choice_allows(shape, value)) {
         report_choice(checker, shape, &limits, value, near);
-        return;
+        return false;
     }
-    if ((limits.has_min || limits.has_max) && !is_plainly_within(&limits, value))
-        check_range(checker, shape, &limits, value, near);
-    if (limits.pattern.len && value->kind == JSON_TEXT && !pattern_set_matches(checker->context->run->patterns, limits.pattern, value->text))
+    bool is_good = !(limits.has_min || limits.has_max) || is_plainly_within(&limits, value) || check_range(checker, shape, &limits, value, near);
+    if (limits.pattern.len && value->kind == JSON_TEXT && !pattern_set_matches(checker->context->run->patterns, limits.pattern, value->text)) {
         report_form(checker, shape, limits.pattern, value, near);
+        return false;
+    }
+    return is_good;
+}
+
+static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+{
+    if (!shape.limits)
+        return;
+    KnownText *known = value->kind == JSON_TEXT ? known_text(&checker->context->run->known, shape, value->text, checker->is_fargate) : NULL;
+    if (known && known_text_is(known, shape, value->text, checker->is_fargate))
+        return;
+    if (is_within_limits(checker, shape, value, near) && known)
+        known_text_set(known, shape, value->text, checker->is_fargate);
 }
 
 /* A value of which only AWS, or a pipeline, knows what it is. */
