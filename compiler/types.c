@@ -528,12 +528,27 @@ const Value *type_check_within(Context *context, const Value *value, TypeRef typ
     return value->kind == VALUE_ERROR ? value : check_bounds(context, value, type.refined);
 }
 
-const Value *type_check_limits(Context *context, const Value *value, Text limits)
+/* Those of the vocabulary are read once. NULL when they are none. */
+static const ReadLimits *find_limits(Compilation *compilation, const char *written)
 {
-    Quantity low;
-    Quantity high;
-    if (limits.len == 0 || (value->kind != VALUE_QUANTITY && value->kind != VALUE_RANGE) || !read_limits(limits, &low, &high))
+    for (size_t i = 0; i < compilation->limits.count; i++)
+        if (compilation->limits.items[i].written == written)
+            return &compilation->limits.items[i];
+    ReadLimits limits = {.written = written};
+    if (!read_limits(text_from_c(written), &limits.low, &limits.high))
+        return NULL;
+    ARRAY_PUSH(compilation->arena, &compilation->limits, limits);
+    return &compilation->limits.items[compilation->limits.count - 1];
+}
+
+const Value *type_check_limits(Context *context, const Value *value, const char *written)
+{
+    bool is_measured = written && (value->kind == VALUE_QUANTITY || value->kind == VALUE_RANGE);
+    const ReadLimits *limits = is_measured ? find_limits(context->compilation, written) : NULL;
+    if (!limits)
         return value;
+    Quantity low = limits->low;
+    Quantity high = limits->high;
     Rational least = value->kind == VALUE_RANGE ? value->low : value->number;
     Rational greatest = value->kind == VALUE_RANGE ? value->high : value->number;
     bool is_less = rational_compare(least, low.value) < 0;

@@ -31,20 +31,3 @@ size_t known_member(Known *known, SchemaShape shape, Text name)
     *place = (uint16_t)index;
     return index;
 }
-
-KnownNode *known_node(Known *known, const Json *node)
-{
-    return &known->nodes[(uintptr_t)node / sizeof(Json) % KNOWN_NODES];
-}
-
-bool known_node_is(const KnownNode *place, SchemaShape shape, const Json *node, bool is_fargate)
-{
-    return place->node == node && place->shape.service == shape.service && place->shape.index == shape.index && place->shape.limits == shape.limits &&
-           place->is_fargate == is_fargate;
-}
-
-void known_forget_nodes(Known *known)
-{
-    for (size_t i = 0; i < KNOWN_NODES; i++)
-        known->nodes[i].node = NULL;
-}

@@ -3,10 +3,9 @@
 #ifndef SVC_RULES_KNOWN_H
 #define SVC_RULES_KNOWN_H
 
-#include "document/json.h"
 #include "schema/schema.h"
 
-enum { KNOWN_TEXT_BYTES = 32, KNOWN_TEXTS = 256, KNOWN_MEMBERS = 1024, KNOWN_NODES = 64 };
+enum { KNOWN_TEXT_BYTES = 32, KNOWN_TEXTS = 256, KNOWN_MEMBERS = 1024 };
 
 /* A text that the limits of a shape allow. */
 typedef struct KnownText {
@@ -17,18 +16,9 @@ typedef struct KnownText {
     char bytes[KNOWN_TEXT_BYTES];
 } KnownText;
 
-/* A node that a shape allows: several documents share it. */
-typedef struct KnownNode {
-    const Json *node;
-    SchemaShape shape;
-    bool is_fargate;
-} KnownNode;
-
 typedef struct Known {
     KnownText texts[KNOWN_TEXTS];
     uint16_t members[KNOWN_MEMBERS]; /* where a shape's member was found last */
-    KnownNode nodes[KNOWN_NODES];    /* only while the same documents are judged: their memory is used again */
-    size_t troubles;                 /* what was found so far, told or not: of a node in which there is any, nothing is known */
 } Known;
 
 /* The place where such a text would be; NULL when it is too long to be kept. */
@@ -39,9 +29,5 @@ void known_text_set(KnownText *place, SchemaShape shape, Text text, bool is_farg
 
 /* The index of the shape's member, or the count of its members. */
 size_t known_member(Known *known, SchemaShape shape, Text name);
-
-KnownNode *known_node(Known *known, const Json *node);
-bool known_node_is(const KnownNode *place, SchemaShape shape, const Json *node, bool is_fargate);
-void known_forget_nodes(Known *known);
 
 #endif

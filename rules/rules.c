@@ -56,7 +56,6 @@ void rules_check(RuleContext *context)
 {
     Text service = TEXT_NONE;
     context->names = name_index_create(context->arena);
-    known_forget_nodes(&context->run->known);
     for (size_t i = 0; i < context->resources->items.count; i++) {
         const Resource *resource = context->resources->items.items[i];
         if (!i || !text_equal(service, resource->service))

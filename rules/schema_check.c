@@ -179,7 +179,6 @@ static Diagnostic *report(const Checker *checker, DiagnosticCode code, Span span
 /* NULL when it is told already. */
 static Diagnostic *report_value(const Checker *checker, SchemaShape shape, const Json *value, Span near, const char *problem)
 {
-    checker->context->run->known.troubles++;
     if (is_told(checker, value, near))
         return NULL;
     Text shown = shown_value(checker, shape, value);
@@ -248,7 +247,6 @@ static bool is_of_service(const Checker *checker, Text name)
 static void report_member(const Checker *checker, SchemaShape shape, const JsonMember *member, Span near)
 {
     const RuleContext *context = checker->context;
-    context->run->known.troubles++;
     Span key = rule_key_span(context, member->value, member->key);
     Span span = !span_is_none(key) ? key : !span_is_none(member->value->origin) ? member->value->origin : near;
     Text holder = TEXT_NONE;
@@ -275,7 +273,6 @@ static void report_member(const Checker *checker, SchemaShape shape, const JsonM
 
 static void report_missing(const Checker *checker, SchemaShape shape, const Json *object, Text member, Span near)
 {
-    checker->context->run->known.troubles++;
     if (is_told_elsewhere(schema_shape_name(shape), member) || rule_is_misspelt(object, member) || (checker->context->is_svc && is_told(checker, object, near)))
         return;
     Text name = label_of(checker, schema_shape_name(shape));
@@ -298,10 +295,6 @@ static void check_missing(const Checker *checker, SchemaShape shape, const Json 
 static void check_structure(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
     Known *known = &checker->context->run->known;
-    KnownNode *node = known_node(known, value);
-    size_t troubles = known->troubles;
-    if (known_node_is(node, shape, value, checker->is_fargate))
-        return;
     size_t count = schema_member_count(shape);
     size_t required = schema_required_count(shape);
     for (size_t i = 0; i < value->members.count; i++) {
@@ -318,8 +311,6 @@ static void check_structure(const Checker *checker, SchemaShape shape, const Jso
     }
     if (required)
         check_missing(checker, shape, value, near);
-    if (known->troubles == troubles)
-        *node = (KnownNode){value, shape, checker->is_fargate};
 }
 
 /* --- values --- */
