@@ -72,11 +72,12 @@ size_t rule_item_count(const Json *list)
 
 const Json *rule_find(const Json *node, const char *path)
 {
-    Text rest = text_from_c(path);
-    while (rest.len && node) {
-        size_t end = text_find_byte(rest, '.');
-        node = json_get(node, text_slice(rest, 0, end));
-        rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+    while (*path && node) {
+        size_t end = 0;
+        while (path[end] != '\0' && path[end] != '.')
+            end++;
+        node = json_get(node, (Text){path, end});
+        path += end + (path[end] == '.');
     }
     return rule_is_set(node) ? node : NULL;
 }
