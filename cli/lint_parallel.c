@@ -14,6 +14,7 @@ enum { FILES_A_PROCESS = 16, PROCESSES_MAX = 8, COPY_BYTES = 65536 };
 
 typedef struct Worker {
     pid_t pid;    /* 0: there is none, and its files are left to this process */
+    int processor; /* that it starts on; -1: anywhere */
     int output;   /* what it printed */
     size_t start; /* its files */
     size_t end;
@@ -32,6 +33,34 @@ static size_t count_processes(const Session *session, const TextArray *files)
     if (wanted > PROCESSES_MAX)
         wanted = PROCESSES_MAX;
     return wanted > files->count ? files->count : wanted;
+}
+
+/* The processor that is so many steps behind this process's among those that it may use. */
+static int find_processor(const cpu_set_t *allowed, size_t steps)
+{
+    int processor = sched_getcpu();
+    size_t count = (size_t)CPU_COUNT(allowed);
+    if (processor < 0 || count < 2)
+        return -1;
+    for (steps %= count; steps;) {
+        processor = (processor + 1) % CPU_SETSIZE;
+        steps -= CPU_ISSET((size_t)processor, allowed) != 0;
+    }
+    return processor;
+}
+
+/* Linux starts a process where the one is that begot it, and may not part them before its next tick: by then a hundred files are linted. It goes by
+   itself, and may then be moved as any other. */
+static void go_to_processor(int processor)
+{
+    cpu_set_t allowed;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    if (processor < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return;
+    CPU_SET((size_t)processor, &one);
+    if (sched_setaffinity(0, sizeof one, &one) == 0)
+        (void)sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
 static void add_tally(LintTally *to, const LintTally *from)
@@ -59,6 +88,7 @@ static void run_worker(Session *session, const TextArray *files, LintFiles *lint
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         return; /* nobody waits for it any more */
+    go_to_processor(worker->processor);
     session->text_output = worker->output;
     session->file_count = 0;
     diagnostics_keep_first(&session->sink, 0); /* what was found before the first file is said with it */
@@ -132,7 +162,10 @@ bool lint_in_parallel(Session *session, const TextArray *files, LintFiles *lint,
         return false;
     }
     Worker workers[PROCESSES_MAX] = {0};
+    cpu_set_t allowed;
+    bool has_processors = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
     for (size_t i = 0; i < count; i++) {
+        workers[i].processor = has_processors ? find_processor(&allowed, i) : -1;
         workers[i].start = files->count * i / count;
         workers[i].end = files->count * (i + 1) / count;
         if (i > 0 && start_worker(session, files, lint, &workers[i], &tallies[i]))
