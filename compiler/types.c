@@ -8,13 +8,15 @@
 
 #include <pcre2.h>
 
-enum { MATCH_LIMIT = 100000, MATCH_DEPTH_LIMIT = 1000, MATCH_HEAP_KIB = 1024 };
+enum { MATCH_LIMIT = 100000, MATCH_DEPTH_LIMIT = 1000, MATCH_HEAP_KIB = 1024, PATTERN_MATCHED_MAX = 128 };
 
 /* PCRE2 compiles what the form does not tell, when it is first asked. */
 struct TextPattern {
     Text written;
     PatternForm form;
     pcre2_code *code;
+    char matched[PATTERN_MATCHED_MAX]; /* the text that PCRE2 matched last: files of a project name the same region and certificate */
+    size_t matched_length;
 };
 
 struct RefinedType {
@@ -352,10 +354,16 @@ static int match_pattern(Context *context, TextPattern *pattern, Text text)
     PCRE2_SIZE offset = 0;
     if (pattern_form_accepts(&pattern->form, text))
         return 1;
+    if (text.len && text_equal(text, (Text){pattern->matched, pattern->matched_length}))
+        return 1;
     if (!pattern->code)
         pattern->code = compile_code(compilation, pattern->written, &error, &offset);
     int outcome = pcre2_match(pattern->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, compilation->pattern_match, compilation->pattern_limits);
     bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
+    if (outcome >= 0 && text.len && text.len <= sizeof pattern->matched) {
+        memcpy(pattern->matched, text.ptr, text.len);
+        pattern->matched_length = text.len;
+    }
     return is_no_text ? PCRE2_ERROR_NOMATCH : outcome;
 }
 
