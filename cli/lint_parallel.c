@@ -14,7 +14,6 @@ enum { FILES_A_PROCESS = 16, PROCESSES_MAX = 8, COPY_BYTES = 65536 };
 
 typedef struct Worker {
     pid_t pid;    /* 0: there is none, and its files are left to this process */
-    int processor; /* that it starts on; -1: anywhere */
     int output;   /* what it printed */
     size_t start; /* its files */
     size_t end;
@@ -35,32 +34,18 @@ static size_t count_processes(const Session *session, const TextArray *files)
     return wanted > files->count ? files->count : wanted;
 }
 
-/* The processor that is so many steps behind this process's among those that it may use. */
-static int find_processor(const cpu_set_t *allowed, size_t steps)
-{
-    int processor = sched_getcpu();
-    size_t count = (size_t)CPU_COUNT(allowed);
-    if (processor < 0 || count < 2)
-        return -1;
-    for (steps %= count; steps;) {
-        processor = (processor + 1) % CPU_SETSIZE;
-        steps -= CPU_ISSET((size_t)processor, allowed) != 0;
-    }
-    return processor;
-}
-
-/* Linux starts a process where the one is that begot it, and may not part them before its next tick: by then a hundred files are linted. It goes by
-   itself, and may then be moved as any other. */
-static void go_to_processor(int processor)
+/* Linux may start a process on the processor of the one that begot it, and part them only at a later tick: by then a hundred files are linted. One that
+   starts elsewhere stays there, and this one may be moved again as any other. */
+static void part_from(pid_t pid)
 {
     cpu_set_t allowed;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    if (processor < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+    int own = sched_getcpu();
+    if (own < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2)
         return;
-    CPU_SET((size_t)processor, &one);
-    if (sched_setaffinity(0, sizeof one, &one) == 0)
-        (void)sched_setaffinity(0, sizeof allowed, &allowed);
+    cpu_set_t others = allowed;
+    CPU_CLR((size_t)own, &others);
+    if (sched_setaffinity(pid, sizeof others, &others) == 0)
+        (void)sched_setaffinity(pid, sizeof allowed, &allowed);
 }
 
 static void add_tally(LintTally *to, const LintTally *from)
@@ -88,7 +73,6 @@ static void run_worker(Session *session, const TextArray *files, LintFiles *lint
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         return; /* nobody waits for it any more */
-    go_to_processor(worker->processor);
     session->text_output = worker->output;
     session->file_count = 0;
     diagnostics_keep_first(&session->sink, 0); /* what was found before the first file is said with it */
@@ -114,6 +98,8 @@ static bool start_worker(Session *session, const TextArray *files, LintFiles *li
         (void)close(worker->output);
     else
         worker->pid = pid;
+    if (pid > 0)
+        part_from(pid);
     return false;
 }
 
@@ -162,10 +148,7 @@ bool lint_in_parallel(Session *session, const TextArray *files, LintFiles *lint,
         return false;
     }
     Worker workers[PROCESSES_MAX] = {0};
-    cpu_set_t allowed;
-    bool has_processors = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
     for (size_t i = 0; i < count; i++) {
-        workers[i].processor = has_processors ? find_processor(&allowed, i) : -1;
         workers[i].start = files->count * i / count;
         workers[i].end = files->count * (i + 1) / count;
         if (i > 0 && start_worker(session, files, lint, &workers[i], &tallies[i]))
