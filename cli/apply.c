@@ -67,8 +67,8 @@ static bool check_account(Session *session, Account *account, const SavedPlan *p
     return false;
 }
 
-/* "ann@build-7 (4711)" */
-static Text find_owner(Arena *arena)
+
+Text apply_owner(Arena *arena)
 {
     AwsEnvironment environment = aws_environment_of_process();
     struct utsname host;
@@ -121,7 +121,7 @@ static int run(Session *session, Account *account, const SavedPlan *plan)
         .without_rollout = session->options.given[OPTION_WITHOUT_ROLLOUT],
         .deadline_ms = session->options.deadline_ms,
         .role_ms = role_wait(),
-        .owner = find_owner(&session->arena),
+        .owner = apply_owner(&session->arena),
         .is_interrupted = is_interrupted,
         .interrupt_context = session,
     };
