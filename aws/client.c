@@ -12,6 +12,7 @@
 
 enum {
     SLEEP_MS = 100,              /* at most, so that an interrupt is noticed */
+    ANSWER_MS = 100,             /* what an answer of a simulated account takes by this machine's clock */
     CLOCK_TOLERANCE_MS = 1500,   /* a Date header is whole seconds, and took its time to come */
     CLOCK_ERROR_MIN_S = 60,      /* AWS takes what is signed within five minutes */
     MOST_AT_ONCE = 8,
@@ -58,6 +59,8 @@ struct AwsClient {
     size_t under_way; /* waiting, sent, or ended and not yet taken */
     AwsRetryQuota quota;
     ARRAY(AwsCallCount) counts;
+    int64_t created_ms; /* by this machine's clock */
+    int64_t speed;
     int64_t clock_offset_ms; /* AWS's clock minus ours, as Date headers tell */
     int64_t signing_offset_s; /* only once AWS refused a signature for its time */
     uint64_t random;
@@ -79,9 +82,36 @@ static int64_t monotonic_ms(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+/* This machine's clock; in tests one that runs as fast as a simulated account's. */
+static int64_t local_ms(const AwsClient *client)
+{
+    return client->created_ms + (read_clock(CLOCK_REALTIME) - client->created_ms) * client->speed;
+}
+
 static int64_t aws_now_ms(const AwsClient *client)
 {
-    return read_clock(CLOCK_REALTIME) + client->clock_offset_ms;
+    return local_ms(client) + client->clock_offset_ms;
+}
+
+/* How long to sleep for so much of that clock. */
+static int64_t real_ms(const AwsClient *client, int64_t ms)
+{
+    return (ms + client->speed - 1) / client->speed;
+}
+
+static int64_t find_speed(void)
+{
+#ifdef SVC_TEST_HOOKS
+    enum { MOST = 1000 };
+    AwsEnvironment environment = aws_environment_of_process();
+    int64_t speed = 0;
+    Text text = aws_environment_find(&environment, "SVC_TEST_SPEED");
+    for (size_t i = 0; i < text.len && speed < MOST; i++)
+        speed = byte_is_digit(text.ptr[i]) ? speed * 10 + (text.ptr[i] - '0') : 0;
+    return speed > 0 ? speed : 1;
+#else
+    return 1;
+#endif
 }
 
 /* From 0 to below 1; xorshift64*. */
@@ -315,22 +345,23 @@ static void send_waiting(AwsClient *client)
 /* --- answers --- */
 
 /* How far AWS's clock is from ours by the answer's Date; false without one. */
-static bool find_clock_offset(const AwsHttpResponse *response, int64_t *offset_ms)
+static bool find_clock_offset(const AwsClient *client, const AwsHttpResponse *response, int64_t *offset_ms)
 {
     int64_t date = 0;
     if (!aws_moment_parse(aws_http_header(response, "date"), &date))
         return false;
-    *offset_ms = date * 1000 + 500 - read_clock(CLOCK_REALTIME);
+    *offset_ms = date * 1000 + 500 - local_ms(client);
     return true;
 }
 
 static void note_clock(AwsClient *client, const AwsHttpResponse *response)
 {
     int64_t offset = 0;
-    if (!find_clock_offset(response, &offset))
+    if (!find_clock_offset(client, response, &offset))
         return;
     int64_t change = offset - client->clock_offset_ms;
-    if (change > CLOCK_TOLERANCE_MS || change < -CLOCK_TOLERANCE_MS)
+    int64_t tolerance = CLOCK_TOLERANCE_MS + (client->speed - 1) * ANSWER_MS;
+    if (change > tolerance || change < -tolerance)
         client->clock_offset_ms = offset;
 }
 
@@ -338,7 +369,7 @@ static void note_clock(AwsClient *client, const AwsHttpResponse *response)
 static bool set_signing_clock(AwsClient *client, const AwsHttpResponse *response)
 {
     int64_t offset = 0;
-    if (!find_clock_offset(response, &offset))
+    if (!find_clock_offset(client, response, &offset))
         return false;
     int64_t seconds = offset / 1000;
     int64_t change = seconds - client->signing_offset_s;
@@ -490,8 +521,8 @@ static int find_pause(const AwsClient *client, int64_t until_ms)
                 pause = from - now;
         }
     }
-    if (until_ms && until_ms - aws_now_ms(client) < pause)
-        pause = until_ms - aws_now_ms(client);
+    if (until_ms && real_ms(client, until_ms - aws_now_ms(client)) < pause)
+        pause = real_ms(client, until_ms - aws_now_ms(client));
     return pause > 0 ? (int)pause : 0;
 }
 
@@ -558,6 +589,8 @@ AwsClient *aws_client_create(Arena *arena, const AwsClientOptions *options)
     AwsClient *client = ARENA_NEW(arena, AwsClient);
     client->arena = arena;
     client->options = *options;
+    client->created_ms = read_clock(CLOCK_REALTIME);
+    client->speed = find_speed();
     client->quota.left = AWS_RETRY_QUOTA;
     /* So that two that were throttled together do not come back together. Never zero, which xorshift stays at. */
     client->random = ((uint64_t)read_clock(CLOCK_REALTIME) << 20 ^ (uint64_t)getpid()) | 1;
