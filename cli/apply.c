@@ -67,7 +67,6 @@ static bool check_account(Session *session, Account *account, const SavedPlan *p
     return false;
 }
 
-
 Text apply_owner(Arena *arena)
 {
     AwsEnvironment environment = aws_environment_of_process();
