@@ -1,0 +1,388 @@
+#!/usr/bin/env python3
+"""Ramps of the cutover example, driven by `svc apply` in accounts that the launcher answers for.
+
+    tests/aws/check_rollout.py --svc build-hooks/svc [PATTERN]
+
+The example's holds are two minutes, its clock and svc's run sixty times as fast (SVC_TEST_SPEED). Good traffic promotes; each of its triggers alone
+rolls back in time; tasks that fail, an operator's commands, a driver that is killed, somebody who moves the weights. Weights, tasks, revisions and
+scaling are read with boto3 all the while.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import examples  # noqa: E402
+from check_apply import Applying, edit  # noqa: E402
+from check_live import REGION, contains, equal  # noqa: E402
+from launcher.start import Launcher  # noqa: E402
+
+SPEED, LAUNCHERS, PATIENCE = 60, 3, 100
+CLUSTER, STABLE, CANARY = "claude-proxy-cluster", "claude-proxy-prod", "claude-proxy-prod-c"
+SHARES = [1, 26, 51, 76, 100]
+NEEDED = 2
+BEFORE, AHEAD = 15, 60  # minutes of metrics around the start
+BAD_AFTER = 3           # minutes
+JUDGED_AGE, TICK, ANSWERS = 90, 10, 30  # the last: what the calls of a tick take at this speed
+
+
+class Ramping(Applying):
+    """The example as it was deployed, and a change of it that is planned."""
+
+    def __init__(self, aws, svc, folder, *edits):
+        super().__init__(aws, svc, folder, "examples/claude-proxy.svc", "prod")
+        for change in (edit("every 5m", "every 2m"), edit("bake      30m", "bake      6m"), *edits):
+            self.text = change(self.text)
+        self.write(self.file, self.text)
+        self.speed = str(SPEED)
+        self.run_well("plan", self.file, *self.base)
+        self.run_well("apply", "--deadline", "60m")
+        self.text = edit('LOG_LEVEL "info" }', 'LOG_LEVEL "debug" }')(self.text)
+        self.write(self.file, self.text)
+        self.run_well("plan", self.file, *self.base, "--out", "plan.json")
+        with open(os.path.join(folder, "plan.json"), encoding="utf-8") as stream:
+            steps = json.load(stream)["steps"]
+        self.policy = next(step["call"]["input"] for step in steps if step["call"]["operation"] == "rollout")
+        self.route = self.policy["routes"][0]
+
+    def run(self, *arguments, **environment):
+        return super().run(*arguments, SVC_TEST_SPEED=str(SPEED), **environment)
+
+    def run_well(self, *arguments, status=0):
+        code, out, errors = self.run(*arguments)
+        equal(code, status, f"svc {' '.join(arguments)}: {out}{errors}")
+        return out + errors
+
+    def begin(self, *more):
+        """svc apply, under way."""
+        variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+                     "SVC_TEST_QUICK_ROLES": "1", "SVC_TEST_SPEED": str(SPEED), "USER": "ann", **self.aws.environment(REGION)}
+        return subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def hand(self, word, status=0):
+        return self.run_well("rollout", word, self.file, *self.base, status=status)
+
+    # -- what is live
+
+    def boto(self, service):
+        return self.aws.client(service, region=REGION)
+
+    def weights(self):
+        rule = self.boto("elbv2").describe_rules(RuleArns=[self.route["rule"]])["Rules"][0]
+        groups = {group["TargetGroupArn"]: group["Weight"] for group in rule["Actions"][-1]["ForwardConfig"]["TargetGroups"]}
+        return groups.get(self.route["stable"], 0), groups.get(self.route["canary"], 0)
+
+    def healthy(self, side):
+        found = self.boto("elbv2").describe_target_health(TargetGroupArn=self.route[side])["TargetHealthDescriptions"]
+        return sum(1 for target in found if target["TargetHealth"]["State"] == "healthy")
+
+    def service(self, name):
+        found = self.boto("ecs").describe_services(cluster=CLUSTER, services=[name])["services"]
+        found = [one for one in found if one["status"] == "ACTIVE"]
+        return (int(found[0]["taskDefinition"].rsplit(":", 1)[1]), found[0]["desiredCount"]) if found else None
+
+    def is_frozen(self):
+        target = self.boto("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[f"service/{CLUSTER}/{STABLE}"])
+        return target["ScalableTargets"][0]["SuspendedState"]["DynamicScalingInSuspended"]
+
+    def look(self):
+        """Weights first: what must carry them was there before."""
+        weights, states = self.weights(), {}
+        states["healthy"] = (self.healthy("stable"), self.healthy("canary"))
+        states["canary"], states["stable"], states["frozen"] = self.service(CANARY), self.service(STABLE), self.is_frozen()
+        return weights, states
+
+    def leftovers(self):
+        names = [row["Name"] for row in self.boto("ssm").describe_parameters()["Parameters"]]
+        return sorted(name for name in names if "/claude-proxy/command/" in name or "/claude-proxy/lease/" in name)
+
+    # -- traffic
+
+    def feed(self, bad=None):
+        """Metrics from before the start on: good ones, or those of one condition bad from a minute on, whose beginning is returned (simulated seconds)."""
+        now = self.aws.control("GET", "clock")["now"]
+        start = int(now // 60 - BEFORE) * 60
+        turn = BEFORE + BAD_AFTER
+        rows = []
+        for index, condition in enumerate(self.policy["conditions"]):
+            for series in condition["series"]:
+                metric = series["stat"]["Metric"]
+                good, wrong = VALUES[metric["MetricName"]]
+                values = [wrong(minute - turn) if index == bad and minute >= turn else good(minute) for minute in range(BEFORE + AHEAD)]
+                rows.append({"namespace": metric["Namespace"], "name": metric["MetricName"], "region": REGION, "start": start, "values": values,
+                             "dimensions": {item["Name"]: item["Value"] for item in metric["Dimensions"]}})
+        self.aws.control("POST", "metrics", rows)
+        return start + turn * 60
+
+
+# metric -> (its value at a minute, what it is when its condition holds, by minutes since)
+VALUES = {
+    "RequestCount": (lambda minute: 1000, lambda minute: 1000),
+    "HTTPCode_Target_5XX_Count": (lambda minute: 2, lambda minute: 260),
+    "TargetConnectionErrorCount": (lambda minute: None, lambda minute: None),
+    "TargetResponseTime": (lambda minute: [0.2, 0.25, 0.3], lambda minute: [2.5, 3.0, 3.5]),
+    "HealthyHostCount": (lambda minute: 2, lambda minute: 1),
+    "UnHealthyHostCount": (lambda minute: 0, lambda minute: 2),
+    "ApproximateNumberOfMessagesVisible": (lambda minute: 5 + minute % 2, lambda minute: 20 + 10 * minute),
+}
+
+
+class Watcher:
+    """What is live while an apply runs."""
+
+    def __init__(self, world, process):
+        self.world, self.process, self.seen = world, process, []
+
+    def step(self):
+        weights, states = self.world.look()
+        if not self.seen or self.seen[-1][0] != weights:
+            self.seen.append((weights, states))
+        check_invariants(weights, states)
+        return weights
+
+    def until(self, reached):
+        """Looks until a weight of the canary is there."""
+        end = time.time() + PATIENCE
+        while time.time() < end and self.process.poll() is None:
+            if self.step()[1] == reached:
+                return
+            time.sleep(0.03)
+        self.process.kill()
+        out, errors = self.process.communicate()
+        raise AssertionError(f"{reached}% was not reached: {[weights for weights, _ in self.seen]}\n{out}{errors}")
+
+    def end(self, status):
+        stop = time.time() + PATIENCE
+        while self.process.poll() is None and time.time() < stop:
+            self.step()
+            time.sleep(0.03)
+        if self.process.poll() is None:
+            self.process.kill()
+        out, errors = self.process.communicate()
+        self.step()
+        equal(self.process.returncode, status, f"svc apply: {out}{errors}")
+        return out + errors
+
+    def shares(self):
+        return [weights[1] for weights, _ in self.seen]
+
+
+def check_invariants(weights, states):
+    if sum(weights) != 100:
+        raise AssertionError(f"weights {weights}")
+    if weights[1] and states["healthy"][1] < max(1, math.ceil(NEEDED * weights[1] / 100)):
+        raise AssertionError(f"{weights[1]}% with {states}")
+    if states["stable"][1] < NEEDED:
+        raise AssertionError(f"the stable service is too small: {states}")
+
+
+def check_end(world, revision):
+    """All traffic on the stable service, which has this revision; nothing is left of the rollout."""
+    equal(world.weights(), (100, 0), "the weights")
+    equal(world.service(STABLE), (revision, NEEDED), "revision and tasks of the stable service")
+    equal(world.service(CANARY), None, "the canary service")
+    equal(world.is_frozen(), False, "whether scaling is suspended")
+    equal(world.leftovers(), [], "parameters")
+    targets = world.boto("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    equal([target["ResourceId"] for target in targets if target["ResourceId"].endswith(CANARY)], [], "scalable targets of the canary")
+
+
+def check_promoted(aws, svc, folder):
+    world = Ramping(aws, svc, folder)
+    world.feed()
+    watcher = Watcher(world, world.begin("--json"))
+    out = watcher.end(0)
+    equal(watcher.shares(), [0, *SHARES, 0], "the canary's weights")
+    for weights, states in watcher.seen[1:6]:
+        equal((states["canary"][0], states["stable"], states["frozen"]), (2, (1, NEEDED), True), f"revisions, tasks and scaling at {weights}")
+    events = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    said = [event.get("text", "") for event in events if event["event"] == "note"]
+    for phase in ("growing", "shifting", "holding", "baking", "promoting", "returning", "draining", "done"):
+        if not any(phase in text for text in said):
+            raise AssertionError(f"no event says that it is {phase}: {said}")
+    check_end(world, 2)
+    world.expect_empty()
+
+
+def check_trigger(number):
+    def check(aws, svc, folder):
+        world = Ramping(aws, svc, folder)
+        condition = world.policy["conditions"][number]
+        watcher = Watcher(world, world.begin("--json"))
+        turned = world.feed(number)
+        out = watcher.end(3)
+        contains(out, "SVC0984", "was rolled back", condition["expression"])
+        if watcher.shares()[:2] != [0, 1] or watcher.shares()[-1] != 0:
+            raise AssertionError(f"the canary's weights were {watcher.shares()}")
+        events = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+        began = next(event["at"] / 1000 for event in events if "retreating" in event.get("text", ""))
+        late = began - (turned + condition["for_seconds"] + JUDGED_AGE + TICK)
+        if not -TICK - 5 <= late <= ANSWERS:
+            raise AssertionError(f"it went back {late:.0f} s after the latest moment")
+        check_end(world, 1)
+    return check
+
+
+def check_failing(aws, svc, folder):
+    """Tasks of the new revision that never become healthy get no traffic."""
+    world = Ramping(aws, svc, folder)
+    world.feed()
+    aws.control("POST", "tasks", [{"family": STABLE, "revision": 2, "when": "start", "exit_code": 1, "log": ["no DATABASE_URL"]}])
+    watcher = Watcher(world, world.begin())
+    contains(watcher.end(3), "SVC0984", "failed", "no DATABASE_URL")
+    equal(watcher.shares(), [0], "the canary's weights")
+    check_end(world, 1)
+
+
+def check_commands(aws, svc, folder):
+    """Paused, looked at, gone on with, promoted at once."""
+    world = Ramping(aws, svc, folder)
+    world.feed()
+    contains(world.hand("status"), "no rollout is under way")
+    contains(world.hand("pause", status=1), "SVC0988")
+    watcher = Watcher(world, world.begin())
+    watcher.until(1)
+    contains(world.hand("pause"), "ann@")
+    wait_for(lambda: "paused" in world.run("rollout", "status", world.file, *world.base)[1], "the pause")
+    contains(world.hand("status", status=5), "paused", "step 1 of 5", "1.0% of the traffic", "task-definition/claude-proxy-prod:2")
+    equal(watcher.step(), (99, 1), "the weights of a paused rollout")
+    record = json.loads(world.run("rollout", "status", world.file, *world.base, "--json")[1])["rollouts"][0]["record"]
+    equal((record["state"], record["step"]), ("paused", 0), "the record")
+    contains(world.hand("skip", status=0), "skip")
+    watcher.until(26)
+    world.hand("promote")
+    watcher.end(0)
+    equal(watcher.shares(), [0, 1, 26, 100, 0], "the canary's weights")
+    check_end(world, 2)
+
+
+def check_abort(aws, svc, folder):
+    world = Ramping(aws, svc, folder)
+    world.feed()
+    watcher = Watcher(world, world.begin())
+    watcher.until(26)
+    world.hand("abort")
+    contains(watcher.end(3), "SVC0984", "aborted by")
+    equal(watcher.shares(), [0, 1, 26, 0], "the canary's weights")
+    check_end(world, 1)
+
+
+def wait_for(reached, what):
+    end = time.time() + PATIENCE
+    while not reached():
+        if time.time() > end:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.05)
+
+
+def killed_at(world, share):
+    watcher = Watcher(world, world.begin())
+    watcher.until(share)
+    watcher.process.send_signal(signal.SIGKILL)
+    watcher.process.communicate()
+    contains(world.hand("status", status=0) if share == 0 else "".join(world.run("rollout", "status", world.file, *world.base)[:2][1:]), f"{share}.0%")
+    aws_clock = world.aws.control("GET", "clock")["now"]
+    world.aws.advance(130)  # its lease ends
+    if world.aws.control("GET", "clock")["now"] < aws_clock + 130:
+        raise AssertionError("the clock stands")
+    shutil.rmtree(os.path.join(world.folder, ".svc"), ignore_errors=True)
+    contains("".join(world.run("rollout", "status", world.file, *world.base)[1:]), "nobody")
+    equal(world.run("rollout", "status", world.file, *world.base)[0], 7, "the exit status of a rollout without a driver")
+    return watcher
+
+
+def check_killed(aws, svc, folder):
+    """Another machine, without the journal, goes on from the record."""
+    world = Ramping(aws, svc, folder, edit("bake      6m", "bake      6m\n    on-interrupt continue"))
+    world.feed()
+    before = killed_at(world, 26)
+    watcher = Watcher(world, world.begin())
+    contains(watcher.end(0), "going on with the rollout")
+    equal(before.shares() + watcher.shares()[1:], [0, *SHARES, 0], "the canary's weights")
+    check_end(world, 2)
+
+
+def check_killed_rolls_back(aws, svc, folder):
+    """Unless the file says otherwise, one that was left goes back."""
+    world = Ramping(aws, svc, folder)
+    world.feed()
+    killed_at(world, 1)
+    watcher = Watcher(world, world.begin())
+    contains(watcher.end(3), "whoever drove it is gone")
+    check_end(world, 1)
+
+
+def check_moved(aws, svc, folder):
+    """Somebody moves the weights: nothing more is changed, and scaling is free."""
+    world = Ramping(aws, svc, folder)
+    world.feed()
+    process = world.begin()
+    watcher = Watcher(world, process)
+    watcher.until(1)
+    groups = [{"TargetGroupArn": world.route["stable"], "Weight": 60}, {"TargetGroupArn": world.route["canary"], "Weight": 40}]
+    world.boto("elbv2").modify_rule(RuleArn=world.route["rule"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}])
+    out, errors = process.communicate(timeout=PATIENCE)
+    equal(process.returncode, 4, out + errors)
+    contains(errors, "SVC0984", "somebody moved the weights of a rule to 60 and 40", "svc rollout abort")
+    equal((world.weights(), world.is_frozen()), ((60, 40), False), "weights and whether scaling is suspended")
+    equal(world.service(STABLE), (1, NEEDED), "the stable service")
+
+
+CHECKS = {
+    "promoted": check_promoted,
+    "errors": check_trigger(0),
+    "latency": check_trigger(1),
+    "hosts": check_trigger(2),
+    "queue": check_trigger(3),
+    "tasks that fail": check_failing,
+    "commands": check_commands,
+    "abort": check_abort,
+    "killed, gone on with": check_killed,
+    "killed, rolled back": check_killed_rolls_back,
+    "weights moved by somebody": check_moved,
+}
+
+
+def run_some(names, svc):
+    """[(name, problems)] of some checks, in an account of their own."""
+    done = []
+    with Launcher("--speed", str(SPEED), "--virtual-dates") as aws:
+        for name in names:
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    CHECKS[name](aws, svc, folder)
+                    done.append((name, []))
+                except (AssertionError, subprocess.TimeoutExpired) as error:
+                    done.append((name, str(error).splitlines()))
+    return done
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--svc", required=True, help="the svc program, with test hooks")
+    parser.add_argument("pattern", nargs="?", default="", help="only these")
+    options = parser.parse_args(arguments)
+    svc = os.path.abspath(options.svc)
+    results = examples.Results()
+    names = [name for name in CHECKS if options.pattern in name]
+    with concurrent.futures.ThreadPoolExecutor(LAUNCHERS) as pool:
+        for done in pool.map(lambda first: run_some(names[first::LAUNCHERS], svc), range(LAUNCHERS)):
+            for name, problems in done:
+                results.record(name, problems)
+    return results.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
