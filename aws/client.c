@@ -12,7 +12,6 @@
 
 enum {
     SLEEP_MS = 100,              /* at most, so that an interrupt is noticed */
-    ANSWER_MS = 100,             /* what an answer of a simulated account takes by this machine's clock */
     CLOCK_TOLERANCE_MS = 1500,   /* a Date header is whole seconds, and took its time to come */
     CLOCK_ERROR_MIN_S = 60,      /* AWS takes what is signed within five minutes */
     MOST_AT_ONCE = 8,
@@ -59,8 +58,6 @@ struct AwsClient {
     size_t under_way; /* waiting, sent, or ended and not yet taken */
     AwsRetryQuota quota;
     ARRAY(AwsCallCount) counts;
-    int64_t created_ms; /* by this machine's clock */
-    int64_t speed;
     int64_t clock_offset_ms; /* AWS's clock minus ours, as Date headers tell */
     int64_t signing_offset_s; /* only once AWS refused a signature for its time */
     uint64_t random;
@@ -82,36 +79,29 @@ static int64_t monotonic_ms(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-/* This machine's clock; in tests one that runs as fast as a simulated account's. */
-static int64_t local_ms(const AwsClient *client)
+#ifdef SVC_TEST_HOOKS
+/* In tests a simulated account's clock stands still but for those who wait: SVC_TEST_CLOCK is the address at which they move it on. */
+static Text test_clock(void)
 {
-    return client->created_ms + (read_clock(CLOCK_REALTIME) - client->created_ms) * client->speed;
+    AwsEnvironment environment = aws_environment_of_process();
+    return aws_environment_find(&environment, "SVC_TEST_CLOCK");
+}
+#else
+static Text test_clock(void)
+{
+    return TEXT_NONE;
+}
+#endif
+
+/* This machine's clock, to which the offset of AWS's is added. */
+static int64_t local_ms(void)
+{
+    return test_clock().len ? 0 : read_clock(CLOCK_REALTIME);
 }
 
 static int64_t aws_now_ms(const AwsClient *client)
 {
-    return local_ms(client) + client->clock_offset_ms;
-}
-
-/* How long to sleep for so much of that clock. */
-static int64_t real_ms(const AwsClient *client, int64_t ms)
-{
-    return (ms + client->speed - 1) / client->speed;
-}
-
-static int64_t find_speed(void)
-{
-#ifdef SVC_TEST_HOOKS
-    enum { MOST = 1000 };
-    AwsEnvironment environment = aws_environment_of_process();
-    int64_t speed = 0;
-    Text text = aws_environment_find(&environment, "SVC_TEST_SPEED");
-    for (size_t i = 0; i < text.len && speed < MOST; i++)
-        speed = byte_is_digit(text.ptr[i]) ? speed * 10 + (text.ptr[i] - '0') : 0;
-    return speed > 0 ? speed : 1;
-#else
-    return 1;
-#endif
+    return local_ms() + client->clock_offset_ms;
 }
 
 /* From 0 to below 1; xorshift64*. */
@@ -345,23 +335,22 @@ static void send_waiting(AwsClient *client)
 /* --- answers --- */
 
 /* How far AWS's clock is from ours by the answer's Date; false without one. */
-static bool find_clock_offset(const AwsClient *client, const AwsHttpResponse *response, int64_t *offset_ms)
+static bool find_clock_offset(const AwsHttpResponse *response, int64_t *offset_ms)
 {
     int64_t date = 0;
     if (!aws_moment_parse(aws_http_header(response, "date"), &date))
         return false;
-    *offset_ms = date * 1000 + 500 - local_ms(client);
+    *offset_ms = date * 1000 + 500 - local_ms();
     return true;
 }
 
 static void note_clock(AwsClient *client, const AwsHttpResponse *response)
 {
     int64_t offset = 0;
-    if (!find_clock_offset(client, response, &offset))
+    if (!find_clock_offset(response, &offset))
         return;
     int64_t change = offset - client->clock_offset_ms;
-    int64_t tolerance = CLOCK_TOLERANCE_MS + (client->speed - 1) * ANSWER_MS;
-    if (change > tolerance || change < -tolerance)
+    if (change > CLOCK_TOLERANCE_MS || change < -CLOCK_TOLERANCE_MS)
         client->clock_offset_ms = offset;
 }
 
@@ -369,7 +358,7 @@ static void note_clock(AwsClient *client, const AwsHttpResponse *response)
 static bool set_signing_clock(AwsClient *client, const AwsHttpResponse *response)
 {
     int64_t offset = 0;
-    if (!find_clock_offset(client, response, &offset))
+    if (!find_clock_offset(response, &offset))
         return false;
     int64_t seconds = offset / 1000;
     int64_t change = seconds - client->signing_offset_s;
@@ -521,10 +510,36 @@ static int find_pause(const AwsClient *client, int64_t until_ms)
                 pause = from - now;
         }
     }
-    if (until_ms && real_ms(client, until_ms - aws_now_ms(client)) < pause)
-        pause = real_ms(client, until_ms - aws_now_ms(client));
+    if (until_ms && until_ms - aws_now_ms(client) < pause)
+        pause = until_ms - aws_now_ms(client);
     return pause > 0 ? (int)pause : 0;
 }
+
+#ifdef SVC_TEST_HOOKS
+static bool move_clock(AwsClient *client, int64_t until_ms)
+{
+    enum { LEAST_S = 5, MOST_S = 60 };
+    Text url = test_clock();
+    if (!url.len || is_interrupted(client))
+        return false;
+    Arena arena = {0};
+    AwsHttpResponse response;
+    int64_t seconds = until_ms ? (until_ms - aws_now_ms(client) + 999) / 1000 : LEAST_S;
+    seconds = seconds < LEAST_S ? LEAST_S : seconds > MOST_S ? MOST_S : seconds;
+    AwsHttpRequest request = {.method = TEXT("POST"), .url = url, .body = arena_format(&arena, "{\"advance\":%lld}", (long long)seconds), .is_direct = true};
+    aws_http_perform(client->options.http, &arena, &request, &response);
+    note_clock(client, &response);
+    arena_free(&arena);
+    return true;
+}
+#else
+static bool move_clock(AwsClient *client, int64_t until_ms)
+{
+    (void)client;
+    (void)until_ms;
+    return false;
+}
+#endif
 
 static AwsCall *wait_for(void *self, int64_t until_ms)
 {
@@ -542,6 +557,8 @@ static AwsCall *wait_for(void *self, int64_t until_ms)
             return NULL;
         int pause = find_pause(client, until_ms);
         if (aws_http_count(client->options.http) == 0) {
+            if (move_clock(client, until_ms))
+                continue;
             struct timespec time = {.tv_nsec = (long)pause * 1000000};
             (void)nanosleep(&time, NULL);
         } else if (aws_http_wait(client->options.http, pause, &tag, &response)) {
@@ -589,8 +606,6 @@ AwsClient *aws_client_create(Arena *arena, const AwsClientOptions *options)
     AwsClient *client = ARENA_NEW(arena, AwsClient);
     client->arena = arena;
     client->options = *options;
-    client->created_ms = read_clock(CLOCK_REALTIME);
-    client->speed = find_speed();
     client->quota.left = AWS_RETRY_QUOTA;
     /* So that two that were throttled together do not come back together. Never zero, which xorshift stays at. */
     client->random = ((uint64_t)read_clock(CLOCK_REALTIME) << 20 ^ (uint64_t)getpid()) | 1;
