@@ -4,6 +4,7 @@
 #include "apply/apply.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/gates.h"
 #include "cli/others.h"
 #include "cli/progress.h"
 #include "cli/state.h"
@@ -114,7 +115,7 @@ static int run(Session *session, Account *account, const SavedPlan *plan)
     bool is_terminal = isatty(STDOUT_FILENO);
     Progress *progress = progress_create(&session->arena, session->options.is_json, is_terminal, session_wants_color(STDOUT_FILENO));
     saved_plan_model(plan, &reading.model);
-    ApplyInput input = {.plan = plan, .caller = &account->caller, .reader = {read_live, &reading}, .listener = progress_listener(progress)};
+    ApplyInput input = {.plan = plan, .caller = &account->caller, .reader = {read_live, &reading}, .listener = progress_listener(progress), .gates = gates_of(account)};
     input.options = (ApplyOptions){
         .until_deployed = text_equal_c(session->options.values[OPTION_WAIT_UNTIL], "deployed"),
         .without_rollout = session->options.given[OPTION_WITHOUT_ROLLOUT],

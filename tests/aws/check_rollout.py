@@ -28,33 +28,44 @@ from check_apply import Applying, edit  # noqa: E402
 from check_live import REGION, contains, equal  # noqa: E402
 from launcher.start import Launcher  # noqa: E402
 
-LAUNCHERS, PATIENCE = 3, 100
+LAUNCHERS, PATIENCE = 3, 300
 CLUSTER, STABLE, CANARY = "claude-proxy-cluster", "claude-proxy-prod", "claude-proxy-prod-c"
 SHARES = [1, 26, 51, 76, 100]
 NEEDED = 2
-PAUSE = 0.04  # how long it runs between two looks, in real seconds
+PAUSE = 0.25  # how long it runs between two looks, in real seconds
 BEFORE, AHEAD = 15, 60  # minutes of metrics around the start
 BAD_AFTER = 3           # minutes
 JUDGED_AGE, TICK = 90, 10
 
 
 class Ramping(Applying):
-    """The example as it was deployed, and a change of it that is planned."""
+    """The example as it was deployed; each check plans a change of it, an hour later."""
 
-    def __init__(self, aws, svc, folder, *edits):
+    def __init__(self, aws, svc, folder):
         super().__init__(aws, svc, folder, "examples/claude-proxy.svc", "prod")
-        for change in (edit("every 5m", "every 2m"), edit("bake      30m", "bake      6m"), *edits):
+        for change in (edit("every 5m", "every 2m"), edit("bake      30m", "bake      6m")):
             self.text = change(self.text)
         self.write(self.file, self.text)
         self.run_well("plan", self.file, *self.base)
         self.run_well("apply", "--deadline", "60m")
-        self.text = edit('LOG_LEVEL "info" }', 'LOG_LEVEL "debug" }')(self.text)
-        self.write(self.file, self.text)
+        self.changes = 0
+
+    def change(self, *edits):
+        """Plans another revision, which is `new`."""
+        self.aws.advance((BEFORE + AHEAD) * 60)
+        self.changes += 1
+        text = edit('LOG_LEVEL "info" }', f'LOG_LEVEL "info{self.changes}" }}')(self.text)
+        for one in edits:
+            text = one(text)
+        self.write(self.file, text)
         self.run_well("plan", self.file, *self.base, "--out", "plan.json")
-        with open(os.path.join(folder, "plan.json"), encoding="utf-8") as stream:
+        with open(os.path.join(self.folder, "plan.json"), encoding="utf-8") as stream:
             steps = json.load(stream)["steps"]
         self.policy = next(step["call"]["input"] for step in steps if step["call"]["operation"] == "rollout")
         self.route = self.policy["routes"][0]
+        self.old = self.services()[0][0]
+        newest = self.boto("ecs").describe_task_definition(taskDefinition=STABLE)["taskDefinition"]["revision"]
+        self.new = newest + 1
 
     def clock(self):
         return f"{self.aws.url}/control/clock"
@@ -91,21 +102,15 @@ class Ramping(Applying):
         found = self.boto("elbv2").describe_target_health(TargetGroupArn=self.route[side])["TargetHealthDescriptions"]
         return sum(1 for target in found if target["TargetHealth"]["State"] == "healthy")
 
-    def service(self, name):
-        found = self.boto("ecs").describe_services(cluster=CLUSTER, services=[name])["services"]
-        found = [one for one in found if one["status"] == "ACTIVE"]
-        return (int(found[0]["taskDefinition"].rsplit(":", 1)[1]), found[0]["desiredCount"]) if found else None
+    def services(self):
+        """(revision, desired count) of the stable and the canary service; None where there is none."""
+        found = self.boto("ecs").describe_services(cluster=CLUSTER, services=[STABLE, CANARY])["services"]
+        by_name = {one["serviceName"]: (int(one["taskDefinition"].rsplit(":", 1)[1]), one["desiredCount"]) for one in found if one["status"] == "ACTIVE"}
+        return by_name.get(STABLE), by_name.get(CANARY)
 
     def is_frozen(self):
         target = self.boto("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[f"service/{CLUSTER}/{STABLE}"])
         return target["ScalableTargets"][0]["SuspendedState"]["DynamicScalingInSuspended"]
-
-    def look(self):
-        """Weights first: what must carry them was there before."""
-        weights, states = self.weights(), {}
-        states["healthy"] = (self.healthy("stable"), self.healthy("canary"))
-        states["canary"], states["stable"], states["frozen"] = self.service(CANARY), self.service(STABLE), self.is_frozen()
-        return weights, states
 
     def leftovers(self):
         names = [row["Name"] for row in self.boto("ssm").describe_parameters()["Parameters"]]
@@ -138,7 +143,7 @@ VALUES = {
     "TargetResponseTime": (lambda minute: [0.2, 0.25, 0.3], lambda minute: [2.5, 3.0, 3.5]),
     "HealthyHostCount": (lambda minute: 2, lambda minute: 1),
     "UnHealthyHostCount": (lambda minute: 0, lambda minute: 2),
-    "ApproximateNumberOfMessagesVisible": (lambda minute: 5 + minute % 2, lambda minute: 20 + 10 * minute),
+    "ApproximateNumberOfMessagesVisible": (lambda minute: 500 + minute % 2, lambda minute: 20 + 10 * minute),
 }
 
 
@@ -153,10 +158,10 @@ class Watcher:
         self.process.send_signal(signal.SIGCONT)
         time.sleep(PAUSE)
         self.process.send_signal(signal.SIGSTOP)
-        weights, states = self.world.look()
-        check_invariants(weights, states)
+        weights, (stable, canary) = self.world.weights(), self.world.services()
+        check_invariants(weights, stable, self.world.healthy("canary") if weights[1] else 0)
         if not self.seen or self.seen[-1][0] != weights:
-            self.seen.append((weights, states))
+            self.seen.append((weights, stable, canary, self.world.is_frozen()))
         return weights
 
     def until(self, reached, what):
@@ -167,7 +172,7 @@ class Watcher:
                 return
         self.process.kill()
         out, errors = self.process.communicate()
-        raise AssertionError(f"{what} was not reached: {[weights for weights, _ in self.seen]}\n{out}{errors}")
+        raise AssertionError(f"{what} was not reached: {self.shares()}\n{out}{errors}")
 
     def until_share(self, share):
         self.until(lambda weights: weights[1] == share, f"{share}%")
@@ -183,79 +188,81 @@ class Watcher:
         return out + errors
 
     def shares(self):
-        return [weights[1] for weights, _ in self.seen]
+        return [seen[0][1] for seen in self.seen]
 
 
-def check_invariants(weights, states):
+def check_invariants(weights, stable, healthy):
     if sum(weights) != 100:
         raise AssertionError(f"weights {weights}")
-    if weights[1] and states["healthy"][1] < max(1, math.ceil(NEEDED * weights[1] / 100)):
-        raise AssertionError(f"{weights[1]}% with {states}")
-    if states["stable"][1] < NEEDED:
-        raise AssertionError(f"the stable service is too small: {states}")
+    if weights[1] and healthy < max(1, math.ceil(NEEDED * weights[1] / 100)):
+        raise AssertionError(f"{weights[1]}% with {healthy} healthy tasks")
+    if stable[1] < NEEDED:
+        raise AssertionError(f"the stable service has {stable[1]} tasks")
 
 
 def check_end(world, revision):
     """All traffic on the stable service, which has this revision; nothing is left of the rollout."""
     equal(world.weights(), (100, 0), "the weights")
-    equal(world.service(STABLE), (revision, NEEDED), "revision and tasks of the stable service")
-    equal(world.service(CANARY), None, "the canary service")
+    equal(world.services(), ((revision, NEEDED), None), "revisions and tasks of the stable service and the canary")
     equal(world.is_frozen(), False, "whether scaling is suspended")
     equal(world.leftovers(), [], "parameters")
     targets = world.boto("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
     equal([target["ResourceId"] for target in targets if target["ResourceId"].endswith(CANARY)], [], "scalable targets of the canary")
 
 
-def check_promoted(aws, svc, folder):
-    world = Ramping(aws, svc, folder)
+def events_of(out):
+    return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+
+def check_promoted(world):
+    world.change()
     world.feed()
     watcher = Watcher(world, world.begin("--json"))
     out = watcher.end(0)
     equal(watcher.shares(), [0, *SHARES, 0], "the canary's weights")
-    for weights, states in watcher.seen[1:6]:
-        equal((states["canary"][0], states["stable"], states["frozen"]), (2, (1, NEEDED), True), f"revisions, tasks and scaling at {weights}")
-    events = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-    said = [event.get("text", "") for event in events if event["event"] == "note"]
+    for weights, stable, canary, is_frozen in watcher.seen[1:6]:
+        equal((stable, canary[0], is_frozen), ((world.old, NEEDED), world.new, True), f"revisions, tasks and scaling at {weights}")
+    said = [event.get("text", "") for event in events_of(out) if event["event"] == "note"]
     for phase in ("growing", "shifting", "holding", "baking", "promoting", "returning", "draining", "done"):
         if not any(phase in text for text in said):
             raise AssertionError(f"no event says that it is {phase}: {said}")
-    check_end(world, 2)
+    check_end(world, world.new)
     world.expect_empty()
 
 
 def check_trigger(number):
-    def check(aws, svc, folder):
-        world = Ramping(aws, svc, folder)
+    def check(world):
+        world.change()
         condition = world.policy["conditions"][number]
-        watcher = Watcher(world, world.begin("--json"))
         turned = world.feed(number)
+        watcher = Watcher(world, world.begin("--json"))
         out = watcher.end(3)
         contains(out, "SVC0984", "was rolled back", condition["expression"])
         if watcher.shares()[:2] != [0, 1] or watcher.shares()[-1] != 0:
             raise AssertionError(f"the canary's weights were {watcher.shares()}")
-        events = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-        began = next(event["at"] / 1000 for event in events if "retreating" in event.get("text", ""))
+        began = next(event["at"] / 1000 for event in events_of(out) if condition["expression"] in event.get("text", ""))
         late = began - (turned + condition["for_seconds"] + JUDGED_AGE + TICK)
-        if not -TICK - 1 <= late <= 0:
+        if not -TICK - 1 <= late <= TICK:
             raise AssertionError(f"it went back {late:.0f} s after the latest moment")
-        check_end(world, 1)
+        check_end(world, world.old)
     return check
 
 
-def check_failing(aws, svc, folder):
+def check_failing(world):
     """Tasks of the new revision that never become healthy get no traffic."""
-    world = Ramping(aws, svc, folder)
+    world.change()
     world.feed()
-    aws.control("POST", "tasks", [{"family": STABLE, "revision": 2, "when": "start", "exit_code": 1, "log": ["no DATABASE_URL"]}])
+    world.aws.control("POST", "tasks", [{"family": STABLE, "revision": world.new, "when": "start", "exit_code": 1, "log": ["no DATABASE_URL"]}])
     watcher = Watcher(world, world.begin())
     contains(watcher.end(3), "SVC0984", "failed", "no DATABASE_URL")
     equal(watcher.shares(), [0], "the canary's weights")
-    check_end(world, 1)
+    world.aws.control("DELETE", "tasks")
+    check_end(world, world.old)
 
 
-def check_commands(aws, svc, folder):
+def check_commands(world):
     """Paused, looked at, gone on with, promoted at once."""
-    world = Ramping(aws, svc, folder)
+    world.change()
     world.feed()
     contains(world.hand("status"), "no rollout is under way")
     contains(world.hand("pause", status=1), "SVC0988")
@@ -263,7 +270,7 @@ def check_commands(aws, svc, folder):
     watcher.until_share(1)
     contains(world.hand("pause"), "ann@")
     watcher.until(lambda _: "paused" in world.run("rollout", "status", world.file, *world.base)[1], "the pause")
-    contains(world.hand("status", status=5), "paused", "step 1 of 5", "1.0% of the traffic", "task-definition/claude-proxy-prod:2")
+    contains(world.hand("status", status=5), "paused", "step 1 of 5", "1.0% of the traffic", f"task-definition/claude-proxy-prod:{world.new}")
     equal(watcher.step(), (99, 1), "the weights of a paused rollout")
     record = json.loads(world.run("rollout", "status", world.file, *world.base, "--json")[1])["rollouts"][0]["record"]
     equal((record["state"], record.get("step", 0)), ("paused", 0), "the record")
@@ -272,18 +279,18 @@ def check_commands(aws, svc, folder):
     world.hand("promote")
     watcher.end(0)
     equal(watcher.shares(), [0, 1, 26, 100, 0], "the canary's weights")
-    check_end(world, 2)
+    check_end(world, world.new)
 
 
-def check_abort(aws, svc, folder):
-    world = Ramping(aws, svc, folder)
+def check_abort(world):
+    world.change()
     world.feed()
     watcher = Watcher(world, world.begin())
     watcher.until_share(26)
     world.hand("abort")
     contains(watcher.end(3), "SVC0984", "aborted by")
     equal(watcher.shares(), [0, 1, 26, 0], "the canary's weights")
-    check_end(world, 1)
+    check_end(world, world.old)
 
 
 def killed_at(world, share):
@@ -298,30 +305,30 @@ def killed_at(world, share):
     return watcher
 
 
-def check_killed(aws, svc, folder):
+def check_killed(world):
     """Another machine, without the journal, goes on from the record."""
-    world = Ramping(aws, svc, folder, edit("bake      6m", "bake      6m\n    on-interrupt continue"))
+    world.change(edit("bake      6m", "bake      6m\n    on-interrupt continue"))
     world.feed()
     before = killed_at(world, 26)
     watcher = Watcher(world, world.begin())
     contains(watcher.end(0), "going on with the rollout")
     equal(before.shares() + watcher.shares()[1:], [0, *SHARES, 0], "the canary's weights")
-    check_end(world, 2)
+    check_end(world, world.new)
 
 
-def check_killed_rolls_back(aws, svc, folder):
+def check_killed_rolls_back(world):
     """Unless the file says otherwise, one that was left goes back."""
-    world = Ramping(aws, svc, folder)
+    world.change()
     world.feed()
     killed_at(world, 1)
     watcher = Watcher(world, world.begin())
     contains(watcher.end(3), "whoever drove it is gone")
-    check_end(world, 1)
+    check_end(world, world.old)
 
 
-def check_moved(aws, svc, folder):
+def check_moved(world):
     """Somebody moves the weights: nothing more is changed, and scaling is free."""
-    world = Ramping(aws, svc, folder)
+    world.change()
     world.feed()
     process = world.begin()
     watcher = Watcher(world, process)
@@ -333,7 +340,7 @@ def check_moved(aws, svc, folder):
     equal(process.returncode, 4, out + errors)
     contains(errors, "SVC0984", "somebody moved the weights of a rule to 60 and 40", "svc rollout abort")
     equal((world.weights(), world.is_frozen()), ((60, 40), False), "weights and whether scaling is suspended")
-    equal(world.service(STABLE), (1, NEEDED), "the stable service")
+    equal(world.services()[0], (world.old, NEEDED), "the stable service")
 
 
 CHECKS = {
@@ -352,16 +359,20 @@ CHECKS = {
 
 
 def run_some(names, svc):
-    """[(name, problems)] of some checks, in an account of their own."""
+    """[(name, problems)] of some checks, one after the other in an account of their own; after one that failed in a new one."""
     done = []
-    with Launcher("--speed", "0", "--virtual-dates") as aws:
+    with Launcher("--speed", "0", "--virtual-dates") as aws, tempfile.TemporaryDirectory() as folder:
+        world = None
         for name in names:
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    CHECKS[name](aws, svc, folder)
-                    done.append((name, []))
-                except (AssertionError, subprocess.TimeoutExpired) as error:
-                    done.append((name, str(error).splitlines()))
+            try:
+                if not world:
+                    place = tempfile.mkdtemp(dir=folder)
+                    world = Ramping(aws, svc, place)
+                CHECKS[name](world)
+                done.append((name, []))
+            except (AssertionError, subprocess.TimeoutExpired) as error:
+                done.append((name, str(error).splitlines()))
+                world = None
     return done
 
 
