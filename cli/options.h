@@ -18,6 +18,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(ROLLBACK, "rollback", "FILE", "go back to an earlier revision of a service, after asking") \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
+    X(REHEARSE, "rehearse", "FILE", "try out a change in a simulated account, without AWS, in a second")    \
     X(SNAPSHOT, "snapshot", "FILE", "record the account, for plan --live")                                  \
     X(TEST, "test", "[FILE|DIR]...", "try the rules of files by their `expect` statements")                 \
     X(FMT, "fmt", "[FILE|DIR|-]...", "lay files out, in place; - reads standard input and writes standard output") \
@@ -42,9 +43,9 @@ enum { FOR_ALL = ~0 };
 
 /* X(ID, name, value or NULL, commands, help) */
 #define CLI_OPTIONS(X)                                                                                                     \
-    X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "the environment")                      \
-    X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "gives a parameter its value; may be repeated") \
-    X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "a YAML file of parameter values; may be repeated") \
+    X(ENV, "env", "NAME", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "the environment")                      \
+    X(SET, "set", "NAME=VALUE", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "gives a parameter its value; may be repeated") \
+    X(PARAMS, "params", "FILE", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "a YAML file of parameter values; may be repeated") \
     X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to") \
     X(FILE_OUT, "out", "FILE", FOR(IMPORT) | FOR(SNAPSHOT), "the file to write; standard output without it") \
