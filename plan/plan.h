@@ -166,6 +166,8 @@ const char *plan_action_name(PlanAction action);
 const char *plan_action_sign(PlanAction action);
 /* The plan with its steps as JSON, without its seal. */
 Json *plan_to_json(const Plan *plan);
+/* The SHA-256 of its canonical bytes with the version of svc, which it gets: its seal. */
+Text plan_seal(const Plan *plan, Json *json);
 /* Sealed: its canonical bytes with "seal", the SHA-256 of those without. Written atomically, readable by its owner alone. */
 bool plan_save(const Plan *plan, Diagnostics *sink, Text path) __attribute__((warn_unused_result));
 

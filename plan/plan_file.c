@@ -4,12 +4,17 @@
 #include "base/file.h"
 #include "plan/plan_sign.h"
 
+Text plan_seal(const Plan *plan, Json *json)
+{
+    json_set_c(plan->arena, json, "svc", json_text_c(plan->arena, SVC_VERSION));
+    return plan_fingerprint(plan->arena, json);
+}
+
 bool plan_save(const Plan *plan, Diagnostics *sink, Text path)
 {
     Text reason;
     Json *json = plan_to_json(plan);
-    json_set_c(plan->arena, json, "svc", json_text_c(plan->arena, SVC_VERSION));
-    Text seal = plan_fingerprint(plan->arena, json);
+    Text seal = plan_seal(plan, json);
     Text signature;
     if (plan->signing_key.len && !plan_sign(plan->arena, sink, plan->signing_key, seal, &signature))
         return false;

@@ -102,7 +102,7 @@ static void add_heading(Shell *shell)
     } else {
         buffer_add_c(out, "for an empty account");
     }
-    Text digest = plan_fingerprint(plan->arena, plan_to_json(plan));
+    Text digest = plan_seal(plan, plan_to_json(plan));
     buffer_add_format(out,
                       "; its digest is\n# %.*s.\n"
                       "# Each command is one step of the plan, in its order. Run it once, soon, with bash and the AWS CLI: it does\n"

@@ -28,8 +28,12 @@ class Run:
         return self.status == SANITIZER_STATUS or self.status >= 128
 
 
+# for environment(): the files of AWS's tools in the home, which are otherwise nobody's
+HOME_FILES = {"AWS_CONFIG_FILE": None, "AWS_SHARED_CREDENTIALS_FILE": None}
+
+
 def environment(home, **more):
-    """Nothing of the caller's environment but PATH reaches svc."""
+    """Nothing of the caller's environment but PATH reaches svc. MORE adds to it; None takes away."""
     options = f"exitcode={SANITIZER_STATUS}"
     result = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -44,7 +48,7 @@ def environment(home, **more):
         "UBSAN_OPTIONS": options + ":halt_on_error=1:print_stacktrace=1",
     }
     result.update(more)
-    return result
+    return {name: value for name, value in result.items() if value is not None}
 
 
 def run(svc, args, cwd, stdin=b"", env=None, timeout=TIMEOUT_SECONDS):

@@ -30,7 +30,7 @@ import botocore.tokens
 import credential_server
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import Tally, diff, environment, read_file
+from harness import HOME_FILES, Tally, diff, environment, read_file
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "credential_failures.golden")
 MFA = "SECRET123456"
@@ -228,7 +228,7 @@ class Place:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(self.fill(text))
-        self.variables = environment(self.home, **{"AWS_ENDPOINT_URL": self.fill(HOST), "AWS_EC2_METADATA_DISABLED": "true",
+        self.variables = environment(self.home, **{**HOME_FILES, "AWS_ENDPOINT_URL": self.fill(HOST), "AWS_EC2_METADATA_DISABLED": "true",
                                                    "AWS_MAX_ATTEMPTS": "2", **{name: self.fill(value) for name, value in variables.items()}})
         if "AWS_DEFAULT_REGION" not in variables and "\nregion" not in config:
             self.variables["AWS_DEFAULT_REGION"] = "eu-west-1"

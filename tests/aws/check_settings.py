@@ -24,7 +24,7 @@ from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import Tally, environment
+from harness import HOME_FILES, Tally, environment
 
 SERVICES = ("acm application-autoscaling budgets cloudwatch ec2 ecr ecs elbv2 events iam logs resourcegroupstaggingapi scheduler secretsmanager sns sqs ssm "
             "sso sso-oidc sts wafv2").split()
@@ -48,7 +48,7 @@ BAD_LINES = ["[]", "[", "=value", "  = value", "novalue"]
 def probe(program, command, lines, extra=None, arguments=()):
     with tempfile.TemporaryDirectory(prefix="svc-settings-") as home:
         done = subprocess.run([program, command, *arguments], input="".join(line + "\n" for line in lines).encode(), capture_output=True,
-                              env=environment(home, **(extra or {})))
+                              env=environment(home, **{**HOME_FILES, **(extra or {})}))
     if done.returncode:
         return None, done.stderr.decode()
     return done.stdout.decode().split("\n")[:-1], ""
@@ -203,12 +203,12 @@ def check_tables(tally, program):
         def run(command, extra, arguments, text=""):
             with open(config, "w", encoding="utf-8") as file:
                 file.write(text or CONFIG)
-            return subprocess.run([program, *command, *arguments], input=b"", capture_output=True, env=environment(home, **extra))
+            return subprocess.run([program, *command, *arguments], input=b"", capture_output=True, env=environment(home, **{**HOME_FILES, **extra}))
 
         for name, extra, arguments, line, expected in OVERRIDES:
             with open(config, "w", encoding="utf-8") as file:
                 file.write(CONFIG)
-            done = subprocess.run([program, "endpoints", *arguments], input=line.encode() + b"\n", capture_output=True, env=environment(home, **extra))
+            done = subprocess.run([program, "endpoints", *arguments], input=line.encode() + b"\n", capture_output=True, env=environment(home, **{**HOME_FILES, **extra}))
             answer = done.stdout.decode().replace(home, "HOME").rstrip("\n")
             actual = answer if answer.startswith("!") else answer.split(" ")[0]
             tally.add(f"URL from {name}", "" if actual == expected else f"expected {expected}\nactual   {actual}\n{done.stderr.decode()}")

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void stop(Text reason)
+_Noreturn static void stop(Text reason)
 {
     fprintf(stderr, "judge: %.*s\n", TEXT_ARG(reason));
     exit(1);
