@@ -253,7 +253,7 @@ ANSWERER(answer_delete_target_group)
         answer_remove(s, r);
 }
 
-void rule_tell(Simulation *s, const Thing *rule)
+void weights_tell(Simulation *s, const Thing *rule)
 {
     enum { GROUPS = 2 };
     Text groups[GROUPS];
@@ -296,7 +296,7 @@ ANSWERER(answer_modify_rule)
         return;
     fill_actions(s->arena, thing->describe);
     if (json_get_c(r->in, "Actions"))
-        rule_tell(s, thing);
+        weights_tell(s, thing);
 }
 
 ANSWERER(answer_priorities)
@@ -346,7 +346,7 @@ bool simulation_move_weights(Simulation *s, Text arn, int64_t first, int64_t sec
     SimulationEvent event = {.kind = SIMULATION_OPERATOR, .at_ms = s->now_ms, .subject = arn, .text = TEXT("somebody moves the weights by hand")};
     if (s->tell)
         s->tell(s->tell_context, &event);
-    rule_tell(s, rule);
+    weights_tell(s, rule);
     return true;
 }
 

@@ -69,6 +69,7 @@ static bool plan_change(Rehearsal *r, bool with_facts, SavedPlan *out)
     json_set_c(r->arena, json, "seal", json_text(r->arena, plan_seal(&plan, json)));
     Buffer text = {0};
     json_write(&text, json, 0);
+    buffer_add_byte(&text, '\n');
     bool is_read = saved_plan_read_text(r->arena, r->sink, TEXT("the rehearsal's plan"), arena_copy_text(r->arena, buffer_text(&text)), out);
     buffer_free(&text);
     return is_read;

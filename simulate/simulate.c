@@ -106,10 +106,9 @@ static bool is_throttled_by_world(Simulation *s, const AwsCall *call)
 
 static void carry_out(Simulation *s, Arena *arena, AwsCall *call)
 {
-    Arena scratch = {0};
     AwsAnswer answer = {.status = 200};
     /* References and embedded documents are what they are on the wire. */
-    Request r = {.arena = arena, .in = json_keep(&scratch, call->input), .out = json_object(arena), .answer = &answer};
+    Request r = {.arena = arena, .in = json_share(arena, call->input), .out = json_object(arena), .answer = &answer};
     if (!operation_answer(s, call->service, call->operation, &r)) {
         s->counts.unknown++;
         fail_with(&answer, "InvalidAction", "a rehearsal's account does not know this operation", 400);
@@ -118,7 +117,6 @@ static void carry_out(Simulation *s, Arena *arena, AwsCall *call)
     answer.output = r.out;
     answer.request_id = TEXT("rehearsed");
     call->answer = answer;
-    arena_free(&scratch);
 }
 
 static void answer_call(Simulation *s, Arena *arena, AwsCall *call)

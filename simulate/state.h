@@ -298,7 +298,7 @@ int64_t target_group_drain_ms(Simulation *s, Text arn);
 /* The groups that a rule forwards to, with their weights; how many. */
 size_t rule_weights(const Json *rule, Text *groups, int64_t *weights, size_t most);
 bool target_group_is_used(Simulation *s, Text arn);
-void rule_tell(Simulation *s, const Thing *rule);
+void weights_tell(Simulation *s, const Thing *rule);
 /* definitions.c */
 ANSWERER(answer_register);
 ANSWERER(answer_definition);
