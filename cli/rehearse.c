@@ -22,6 +22,8 @@ static int rehearse_file(Session *session, Pipeline *pipeline)
     };
     if (!rehearsal_settle(&pipeline->arena, &session->sink, &input, &rehearsal) || !rehearsal_plan(&rehearsal))
         return APPLY_ERROR;
+    Buffer t = {0}; for (size_t i = 0; i < rehearsal.plan.items.count; i++) buffer_add_format(&t, "%.*s %d %zu\n", TEXT_ARG(rehearsal.plan.items.items[i]->id), rehearsal.plan.items.items[i]->action, rehearsal.plan.items.items[i]->step_count);
+    (void)session_print(session, buffer_text(&t));
     Progress *progress = progress_create(&session->arena, session->options.is_json, false, false);
     ApplyOptions options = {.owner = TEXT("rehearsal"), .without_rollout = true};
     ApplyOutcome outcome = rehearsal_apply(&rehearsal, &options, progress_listener(progress));

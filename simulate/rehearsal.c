@@ -6,13 +6,6 @@ enum { HISTORY_MS = 45 * 60 * 1000 };
 
 /* --- an earlier image --- */
 
-typedef struct Swap {
-    Json *node;
-    Json was;
-} Swap;
-
-typedef ARRAY(Swap) SwapArray;
-
 /* "registry/name:tag" or "registry/name@digest" of an earlier time. */
 static Text earlier_image(Arena *arena, Text image)
 {
@@ -25,30 +18,46 @@ static Text earlier_image(Arena *arena, Text image)
     return arena_format(arena, "%.*s:before", TEXT_ARG(text_slice(image, 0, slash + (colon < at ? colon : at))));
 }
 
-static void swap_image(Arena *arena, Json *image, SwapArray *swaps)
+static Json *earlier_container(Arena *arena, const Json *container)
 {
-    Json *text = image;
-    if (image && image->kind == JSON_JOINED && image->items.count)
-        text = image->items.items[image->items.count - 1];
-    if (!text || text->kind != JSON_TEXT)
-        return;
-    ARRAY_PUSH(arena, swaps, (Swap){text, *text});
-    text->text = earlier_image(arena, text->text);
-}
-
-static void swap_images(Arena *arena, const Resources *resources, SwapArray *swaps)
-{
-    for (size_t i = 0; i < resources->items.count; i++) {
-        const Json *containers = resources->items.items[i]->kind == RESOURCE_TASK_DEFINITION ? json_get_c(resources->items.items[i]->input, "containerDefinitions") : NULL;
-        for (size_t j = 0; j < json_item_count(containers); j++)
-            swap_image(arena, json_get_c(containers->items.items[j], "image"), swaps);
+    Json *copy = json_copy_node(arena, container);
+    const Json *image = json_get_c(container, "image");
+    Json *other = image ? json_copy_node(arena, image) : NULL;
+    Json *text = other;
+    if (other && other->kind == JSON_JOINED && other->items.count) {
+        text = json_copy_node(arena, other->items.items[other->items.count - 1]);
+        other->items.items[other->items.count - 1] = text;
     }
+    if (!text || text->kind != JSON_TEXT)
+        return copy;
+    text->text = earlier_image(arena, text->text);
+    json_set_c(arena, copy, "image", other);
+    return copy;
 }
 
-static void swap_back(const SwapArray *swaps)
+/* Everything with earlier images; planning changes inputs, too. What they were. */
+static Json **go_back(Arena *arena, const Resources *resources)
 {
-    for (size_t i = 0; i < swaps->count; i++)
-        *swaps->items[i].node = swaps->items[i].was;
+    Json **inputs = ARENA_NEW_ARRAY(arena, Json *, resources->items.count + 1);
+    for (size_t i = 0; i < resources->items.count; i++) {
+        Resource *resource = resources->items.items[i];
+        inputs[i] = resource->input;
+        const Json *containers = resource->kind == RESOURCE_TASK_DEFINITION ? json_get_c(resource->input, "containerDefinitions") : NULL;
+        if (!json_item_count(containers))
+            continue;
+        Json *list = json_array(arena);
+        for (size_t j = 0; j < containers->items.count; j++)
+            json_add(arena, list, earlier_container(arena, containers->items.items[j]));
+        resource->input = json_copy_node(arena, resource->input);
+        json_set_c(arena, resource->input, "containerDefinitions", list);
+    }
+    return inputs;
+}
+
+static void come_forward(const Resources *resources, Json *const *inputs)
+{
+    for (size_t i = 0; i < resources->items.count; i++)
+        resources->items.items[i]->input = inputs[i];
 }
 
 /* --- planning --- */
@@ -105,15 +114,14 @@ static ApplyOutcome apply(const Rehearsal *r, const SavedPlan *plan, const Apply
 bool rehearsal_settle(Arena *arena, Diagnostics *sink, const RehearsalInput *input, Rehearsal *out)
 {
     SimulationOptions calm = input->options;
-    SwapArray swaps = {0};
     SavedPlan plan;
     calm.faults = (SimulationFaults){.call_ms = input->options.faults.call_ms};
     *out = (Rehearsal){.arena = arena, .sink = sink, .input = *input};
     out->simulation = simulation_create(arena, &calm);
     simulation_prepare(out->simulation, input->resources);
-    swap_images(arena, input->resources, &swaps);
+    Json *const *inputs = go_back(arena, input->resources);
     bool is_planned = plan_change(out, false, &plan);
-    swap_back(&swaps);
+    come_forward(input->resources, inputs);
     ApplyOptions options = {.owner = TEXT("rehearsal"), .without_rollout = true, .role_ms = 1};
     if (!is_planned || apply(out, &plan, &options, (ApplyListener){0}) != APPLY_DONE)
         return false;
