@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "compiler/compile.h"
+#include "simulate/world.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 };
 
@@ -53,11 +54,15 @@ enum { FOR_ALL = ~0 };
     X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(JSON, "json", NULL, FOR(REHEARSE) | FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
-    X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
+    X(CONFIG, "config", "FILE", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
+    X(SCENARIO, "scenario", SCENARIO_CHOICES, FOR(REHEARSE), "what the new revision is like; healthy unless said") \
+    X(TRACE, "trace", "FILE", FOR(REHEARSE), "metrics over time, as they once were, CSV or JSON")                            \
+    X(SEED, "seed", "N", FOR(REHEARSE), "another course of the same events; 1 unless said")                                  \
+    X(EXPECT, "expect", "promoted|rolled-back|refused|failed|paused", FOR(REHEARSE), "exits 0 if it ends so, and 1 if not")  \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN) | FOR(DRIFT), "compares with a recorded account")                                    \
     X(PROFILE, "profile", "NAME", FOR(PLAN) | FOR_ACCOUNT, "the AWS profile to use, in place of AWS_PROFILE")                     \
@@ -102,6 +107,7 @@ typedef struct Options {
     PlanFormat plan_format;
     ReportFormat report;
     size_t jobs; /* of --jobs; 0 when it is not given */
+    int64_t seed; /* of --seed; 1 when it is not given */
     int64_t deadline_ms; /* of --deadline; 0 when it is not given */
 } Options;
 

@@ -156,9 +156,9 @@ static bool read_trace(const Simulation *s, const Query *query, const Minute *mi
     if (!series || !s->worked_ms || !minute)
         return false;
     int64_t at = minute->number * MINUTE_MS - s->worked_ms / MINUTE_MS * MINUTE_MS;
-    if (at < 0 || at > trace->length_ms)
+    if (at < 0 || at >= trace->length_ms + trace->step_ms)
         return false;
-    *has_point = trace_at(series, at, out);
+    *has_point = trace_at(trace, series, at, out);
     return true;
 }
 

@@ -271,13 +271,10 @@ static void drop_rule(Simulation *s, const Request *r, const Json *permission, c
         thing_remove(s, thing);
 }
 
+/* Also of groups that others made. */
 ANSWERER(answer_authorize)
 {
     size_t before = s->things[THING_GROUP_RULE].count;
-    if (!thing_find(s, THING_GROUP, request_text(r, "GroupId"))) {
-        request_fail(r, "InvalidGroup.NotFound", "The security group '%.*s' does not exist", TEXT_ARG(request_text(r, "GroupId")));
-        return;
-    }
     for_each_peer(s, r, add_rule);
     if (s->things[THING_GROUP_RULE].count == before)
         request_fail(r, "InvalidPermission.Duplicate", "the specified rule already exists");

@@ -134,6 +134,8 @@ static void answer_call(Simulation *s, Arena *arena, AwsCall *call)
         call->answer.may_have_happened = !reads;
     } else {
         carry_out(s, arena, call);
+        if (s->dies_at_change && !reads && call->answer.output && !text_equal_c(text_from_c(call->service), "ssm"))
+            s->is_dead = true;
         if (reads || !random_chance(s, faults->lost))
             return;
         s->counts.lost++;
@@ -278,6 +280,11 @@ void simulation_kill_after(Simulation *s, size_t calls)
     s->kill_after = calls ? s->counts.calls + calls : 0;
 }
 
+void simulation_kill_at_change(Simulation *s)
+{
+    s->dies_at_change = true;
+}
+
 bool simulation_is_dead(const Simulation *s)
 {
     return s->is_dead;
@@ -285,7 +292,7 @@ bool simulation_is_dead(const Simulation *s)
 
 void simulation_revive(Simulation *s)
 {
-    s->is_dead = false;
+    s->is_dead = s->dies_at_change = false;
     s->kill_after = 0;
     s->flights.count = 0;
 }

@@ -61,6 +61,8 @@ AwsCaller simulation_caller(Simulation *simulation);
 int64_t simulation_now(const Simulation *simulation);
 /* Lets the time pass. */
 void simulation_run_until(Simulation *simulation, int64_t at_ms);
+/* Likewise after the next change of anything but a parameter. */
+void simulation_kill_at_change(Simulation *simulation);
 /* From now on revisions that are registered are new ones, which the world's scenario is about; its time begins. */
 void simulation_begin(Simulation *simulation);
 void simulation_set_faults(Simulation *simulation, const SimulationFaults *faults);
@@ -73,7 +75,19 @@ void simulation_revive(Simulation *simulation);
 void simulation_listen(Simulation *simulation, void (*tell)(void *context, const SimulationEvent *event), void *context);
 const SimulationCounts *simulation_counts(const Simulation *simulation);
 
-/* --- looking at it without asking it: for what must always hold --- */
+/* --- looking at it without asking it: for what must always hold, and for pictures --- */
+
+/* A minute of all traffic: what became of it. */
+typedef struct SimulationSample {
+    int64_t at_ms; /* its beginning */
+    double requests, errors;
+    double new_requests, new_errors, new_p95_ms; /* of new revisions; the last is a mean over the requests */
+    double queued;
+    double new_tasks, tasks;                     /* that run, on average */
+} SimulationSample;
+
+/* From simulation_begin on, the newest not yet whole. */
+size_t simulation_samples(const Simulation *simulation, const SimulationSample **out);
 
 typedef struct SimulationShare {
     Text target_group; /* ARN */

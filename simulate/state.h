@@ -159,7 +159,9 @@ struct Simulation {
     int64_t worked_ms; /* when a new revision first had work; 0: not yet */
     double queued;     /* what waits beyond what always does */
     ARRAY(Flight) flights;
+    ARRAY(SimulationSample) samples;
     size_t kill_after;
+    bool dies_at_change;
     bool is_dead;
     SimulationCounts counts;
     void (*tell)(void *context, const SimulationEvent *event);

@@ -25,6 +25,7 @@ typedef struct TraceSeries {
 typedef struct Trace {
     ARRAY(TraceSeries) series;
     int64_t length_ms;
+    int64_t step_ms; /* how long a point holds */
 } Trace;
 
 /* By its form, whatever its name. Everything lives in the arena. False after a report. */
@@ -32,7 +33,7 @@ bool trace_read(Arena *arena, Diagnostics *sink, Text path, Trace *out) __attrib
 bool trace_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, Trace *out) __attribute__((warn_unused_result));
 /* The series for this metric, statistic and side; NULL: the trace says nothing of it. */
 const TraceSeries *trace_find(const Trace *trace, Text metric, Text stat, TraceSide side);
-/* The value of the point that holds at that time. False: it is missing, or outside of the trace. */
-bool trace_at(const TraceSeries *series, int64_t at_ms, double *out);
+/* The value of the point that holds at that time. False: there is none. */
+bool trace_at(const Trace *trace, const TraceSeries *series, int64_t at_ms, double *out);
 
 #endif

@@ -157,6 +157,34 @@ static void note_hosts(Minute *minute, const Crew *crew)
     minute->has_targets = minute->has_targets || crew->healthy + crew->unhealthy > 0;
 }
 
+static SimulationSample *sample_of(Simulation *s, int64_t number)
+{
+    if (!s->begun_ms)
+        return NULL;
+    if (!s->samples.count || s->samples.items[s->samples.count - 1].at_ms < number * MINUTE_MS)
+        ARRAY_PUSH(s->arena, &s->samples, (SimulationSample){.at_ms = number * MINUTE_MS});
+    return &s->samples.items[s->samples.count - 1];
+}
+
+size_t simulation_samples(const Simulation *s, const SimulationSample **out)
+{
+    *out = s->samples.items;
+    return s->samples.count;
+}
+
+static void sample(SimulationSample *to, const Crew *crew, double requests, double taken)
+{
+    double errors = requests - taken + taken * crew->errors;
+    to->requests += requests;
+    to->errors += errors;
+    if (!crew->fresh)
+        return;
+    double share = (double)crew->fresh / (double)crew->serving;
+    to->new_requests += requests * share;
+    to->new_errors += errors * share;
+    to->new_p95_ms += taken * share * crew->p95;
+}
+
 static void serve(Simulation *s, Text group, Text balancer, double requests, int64_t number)
 {
     Crew crew;
@@ -177,6 +205,8 @@ static void serve(Simulation *s, Text group, Text balancer, double requests, int
         notice_refusals(s, group);
     if (requests > 0 && crew.fresh && !s->worked_ms)
         s->worked_ms = s->measured_ms;
+    if (sample_of(s, number))
+        sample(sample_of(s, number), &crew, requests, taken);
     Minute *edge = minute_of(s, balancer, number);
     edge->sums[MEASURE_REQUESTS] += taken;
     edge->sums[MEASURE_5XX] += taken * crew.errors;
@@ -244,6 +274,11 @@ static void work(Simulation *s, Service *service, int64_t number, double ms)
     minute->is_silent = is_silent;
     minute->sums[MEASURE_RUNNING] += (double)running * ms;
     minute->sums[MEASURE_DESIRED] += (double)service->desired * ms;
+    SimulationSample *seen = sample_of(s, number);
+    if (seen) {
+        seen->tasks += (double)running * ms / MINUTE_MS;
+        seen->new_tasks += (double)fresh * ms / MINUTE_MS;
+    }
     if (!running)
         return;
     cpu /= (double)running;
@@ -271,6 +306,8 @@ static void wait_in_line(Simulation *s, int64_t number, double minutes)
     bool grows = s->options.world.scenario == SCENARIO_QUEUE_RISING && has_new_work(s);
     s->queued = grows ? s->queued + QUEUE_GROWTH * minutes : 0;
     minute_of(s, TEXT("queues"), number)->sums[MEASURE_QUEUE] = s->queued;
+    if (sample_of(s, number))
+        sample_of(s, number)->queued = s->queued;
 }
 
 void traffic_measure(Simulation *s, int64_t until_ms)

@@ -19,6 +19,10 @@
     X(OPERATOR, "operator", "somebody moves the weights by hand after eight minutes")                  \
     X(KILLED, "killed", "svc is killed at each step, and goes on from another machine")
 
+/* As an option's value: "healthy|errors|…". */
+#define SCENARIO_CHOICE(id, name, about) "|" name
+#define SCENARIO_CHOICES (SCENARIOS(SCENARIO_CHOICE) + 1)
+
 typedef enum Scenario {
 #define X(id, name, about) SCENARIO_##id,
     SCENARIOS(X)
