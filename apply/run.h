@@ -43,6 +43,7 @@ typedef enum StepState {
 } StepState;
 
 typedef struct Watch Watch;
+typedef struct Ramp Ramp;
 
 typedef struct RunStep {
     const SavedStep *step;
@@ -55,6 +56,7 @@ typedef struct RunStep {
     int64_t not_before_ms;
     RunCall call;
     Watch *watch;          /* of a service; NULL: none */
+    Ramp *ramp;            /* of a rollout that has begun; NULL: none */
 } RunStep;
 
 /* What an answer gave: "<resource>#<attribute>". */
@@ -149,6 +151,25 @@ void watch_begin(Run *run, RunStep *step, const Json *output);
 int64_t watch_tick(Run *run, RunStep *step);
 bool watch_is_for(const SavedStep *step);
 void watch_free(RunStep *step);
+
+/* --- ramp.c: rollouts --- */
+/* Begins it, or goes on with it from the record that the lease has. */
+void ramp_begin(Run *run, RunStep *step);
+/* A tick when it is time. The time of the next one, or 0. */
+int64_t ramp_tick(Run *run, RunStep *step);
+/* Whether it still drives its service. */
+bool ramp_is_active(const RunStep *step);
+/* Whether what waits for the rollout's step may begin: the stable service is to be updated. */
+bool ramp_has_passed(const RunStep *step);
+/* Whether a step updates the stable service of a rollout that goes on. */
+bool ramp_is_promotion(const Run *run, const RunStep *step);
+/* The input of such a step keeps as many tasks as the traffic needs. */
+void ramp_keep_tasks(const Run *run, const RunStep *step, Json *input);
+/* Whether the record of a rollout that has not ended is there for the service. */
+bool ramp_is_recorded(const Run *run, Text service);
+/* Whether a recorded rollout can be gone on with by this plan. False after a report. */
+bool ramp_check_records(Run *run) __attribute__((warn_unused_result));
+void ramp_free(RunStep *step);
 
 /* --- explain.c: why tasks fail --- */
 /* Adds to the diagnostic why the newest task of the revision stopped: reason, exit code, the last lines of its log, the line at fault. */
