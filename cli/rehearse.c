@@ -17,6 +17,7 @@ static const char *outcome_name(ApplyOutcome outcome)
     case APPLY_DONE: return "promoted";
     case APPLY_ROLLED_BACK: return "rolled-back";
     case APPLY_FAILED: return "failed";
+    case APPLY_PAUSED: return "paused";
     case APPLY_ERROR:
     case APPLY_STALE: break;
     }
@@ -29,6 +30,7 @@ static const char *outcome_sentence(ApplyOutcome outcome)
     case APPLY_DONE: return "the new revision has all the work";
     case APPLY_ROLLED_BACK: return "the old revision has all the work";
     case APPLY_FAILED: return "it stopped part-way";
+    case APPLY_PAUSED: return "somebody has to say how it goes on";
     case APPLY_ERROR:
     case APPLY_STALE: break;
     }
@@ -77,7 +79,7 @@ static int run(Session *session, Rehearsal *rehearsal)
 {
     Timeline timeline;
     Buffer out = {0};
-    ApplyOptions options = {.owner = TEXT("rehearsal"), .without_rollout = true};
+    ApplyOptions options = {.owner = TEXT("rehearsal")};
     write_heading(session, &out, rehearsal);
     timeline_begin(&timeline, &session->arena, rehearsal);
     ApplyOutcome outcome = rehearsal_apply(rehearsal, &options, timeline_listener(&timeline));

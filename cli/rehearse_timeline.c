@@ -145,15 +145,23 @@ static const BarRow bar_rows[] = {
     {"queue growth", queued, 10, "", 1},
 };
 
+/* A minute has several columns where there is room, or several minutes have one. */
+static size_t columns_for(size_t count)
+{
+    return count < COLUMNS_MOST ? COLUMNS_MOST / count * count : COLUMNS_MOST;
+}
+
 static void add_bars(Buffer *out, const BarRow *row, const SimulationSample *samples, size_t count)
 {
     static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    size_t columns = count < COLUMNS_MOST ? count : COLUMNS_MOST;
+    size_t columns = columns_for(count);
     double values[COLUMNS_MOST] = {0};
     bool has[COLUMNS_MOST] = {0};
     double most = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t column = i * columns / count;
+    size_t steps = count > columns ? count : columns;
+    for (size_t step = 0; step < steps; step++) {
+        size_t i = step * count / steps;
+        size_t column = step * columns / steps;
         bool has_value = false;
         double value = row->measure(&samples[i], &has_value);
         if (!has_value)
@@ -173,7 +181,7 @@ static void add_bars(Buffer *out, const BarRow *row, const SimulationSample *sam
 
 static void add_scale(Buffer *out, size_t count)
 {
-    size_t columns = count < COLUMNS_MOST ? count : COLUMNS_MOST;
+    size_t columns = columns_for(count);
     buffer_add_format(out, "  %-13s 0m", "");
     long long minutes = (long long)count;
     Arena scratch = {0};

@@ -102,12 +102,22 @@ static bool read_account(void *context, Arena *arena, Recording *out)
     return recording && recording_read_text(arena, sink, TEXT("the rehearsal's account"), live_write(arena, recording), out);
 }
 
+/* What is outside of the account is as the policy wants it. */
+static bool ask_gate(void *context, Arena *arena, const Json *said, Text *reason)
+{
+    (void)context;
+    (void)arena;
+    (void)said;
+    *reason = TEXT_NONE;
+    return true;
+}
+
 static ApplyOutcome apply(const Rehearsal *r, const SavedPlan *plan, const ApplyOptions *options, ApplyListener listener)
 {
     AwsCaller caller = simulation_caller(r->simulation);
     Reading reading = {.rehearsal = r, .plan = plan, .caller = &caller};
     saved_plan_model(plan, &reading.model);
-    ApplyInput input = {.plan = plan, .caller = &caller, .reader = {read_account, &reading}, .listener = listener, .options = *options};
+    ApplyInput input = {.plan = plan, .caller = &caller, .reader = {read_account, &reading}, .listener = listener, .gates = {ask_gate, NULL}, .options = *options};
     return apply_run(r->arena, r->sink, &input);
 }
 
