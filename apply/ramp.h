@@ -41,6 +41,8 @@ Text ramp_target_id(Arena *arena, const Ramp *ramp, Text service);
 /* --- ramp_act.c --- */
 /* Carries them out in their order. What fails is asked for again by the controller; it is told. */
 void ramp_act(Run *run, Ramp *ramp, const RolloutActions *actions);
+/* What the file wants of the stable service, with everything known in its place. NULL after a report. */
+Json *ramp_service_input(Run *run, const Ramp *ramp);
 /* The canary service, which has no tasks any more, goes. */
 void ramp_delete_canary(Run *run, Ramp *ramp);
 

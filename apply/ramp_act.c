@@ -98,15 +98,25 @@ static void set_tags(Run *run, Json *input)
     json_set_c(run->arena, input, "tags", kept);
 }
 
+Json *ramp_service_input(Run *run, const Ramp *ramp)
+{
+    ReadJsonError error;
+    SavedStep step = *ramp->step->step;
+    RunStep place = *ramp->step;
+    Buffer text = {0};
+    json_write(&text, ramp->step->item->saved->resource->input, 0);
+    const ReadJson *plain = json_read(run->arena, arena_copy_text(run->arena, buffer_text(&text)), &error);
+    buffer_free(&text);
+    step.input = plain ? saved_plain(run->arena, plain) : json_object(run->arena);
+    step.operation = TEXT("CreateService");
+    place.step = &step;
+    return values_fill(run, run->arena, &place);
+}
+
 /* The stable one's input with the canary's name, revision and target groups. NULL after a report. */
 static Json *canary_input(Run *run, const Ramp *ramp, const RolloutAction *action)
 {
-    SavedStep step = *ramp->step->step;
-    RunStep place = *ramp->step;
-    step.operation = TEXT("CreateService");
-    step.input = saved_encode(run->arena, ramp->step->item->saved->resource->input);
-    place.step = &step;
-    Json *input = values_fill(run, run->arena, &place);
+    Json *input = ramp_service_input(run, ramp);
     if (!input)
         return NULL;
     json_set_c(run->arena, input, "serviceName", json_text(run->arena, ramp->canary));

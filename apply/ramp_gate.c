@@ -24,11 +24,7 @@ static Json *overrides(Run *run, const Json *said)
 static void copy_place(Run *run, const Ramp *ramp, Json *input)
 {
     static const char *const members[] = {"networkConfiguration", "launchType", "capacityProviderStrategy", "platformVersion"};
-    SavedStep step = *ramp->step->step;
-    RunStep place = *ramp->step;
-    step.input = saved_encode(run->arena, ramp->step->item->saved->resource->input);
-    place.step = &step;
-    const Json *service = values_fill(run, run->arena, &place);
+    const Json *service = ramp_service_input(run, ramp);
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         json_set_c(run->arena, input, members[i], json_get_c(service, members[i]));
 }

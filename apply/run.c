@@ -421,7 +421,7 @@ static void read_again(Run *run)
 static int64_t tick_watches(Run *run, int64_t next)
 {
     for (size_t i = 0; i < run->plan->steps.count; i++) {
-        if (run->steps[i].state != STEP_SETTLING)
+        if (run->steps[i].state != STEP_SETTLING || run->steps[i].ramp)
             continue;
         int64_t due = watch_tick(run, &run->steps[i]);
         if (due && due < next)
