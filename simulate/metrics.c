@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { MINUTE_MS = 60 * 1000, MINUTE_S = 60, THOUSAND = 1000, MILLION = 1000000, POINTS_MOST = 2000, QUEUE_USUAL = 20, QUEUE_SPREAD = 11 };
+enum { MINUTE_MS = 60 * 1000, MINUTE_S = 60, THOUSAND = 1000, MILLION = 1000000, POINTS_MOST = 2000, QUEUE_USUAL = 25, QUEUE_SPREAD = 250 };
 
 /* What a metric asks for. */
 typedef struct Query {
@@ -98,7 +98,7 @@ static double percentile(double p50, double p95, double p)
 
 static double latency(const Simulation *s, const Query *query, const Minute *minute)
 {
-    enum { SPREAD = 101 };
+    enum { SPREAD = 50 };
     double requests = minute->sums[MEASURE_REQUESTS];
     double p50 = minute->sums[MEASURE_P50] / requests;
     double p95 = minute->sums[MEASURE_P95] / requests;
@@ -107,8 +107,7 @@ static double latency(const Simulation *s, const Query *query, const Minute *min
         value = percentile(p50, p95, strtod(query->stat.ptr + 1, NULL));
     else if (text_equal_c(query->stat, "Maximum"))
         value = p95 * 2;
-    double noise = 1 + ((double)(random_of(s, query->meter, minute->number * 31) % SPREAD) - SPREAD / 2) / THOUSAND;
-    return value / THOUSAND * noise;
+    return value / THOUSAND * random_swing(s, query->meter, minute->number, SPREAD);
 }
 
 static double hosts(const Query *query, double least, double most)
@@ -139,8 +138,8 @@ static bool read_minute(const Simulation *s, const MetricRow *row, const Query *
     case READING_RUNNING:
     case READING_DESIRED: *out = sum / MINUTE_MS; return true;
     case READING_QUEUE: {
-        double usual = QUEUE_USUAL + (double)(random_of(s, query->queue, minute->number) % QUEUE_SPREAD);
-        *out = (double)(int64_t)(sum > 0 ? QUEUE_USUAL + QUEUE_SPREAD + sum : usual);
+        double usual = QUEUE_USUAL * random_swing(s, query->queue, minute->number, QUEUE_SPREAD);
+        *out = (double)(int64_t)(sum > 0 ? QUEUE_USUAL * 2 + sum : usual);
         return true;
     }
     }

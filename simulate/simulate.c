@@ -37,6 +37,12 @@ uint64_t random_of(const Simulation *s, Text what, int64_t number)
     return mix(mix(s->options.seed + 0x9e3779b97f4a7c15u * (uint64_t)number) ^ text_hash(what));
 }
 
+double random_swing(const Simulation *s, Text what, int64_t number, unsigned thousandths)
+{
+    double far = (double)(random_of(s, what, number) % THOUSAND + 1) / THOUSAND * thousandths / THOUSAND;
+    return number % 2 ? 1 + far : 1 - far;
+}
+
 /* Not by the seed's chance: names do not change what happens. */
 Text random_hex(Simulation *s, size_t count)
 {

@@ -227,6 +227,8 @@ bool random_chance(Simulation *s, unsigned thousandths);
 int64_t random_below(Simulation *s, int64_t limit);
 /* The same for the same things, whenever it is asked. */
 uint64_t random_of(const Simulation *s, Text what, int64_t number);
+/* A factor within so many thousandths of 1, above and below it in turn: what swings does not seem to rise. */
+double random_swing(const Simulation *s, Text what, int64_t number, unsigned thousandths);
 Text random_hex(Simulation *s, size_t count);
 
 /* --- answers by their rooms --- */

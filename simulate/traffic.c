@@ -215,19 +215,14 @@ static void serve(Simulation *s, Text group, Text balancer, double requests, int
     edge->sums[MEASURE_EDGE_5XX] += requests - taken;
 }
 
-static double noise(const Simulation *s, Text what, int64_t number)
-{
-    enum { SPREAD = 61 };
-    return 1 + ((double)(random_of(s, what, number) % SPREAD) - SPREAD / 2) / THOUSAND;
-}
-
 static void pass_rule(Simulation *s, const Thing *rule, int64_t number, double minutes)
 {
     Text groups[GROUPS_MOST];
+    enum { SPREAD = 30 };
     int64_t weights[GROUPS_MOST];
     int64_t all = 0;
     size_t count = rule_weights(rule->describe, groups, weights, GROUPS_MOST);
-    double requests = (double)world_requests(&s->options.world) * minutes * noise(s, rule->arn, number);
+    double requests = (double)world_requests(&s->options.world) * minutes * random_swing(s, rule->arn, number, SPREAD);
     for (size_t i = 0; i < count; i++)
         all += weights[i];
     for (size_t i = 0; i < count; i++)
