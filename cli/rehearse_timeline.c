@@ -31,6 +31,7 @@ static void hear_account(void *context, const SimulationEvent *event)
             return; /* what follows says it */
         row.kind = "service";
         break;
+    case SIMULATION_DEATH: row.kind = "killed"; break;
     case SIMULATION_OPERATOR:
         row.kind = "operator";
         row.subject = TEXT_NONE;
@@ -43,9 +44,12 @@ static void hear_apply(void *context, const ApplyEvent *event)
 {
     Timeline *timeline = context;
     TimelineRow row = {.at_ms = event->at_ms, .kind = "apply", .text = event->text};
+    bool is_old = event->kind == APPLY_EVENT_DONE && event->text.len;
+    if (is_old || simulation_is_dead(timeline->rehearsal->simulation))
+        return;
     switch (event->kind) {
     case APPLY_EVENT_DONE:
-        row.text = arena_format(timeline->arena, "%.*s is done%s", TEXT_ARG(event->step->operation), event->text.len ? " already" : "");
+        row.text = arena_format(timeline->arena, "%.*s is done", TEXT_ARG(event->step->operation));
         row.subject = event->step->item->name;
         break;
     case APPLY_EVENT_FAILED:

@@ -290,12 +290,13 @@ ANSWERER(answer_create_rule)
 
 ANSWERER(answer_modify_rule)
 {
+    Thing *thing = thing_find(s, THING_RULE, request_text(r, "RuleArn"));
+    const Json *before = thing ? json_share(r->arena, thing->describe) : NULL;
     answer_change(s, r);
-    Thing *thing = r->out ? thing_find(s, THING_RULE, request_text(r, "RuleArn")) : NULL;
-    if (!thing)
+    if (!thing || !r->out)
         return;
     fill_actions(s->arena, thing->describe);
-    if (json_get_c(r->in, "Actions"))
+    if (!json_equal(json_get_c(before, "Actions"), json_get_c(thing->describe, "Actions")))
         weights_tell(s, thing);
 }
 

@@ -125,6 +125,35 @@ static void carry_out(Simulation *s, Arena *arena, AwsCall *call)
     call->answer = answer;
 }
 
+static void look(const Simulation *s)
+{
+    if (s->look)
+        s->look(s->look_context);
+}
+
+static void die(Simulation *s)
+{
+    SimulationEvent event = {.kind = SIMULATION_DEATH, .at_ms = s->now_ms, .text = TEXT("svc is killed")};
+    s->is_dead = true;
+    if (s->tell)
+        s->tell(s->tell_context, &event);
+}
+
+/* Nobody dies of the same change twice: who is killed at each step comes to an end. */
+static bool is_new_change(Simulation *s, const AwsCall *call)
+{
+    Buffer text = {0};
+    buffer_add(&text, call->operation);
+    json_write(&text, call->input, 0);
+    uint32_t hash = text_hash(buffer_text(&text));
+    buffer_free(&text);
+    for (size_t i = 0; i < s->deaths.count; i++)
+        if (s->deaths.items[i] == hash)
+            return false;
+    ARRAY_PUSH(s->arena, &s->deaths, hash);
+    return true;
+}
+
 static void answer_call(Simulation *s, Arena *arena, AwsCall *call)
 {
     const SimulationFaults *faults = &s->options.faults;
@@ -140,8 +169,10 @@ static void answer_call(Simulation *s, Arena *arena, AwsCall *call)
         call->answer.may_have_happened = !reads;
     } else {
         carry_out(s, arena, call);
-        if (s->dies_at_change && !reads && call->answer.output && !text_equal_c(text_from_c(call->service), "ssm"))
-            s->is_dead = true;
+        if (s->dies_at_change && !reads && call->answer.output && !text_equal_c(text_from_c(call->service), "ssm") && is_new_change(s, call))
+            die(s);
+        if (!reads)
+            look(s);
         if (reads || !random_chance(s, faults->lost))
             return;
         s->counts.lost++;
@@ -176,6 +207,7 @@ void simulation_run_until(Simulation *s, int64_t at_ms)
             s->now_ms = next;
         }
         tasks_run(s);
+        look(s);
         if (s->now_ms == minute)
             scaling_tick(s);
         operate(s);
@@ -207,7 +239,7 @@ static AwsCall *end_flight(Simulation *s, size_t place)
     Flight flight = s->flights.items[place];
     s->flights.items[place] = s->flights.items[--s->flights.count];
     if (!s->is_dead && s->kill_after && s->counts.calls >= s->kill_after)
-        s->is_dead = true;
+        die(s);
     if (s->is_dead)
         fail_with(&flight.call->answer, "svc:Killed", "whoever called is gone", 0);
     else
@@ -312,4 +344,17 @@ void simulation_listen(Simulation *s, void (*tell)(void *context, const Simulati
 const SimulationCounts *simulation_counts(const Simulation *s)
 {
     return &s->counts;
+}
+
+void simulation_watch(Simulation *s, void (*looks)(void *context), void *context)
+{
+    s->look = looks;
+    s->look_context = context;
+}
+
+void simulation_change_world(Simulation *s, uint64_t seed, const WorldOptions *world)
+{
+    s->options.seed = seed;
+    s->options.world = *world;
+    s->random = mix(seed + 1);
 }

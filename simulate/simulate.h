@@ -37,6 +37,7 @@ typedef enum SimulationEventKind {
     SIMULATION_WEIGHTS,  /* of a listener rule: text names it, numbers are those of its first two target groups */
     SIMULATION_SERVICE,  /* text: what ECS says of a service */
     SIMULATION_OPERATOR, /* text: what somebody did by hand */
+    SIMULATION_DEATH,    /* text: that whoever called is gone */
 } SimulationEventKind;
 
 typedef struct SimulationEvent {
@@ -61,7 +62,7 @@ AwsCaller simulation_caller(Simulation *simulation);
 int64_t simulation_now(const Simulation *simulation);
 /* Lets the time pass. */
 void simulation_run_until(Simulation *simulation, int64_t at_ms);
-/* Likewise after the next change of anything but a parameter. */
+/* Likewise after the next change of anything but a parameter, unless it was deadly before. */
 void simulation_kill_at_change(Simulation *simulation);
 /* From now on revisions that are registered are new ones, which the world's scenario is about; its time begins. */
 void simulation_begin(Simulation *simulation);
@@ -121,6 +122,10 @@ void simulation_list_services(Simulation *simulation, Arena *arena, SimulationSe
 void simulation_list_scaling(Simulation *simulation, Arena *arena, SimulationScaling **out, size_t *count);
 /* Moves the weights of a rule by hand. False where there is no such rule with two target groups. */
 bool simulation_move_weights(Simulation *simulation, Text rule, int64_t first, int64_t second);
+/* Called after everything that changes: what must always hold can be looked at. NULL: nobody. */
+void simulation_watch(Simulation *simulation, void (*look)(void *context), void *context);
+/* Another course of events, and another world, from now on. */
+void simulation_change_world(Simulation *simulation, uint64_t seed, const WorldOptions *world);
 /* Makes a parameter, as whoever gives a command does. */
 void simulation_put_parameter(Simulation *simulation, Text name, Text value);
 

@@ -162,10 +162,13 @@ struct Simulation {
     ARRAY(SimulationSample) samples;
     size_t kill_after;
     bool dies_at_change;
+    ARRAY(uint32_t) deaths; /* digests of the changes after which somebody died */
     bool is_dead;
     SimulationCounts counts;
     void (*tell)(void *context, const SimulationEvent *event);
     void *tell_context;
+    void (*look)(void *context);
+    void *look_context;
     bool has_moved;   /* what the scenario's operator does once */
 };
 
