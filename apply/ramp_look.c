@@ -12,13 +12,18 @@ typedef struct Look {
 
 /* --- asking --- */
 
-/* NULL: it was not answered. Nothing is told of one that fails: the controller knows how long it may go on without. */
-static const Json *ask(Look *look, const char *service, const char *operation, Json *input, Text *code)
+/* All questions are under way before the first answer is waited for. */
+static RunCall *ask(Look *look, const char *service, const char *operation, Json *input)
 {
     RunCall *call = ARENA_NEW(look->arena, RunCall);
-    run_perform(look->run, look->arena, call, service, operation, input);
-    if (code)
-        *code = call->call.answer.code;
+    run_start_call(look->run, look->arena, call, service, operation, input);
+    return call;
+}
+
+/* NULL: it was not answered. Nothing is told of one that fails: the controller knows how long it may go on without. */
+static const Json *answer(Look *look, RunCall *call)
+{
+    run_wait(look->run, call);
     return call->call.answer.output;
 }
 
@@ -64,51 +69,48 @@ static void see_service(const Json *service, ServiceView *out)
                          .has_failed = text_equal_c(rollout, "FAILED")};
 }
 
-static bool look_at_services(Look *look)
+static RunCall *ask_for_services(Look *look)
 {
     const Ramp *ramp = look->ramp;
-    Text code = TEXT_NONE;
     Text names[] = {ramp->stable, ramp->canary};
     Json *input = json_object(look->arena);
     json_set_c(look->arena, input, "services", list_of(look->arena, names, 2));
     if (ramp->cluster.len)
         json_set_c(look->arena, input, "cluster", json_text(look->arena, ramp->cluster));
-    const Json *output = ask(look, "ecs", "DescribeServices", input, &code);
+    return ask(look, "ecs", "DescribeServices", input);
+}
+
+static bool see_services(Look *look, RunCall *call)
+{
+    const Ramp *ramp = look->ramp;
+    const Json *output = answer(look, call);
     const Json *services = json_get_c(output, "services");
     for (size_t i = 0; i < json_item_count(services); i++) {
         const Json *service = services->items.items[i];
         see_service(service, text_equal(values_at(service, "serviceName"), ramp->canary) ? &look->out->canary : &look->out->stable);
     }
-    return output || text_equal_c(code, "ClusterNotFoundException");
+    return output || text_equal_c(call->call.answer.code, "ClusterNotFoundException");
 }
 
 /* --- target groups --- */
 
-static bool count_healthy(Look *look, Text target_group, int *least)
+static RunCall *ask_for_targets(Look *look, const Json *route, const char *side)
+{
+    Json *input = json_object(look->arena);
+    json_set_c(look->arena, input, "TargetGroupArn", json_text(look->arena, values_at(route, side)));
+    return ask(look, "elbv2", "DescribeTargetHealth", input);
+}
+
+/* The least over the target groups of a side; a service that is not there needs none. */
+static bool see_targets(Look *look, RunCall *call, ServiceView *service)
 {
     int healthy = 0;
-    Json *input = json_object(look->arena);
-    json_set_c(look->arena, input, "TargetGroupArn", json_text(look->arena, target_group));
-    const Json *output = ask(look, "elbv2", "DescribeTargetHealth", input, NULL);
+    const Json *output = answer(look, call);
     const Json *targets = json_get_c(output, "TargetHealthDescriptions");
     for (size_t i = 0; i < json_item_count(targets); i++)
         healthy += text_equal_c(values_at(targets->items.items[i], "TargetHealth.State"), "healthy");
-    *least = healthy < *least ? healthy : *least;
-    return output != NULL;
-}
-
-static bool look_at_targets(Look *look)
-{
-    const Json *routes = look->ramp->policy.rules;
-    bool is_complete = true;
-    for (size_t i = 0; i < json_item_count(routes); i++) {
-        const Json *route = routes->items.items[i];
-        if (look->out->stable.exists)
-            is_complete = count_healthy(look, values_at(route, "stable"), &look->out->stable.healthy) && is_complete;
-        if (look->out->canary.exists)
-            is_complete = count_healthy(look, values_at(route, "canary"), &look->out->canary.healthy) && is_complete;
-    }
-    return is_complete;
+    service->healthy = healthy < service->healthy ? healthy : service->healthy;
+    return output || !service->exists;
 }
 
 /* --- weights --- */
@@ -140,18 +142,22 @@ static RuleView see_rule(const Json *rule, const Json *route)
     return view;
 }
 
-static bool look_at_rules(Look *look)
+static RunCall *ask_for_rules(Look *look)
 {
-    Ramp *ramp = look->ramp;
-    const Json *routes = ramp->policy.rules;
+    const Json *routes = look->ramp->policy.rules;
     Json *arns = json_array(look->arena);
     for (size_t i = 0; i < json_item_count(routes); i++)
         json_add(look->arena, arns, json_text(look->arena, values_at(routes->items.items[i], "rule")));
-    if (!json_item_count(arns))
-        return true;
     Json *input = json_object(look->arena);
     json_set_c(look->arena, input, "RuleArns", arns);
-    const Json *rules = json_get_c(ask(look, "elbv2", "DescribeRules", input, NULL), "Rules");
+    return json_item_count(arns) ? ask(look, "elbv2", "DescribeRules", input) : NULL;
+}
+
+static bool see_rules(Look *look, RunCall *call)
+{
+    Ramp *ramp = look->ramp;
+    const Json *routes = ramp->policy.rules;
+    const Json *rules = call ? json_get_c(answer(look, call), "Rules") : NULL;
     size_t found = 0;
     for (size_t i = 0; i < json_item_count(routes); i++)
         for (size_t j = 0; j < json_item_count(rules); j++) {
@@ -162,7 +168,7 @@ static bool look_at_rules(Look *look)
             ramp->actions[i] = json_get_c(rule, "Actions");
             found++;
         }
-    return found == json_item_count(routes);
+    return found == json_item_count(routes) || !look->out->stable.exists;
 }
 
 /* --- scaling --- */
@@ -174,21 +180,28 @@ Text ramp_target_id(Arena *arena, const Ramp *ramp, Text service)
     return arena_format(arena, "service/%.*s/%.*s", TEXT_ARG(cluster.len ? cluster : TEXT("default")), TEXT_ARG(service));
 }
 
-static bool look_at_scaling(Look *look)
+static RunCall *ask_for_scaling(Look *look)
 {
-    Ramp *ramp = look->ramp;
+    const Ramp *ramp = look->ramp;
     Text ids[] = {ramp_target_id(look->arena, ramp, ramp->stable), ramp_target_id(look->arena, ramp, ramp->canary)};
     Json *input = json_object(look->arena);
     json_set_c(look->arena, input, "ServiceNamespace", json_text_c(look->arena, "ecs"));
     json_set_c(look->arena, input, "ResourceIds", list_of(look->arena, ids, 2));
-    const Json *output = ask(look, "application-autoscaling", "DescribeScalableTargets", input, NULL);
+    return ask(look, "application-autoscaling", "DescribeScalableTargets", input);
+}
+
+static bool see_scaling(Look *look, RunCall *call)
+{
+    Ramp *ramp = look->ramp;
+    const Json *output = answer(look, call);
+    Text canary = ramp_target_id(look->arena, ramp, ramp->canary);
     const Json *targets = json_get_c(output, "ScalableTargets");
     ramp->most_tasks = 0;
     ramp->has_target = false;
     for (size_t i = 0; i < json_item_count(targets); i++) {
         const Json *target = targets->items.items[i];
         const Json *suspended = json_get_c(target, "SuspendedState");
-        if (text_equal(values_at(target, "ResourceId"), ids[1])) {
+        if (text_equal(values_at(target, "ResourceId"), canary)) {
             ramp->has_target = true;
             continue;
         }
@@ -281,19 +294,21 @@ static Series read_series(Look *look, const Json *results, size_t index)
     return series;
 }
 
-static void look_at_metrics(Look *look)
+static RunCall *ask_for_metrics(Look *look)
+{
+    return look->ramp->policy.series_count ? ask(look, "cloudwatch", "GetMetricData", series_question(look, run_now(look->run) / 1000)) : NULL;
+}
+
+static void see_metrics(Look *look, RunCall *call)
 {
     const Policy *policy = &look->ramp->policy;
-    look->out->has_metrics = true;
-    if (!policy->series_count)
-        return;
-    const Json *output = ask(look, "cloudwatch", "GetMetricData", series_question(look, run_now(look->run) / 1000), NULL);
+    const Json *output = call ? answer(look, call) : NULL;
     const Json *results = json_get_c(output, "MetricDataResults");
     Series *series = ARENA_NEW_ARRAY(look->arena, Series, policy->series_count);
     for (size_t i = 0; i < policy->series_count; i++)
         series[i] = read_series(look, results, i);
     look->out->series = series;
-    look->out->has_metrics = output != NULL;
+    look->out->has_metrics = output || !call;
 }
 
 /* --- commands --- */
@@ -332,12 +347,17 @@ static int64_t read_number(Text text)
     return number;
 }
 
-static void look_at_commands(Look *look)
+static RunCall *ask_for_commands(Look *look)
+{
+    Json *input = json_object(look->arena);
+    json_set_c(look->arena, input, "Path", json_text(look->arena, ramp_command_path(look->run, look->ramp)));
+    return ask(look, "ssm", "GetParametersByPath", input);
+}
+
+static void see_commands(Look *look, RunCall *call)
 {
     Text path = ramp_command_path(look->run, look->ramp);
-    Json *input = json_object(look->arena);
-    json_set_c(look->arena, input, "Path", json_text(look->arena, path));
-    const Json *list = json_get_c(ask(look, "ssm", "GetParametersByPath", input, NULL), "Parameters");
+    const Json *list = json_get_c(answer(look, call), "Parameters");
     for (size_t i = 0; i < json_item_count(list); i++) {
         ReadJsonError error;
         Text name = values_at(list->items.items[i], "Name");
@@ -360,12 +380,26 @@ void ramp_look(Run *run, Ramp *ramp, Observation *out)
     Look look = {run, ramp, &ramp->seen, out};
     for (size_t i = 0; i < POLICY_RULES_MAX; i++)
         ramp->actions[i] = NULL;
-    bool has_services = look_at_services(&look);
-    bool has_targets = look_at_targets(&look);
-    bool has_rules = !out->stable.exists || look_at_rules(&look);
-    out->is_complete = look_at_scaling(&look) && has_services && has_targets && has_rules;
-    look_at_metrics(&look);
-    look_at_commands(&look);
+    const Json *routes = ramp->policy.rules;
+    RunCall *targets[POLICY_RULES_MAX][2] = {{NULL}};
+    RunCall *services = ask_for_services(&look);
+    RunCall *rules = ask_for_rules(&look);
+    RunCall *scaling = ask_for_scaling(&look);
+    RunCall *metrics = ask_for_metrics(&look);
+    RunCall *commands = ask_for_commands(&look);
+    for (size_t i = 0; i < json_item_count(routes); i++) {
+        targets[i][0] = ask_for_targets(&look, routes->items.items[i], "stable");
+        targets[i][1] = ask_for_targets(&look, routes->items.items[i], "canary");
+    }
+    bool is_complete = see_services(&look, services);
+    for (size_t i = 0; i < json_item_count(routes); i++) {
+        is_complete = see_targets(&look, targets[i][0], &out->stable) && is_complete;
+        is_complete = see_targets(&look, targets[i][1], &out->canary) && is_complete;
+    }
+    is_complete = see_rules(&look, rules) && is_complete;
+    out->is_complete = see_scaling(&look, scaling) && is_complete;
+    see_metrics(&look, metrics);
+    see_commands(&look, commands);
     ramp_look_at_gate(run, ramp);
     out->gate = ramp->gate;
 }

@@ -60,6 +60,11 @@ static RunCall *next_call(Run *run, int64_t until_ms)
 void run_perform(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input)
 {
     run_start_call(run, arena, call, service, operation, input);
+    run_wait(run, call);
+}
+
+void run_wait(Run *run, RunCall *call)
+{
     while (call->is_busy) {
         RunCall *ended = next_call(run, run_now(run) + POLL_MS);
         if (ended && ended != call)

@@ -106,6 +106,8 @@ void run_tell(Run *run, ApplyEventKind kind, const SavedStep *step, const char *
 void run_start_call(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input);
 /* Waits for it; what else arrives meanwhile is kept for later. */
 void run_perform(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input);
+/* Until a call that was started has ended. */
+void run_wait(Run *run, RunCall *call);
 /* Nothing but waiting until then; what arrives meanwhile is kept for later. */
 void run_pause(Run *run, int64_t until_ms);
 bool run_is_interrupted(const Run *run);
