@@ -5,6 +5,7 @@ enum {
     FIRST_MOMENT = 1767607200, /* 2026-01-05T10:00:00Z, a Monday */
     ID_BITS = 4,
     THOUSAND = 1000,
+    DEAD_TICK_MS = 1000,
 };
 
 /* --- chance --- */
@@ -135,6 +136,7 @@ static void die(Simulation *s)
 {
     SimulationEvent event = {.kind = SIMULATION_DEATH, .at_ms = s->now_ms, .text = TEXT("svc is killed")};
     s->is_dead = true;
+    s->dead_ms = s->now_ms;
     if (s->tell)
         s->tell(s->tell_context, &event);
 }
@@ -154,16 +156,26 @@ static bool is_new_change(Simulation *s, const AwsCall *call)
     return true;
 }
 
+/* A call is tried three times before its answer is that it failed. */
+static bool fails_for_good(Simulation *s, unsigned thousandths)
+{
+    enum { ATTEMPTS = 3 };
+    for (int i = 0; i < ATTEMPTS; i++)
+        if (!random_chance(s, thousandths))
+            return false;
+    return true;
+}
+
 static void answer_call(Simulation *s, Arena *arena, AwsCall *call)
 {
     const SimulationFaults *faults = &s->options.faults;
     bool reads = is_reading(call->operation);
     s->counts.calls++;
-    if (random_chance(s, faults->throttled) || is_throttled_by_world(s, call)) {
+    if (fails_for_good(s, faults->throttled) || is_throttled_by_world(s, call)) {
         s->counts.throttled++;
         fail_with(&call->answer, "ThrottlingException", "Rate exceeded", 400);
         call->answer.is_throttled = true;
-    } else if (random_chance(s, faults->failed)) {
+    } else if (fails_for_good(s, faults->failed)) {
         s->counts.failed++;
         fail_with(&call->answer, "InternalFailure", "The request processing has failed because of an unknown error", 500);
         call->answer.may_have_happened = !reads;
@@ -229,6 +241,7 @@ static void start(void *self, Arena *arena, AwsCall *call)
 {
     Simulation *s = self;
     int64_t takes = s->options.faults.call_ms;
+    s->dead_ms += s->is_dead;
     int64_t due = s->is_dead ? s->now_ms : s->now_ms + takes + random_below(s, takes + 1);
     Flight flight = {call, arena, due};
     ARRAY_PUSH(s->arena, &s->flights, flight);
@@ -251,11 +264,12 @@ static AwsCall *wait_for(void *self, int64_t until_ms)
 {
     Simulation *s = self;
     size_t first = 0;
-    if (!s->flights.count) {
-        if (!s->is_dead)
-            simulation_run_until(s, until_ms);
+    if (!s->flights.count && s->is_dead)
+        s->dead_ms = until_ms > s->dead_ms ? until_ms : s->dead_ms + DEAD_TICK_MS;
+    else if (!s->flights.count)
+        simulation_run_until(s, until_ms);
+    if (!s->flights.count)
         return NULL;
-    }
     for (size_t i = 1; i < s->flights.count; i++)
         if (s->flights.items[i].due_ms < s->flights.items[first].due_ms)
             first = i;
@@ -273,7 +287,7 @@ static AwsCall *wait_for(void *self, int64_t until_ms)
 static int64_t now_ms(void *self)
 {
     const Simulation *s = self;
-    return s->now_ms;
+    return s->is_dead && s->dead_ms > s->now_ms ? s->dead_ms : s->now_ms;
 }
 
 static bool is_interrupted(void *self)
@@ -332,6 +346,7 @@ void simulation_revive(Simulation *s)
 {
     s->is_dead = s->dies_at_change = false;
     s->kill_after = 0;
+    s->dead_ms = 0;
     s->flights.count = 0;
 }
 

@@ -17,8 +17,8 @@ typedef struct SimulationFaults {
     int64_t role_ms;         /* how long a role that was written is not known everywhere */
     int64_t stale_ms;        /* how long what was changed may be answered as it was */
     unsigned stale;          /* of the answers within that time */
-    unsigned throttled;
-    unsigned failed;         /* by an error of AWS's own, not carried out */
+    unsigned throttled;      /* of the attempts, of which a call has three */
+    unsigned failed;         /* the same, by an error of AWS's own; not carried out */
     unsigned lost;           /* carried out, and the answer lost */
 } SimulationFaults;
 

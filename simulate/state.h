@@ -164,6 +164,7 @@ struct Simulation {
     bool dies_at_change;
     ARRAY(uint32_t) deaths; /* digests of the changes after which somebody died */
     bool is_dead;
+    int64_t dead_ms; /* the time of whoever is gone, for whom it goes on without the account */
     SimulationCounts counts;
     void (*tell)(void *context, const SimulationEvent *event);
     void *tell_context;
