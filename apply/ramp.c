@@ -141,9 +141,18 @@ static void fail_step(Run *run, RunStep *step, ApplyOutcome outcome)
     run_stop(run, outcome);
 }
 
-/* The service as its update says it. */
+/* The service as its update says it; where it is updated already, as the file and the record do. */
 static bool find_names(Run *run, Ramp *ramp, const SavedStep *promotion, Text *revision)
 {
+    if (!promotion) {
+        const Json *service = ramp_service_input(run, ramp);
+        const Lease *lease = lease_find(run, ramp->step->item->saved->service);
+        ramp->cluster = values_at(service, "cluster");
+        ramp->stable = values_at(service, "serviceName");
+        ramp->canary = arena_join(run->arena, ramp->stable, TEXT("-c"));
+        *revision = recorded_member(run->arena, lease ? lease->record : TEXT_NONE, "new_revision");
+        return service != NULL;
+    }
     RunStep place = *ramp->step;
     place.step = promotion;
     const Json *input = values_fill(run, run->arena, &place);
@@ -187,7 +196,7 @@ void ramp_begin(Run *run, RunStep *step)
     Text error = TEXT_NONE;
     Text revision = TEXT_NONE;
     const SavedStep *promotion = promotion_of(run, step);
-    if (!promotion || (step->item->state == ITEM_DONE && !ramp_is_recorded(run, step->item->saved->service))) {
+    if ((!promotion || step->item->state == ITEM_DONE) && !ramp_is_recorded(run, step->item->saved->service)) {
         step->state = STEP_DONE;
         run->done++;
         return;

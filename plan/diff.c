@@ -801,7 +801,12 @@ void plan_compare(Plan *plan)
 
 bool plan_has_changes(const Plan *plan)
 {
-    return plan->added + plan->changed + plan->destroyed > 0;
+    if (plan->added + plan->changed + plan->destroyed > 0)
+        return true;
+    for (size_t i = 0; i < plan->items.count; i++)
+        if (plan->items.items[i]->kind == RESOURCE_SERVICE && plan_rollout_state(plan, plan->items.items[i]->service).len)
+            return true; /* applying goes on with it */
+    return false;
 }
 
 Text plan_fingerprint(Arena *arena, const Json *json)

@@ -19,6 +19,12 @@ static Text text_member(const Json *object, const char *key)
     return value && value->kind == JSON_TEXT ? value->text : TEXT_NONE;
 }
 
+Text plan_rollout_state(const Plan *plan, Text service)
+{
+    bool is_missing;
+    return json_read_text(json_read_member(find_fact(plan, "rollout", service, &is_missing), "state"));
+}
+
 /* --- pinning --- */
 
 static bool is_pinned(const Plan *plan, Text service, Text container)
