@@ -166,8 +166,10 @@ static bool point_of(Simulation *s, const Query *query, int64_t number, double *
     const SimulationFaults *faults = &s->options.faults;
     const MetricRow *row = find_row(query);
     const Minute *minute = traffic_minute(traffic_find(s, query->meter.len ? query->meter : TEXT("queues")), number);
-    uint64_t chance = random_of(s, query->metric, number * 7 + (int64_t)query->group.len + (int64_t)query->meter.len);
-    int64_t late = faults->metric_least_ms + (faults->metric_most_ms > faults->metric_least_ms ? (int64_t)(chance % (uint64_t)(faults->metric_most_ms - faults->metric_least_ms)) : 0);
+    /* What is told of one thing and minute comes at one time. */
+    uint64_t chance = random_of(s, query->meter, number);
+    int64_t spread = faults->metric_most_ms - faults->metric_least_ms;
+    int64_t late = faults->metric_least_ms + (spread > 0 ? (int64_t)(chance % (uint64_t)spread) : 0);
     bool has_point = false;
     if (s->now_ms < (number + 1) * MINUTE_MS + late)
         return false;
