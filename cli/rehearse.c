@@ -62,14 +62,17 @@ static void write_end(Session *session, Buffer *out, const Timeline *timeline, A
         buffer_add_format(out, "\nOutcome after %lld:%02lld:%02lld: %s, %s.\n", seconds / 3600, seconds / 60 % 60, seconds % 60, outcome_name(outcome), outcome_sentence(outcome));
 }
 
-/* The exit code: of apply, or whether it was as expected. */
-static int judge(Session *session, ApplyOutcome outcome)
+/* The exit code: of apply, or whether it was as expected; then what apply had to say is no error. */
+static int judge(Session *session, const Diagnostics *said, ApplyOutcome outcome)
 {
     Text expected = session->options.values[OPTION_EXPECT];
+    if (expected.len && text_equal_c(expected, outcome_name(outcome)))
+        return EXIT_CLEAN;
+    for (size_t i = 0; i < said->items.count; i++)
+        ARRAY_PUSH(&session->arena, &session->sink.items, said->items.items[i]);
+    session->sink.error_count += said->error_count;
     if (!expected.len)
         return (int)outcome;
-    if (text_equal_c(expected, outcome_name(outcome)))
-        return EXIT_CLEAN;
     Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_OTHER_OUTCOME, SPAN_NONE, "expected %.*s, and it ended %s", TEXT_ARG(expected), outcome_name(outcome));
     diagnostic_set_advice(&session->sink, diagnostic, "look above at what was decided and when, and at the conditions of the rollout");
     return EXIT_FINDINGS;
@@ -78,9 +81,11 @@ static int judge(Session *session, ApplyOutcome outcome)
 static int run(Session *session, Rehearsal *rehearsal)
 {
     Timeline timeline;
+    Diagnostics said = {.arena = &session->arena, .sources = &session->sources};
     Buffer out = {0};
     ApplyOptions options = {.owner = TEXT("rehearsal")};
     write_heading(session, &out, rehearsal);
+    rehearsal->sink = &said;
     timeline_begin(&timeline, &session->arena, rehearsal);
     ApplyOutcome outcome = rehearsal_apply(rehearsal, &options, timeline_listener(&timeline));
     timeline_end(&timeline);
@@ -91,7 +96,7 @@ static int run(Session *session, Rehearsal *rehearsal)
     write_end(session, &out, &timeline, outcome);
     bool is_written = session_print(session, buffer_text(&out));
     buffer_free(&out);
-    return is_written ? judge(session, outcome) : EXIT_CANNOT_RUN;
+    return is_written ? judge(session, &said, outcome) : EXIT_CANNOT_RUN;
 }
 
 static bool choose_world(Session *session, Pipeline *pipeline, WorldOptions *out)
