@@ -104,12 +104,32 @@ void ramp_look_at_gate(Run *run, Ramp *ramp)
         look_at_task(run, ramp, ramp->policy.gates[ramp->gate.gate].said);
 }
 
+/* "/svc/shop/prod/api/passed" */
+static Text passed_name(Run *run, Text service)
+{
+    Text environment = run->plan->environment;
+    return arena_format(run->arena, "/svc/%.*s/%.*s/%.*s/passed", TEXT_ARG(run->plan->project), TEXT_ARG(environment.len ? environment : TEXT("-")), TEXT_ARG(service));
+}
+
+void ramp_forget_passes(Run *run)
+{
+    for (size_t i = 0; i < run->plan->items.count; i++) {
+        const SavedItem *item = run->plan->items.items[i];
+        if (item->kind != RESOURCE_SERVICE || item->action != PLAN_DELETE)
+            continue;
+        RunCall call = {0};
+        Json *input = json_object(run->arena);
+        Json *names = json_array(run->arena);
+        json_add(run->arena, names, json_text(run->arena, passed_name(run, item->service)));
+        json_set_c(run->arena, input, "Names", names);
+        run_perform(run, run->arena, &call, "ssm", "DeleteParameters", input);
+    }
+}
+
 /* Where `require` of another environment looks for it. */
 void ramp_note_pass(Run *run, Ramp *ramp)
 {
-    const Lease *lease = lease_find(run, ramp->step->item->saved->service);
-    size_t length = lease && lease->path.len > sizeof "/lease" - 1 ? lease->path.len - (sizeof "/lease" - 1) : 0;
-    Text name = arena_format(run->arena, "%.*s/passed", TEXT_ARG(lease ? text_slice(lease->path, 0, length) : TEXT_NONE));
+    Text name = passed_name(run, ramp->step->item->saved->service);
     RunCall call = {0};
     Json *input = json_object(run->arena);
     json_set_c(run->arena, input, "Name", json_text(run->arena, name));

@@ -592,6 +592,8 @@ ApplyOutcome apply_run(Arena *arena, Diagnostics *sink, const ApplyInput *input)
     run.started_ms = run_now(&run);
     prepare(&run);
     ApplyOutcome outcome = input->plan->steps.count ? run_plan(&run) : APPLY_DONE;
+    if (outcome == APPLY_DONE && input->plan->steps.count)
+        ramp_forget_passes(&run);
     lease_release_all(&run);
     for (size_t i = 0; i < run.plan->steps.count; i++) {
         watch_free(&run.steps[i]);

@@ -171,6 +171,8 @@ void ramp_keep_tasks(const Run *run, const RunStep *step, Json *input);
 bool ramp_is_recorded(const Run *run, Text service);
 /* Whether a recorded rollout can be gone on with by this plan. False after a report. */
 bool ramp_check_records(Run *run) __attribute__((warn_unused_result));
+/* Services that go take with them that a revision has passed. */
+void ramp_forget_passes(Run *run);
 void ramp_free(RunStep *step);
 
 /* --- explain.c: why tasks fail --- */
