@@ -21,7 +21,7 @@
 
 /* As an option's value: "healthy|errors|…". */
 #define SCENARIO_CHOICE(id, name, about) "|" name
-#define SCENARIO_CHOICES (SCENARIOS(SCENARIO_CHOICE) + 1)
+#define SCENARIO_CHOICES (&(SCENARIOS(SCENARIO_CHOICE))[1])
 
 typedef enum Scenario {
 #define X(id, name, about) SCENARIO_##id,
