@@ -14,6 +14,7 @@ int command_rollout(Session *session);
 int command_rollback(Session *session);
 int command_drift(Session *session);
 int command_adopt(Session *session);
+int command_rehearse(Session *session);
 int command_snapshot(Session *session);
 int command_test(Session *session);
 int command_fmt(Session *session);

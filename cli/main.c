@@ -44,6 +44,7 @@ static int run_command(Session *session)
     case COMMAND_ROLLBACK: return command_rollback(session);
     case COMMAND_DRIFT: return command_drift(session);
     case COMMAND_ADOPT: return command_adopt(session);
+    case COMMAND_REHEARSE: return command_rehearse(session);
     case COMMAND_SNAPSHOT: return command_snapshot(session);
     case COMMAND_TEST: return command_test(session);
     case COMMAND_FMT: return command_fmt(session);

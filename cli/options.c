@@ -107,6 +107,18 @@ static bool take_jobs(Arena *arena, Options *out, Text value, Text *problem)
     return false;
 }
 
+static bool take_seed(Arena *arena, Options *out, Text value, Text *problem)
+{
+    enum { DIGITS_MAX = 15 };
+    out->seed = 0;
+    for (size_t i = 0; i < value.len && i < DIGITS_MAX; i++)
+        out->seed = out->seed * 10 + (value.ptr[i] - '0');
+    if (value.len && value.len <= DIGITS_MAX && text_count_digits(value) == value.len)
+        return true;
+    *problem = arena_format(arena, "--seed takes a whole number of at most %d digits, not %.*s", DIGITS_MAX, TEXT_ARG(value));
+    return false;
+}
+
 /* "90s", "30m", "2h". */
 static bool take_deadline(Arena *arena, Options *out, Text value, Text *problem)
 {
@@ -137,6 +149,8 @@ static bool take_option(Arena *arena, Options *out, OptionId id, Text value, Tex
         return false;
     }
     if (id == OPTION_JOBS && !take_jobs(arena, out, value, problem))
+        return false;
+    if (id == OPTION_SEED && !take_seed(arena, out, value, problem))
         return false;
     if (id == OPTION_DEADLINE && !take_deadline(arena, out, value, problem))
         return false;
@@ -182,7 +196,7 @@ static void report_option(Arena *arena, Text bad, CommandId command, bool lacks_
 
 OptionsOutcome options_parse(Arena *arena, int argc, char **argv, Options *out, Text *problem)
 {
-    *out = (Options){.command = COMMAND_HELP};
+    *out = (Options){.command = COMMAND_HELP, .seed = 1};
     if (argc < 2 || text_equal_c(text_from_c(argv[1]), "--help") || text_equal_c(text_from_c(argv[1]), "-h"))
         return OPTIONS_HELP;
     Text name = text_from_c(argv[1]);

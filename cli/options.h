@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "compiler/compile.h"
+#include "simulate/world.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 };
 
@@ -19,6 +20,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(ROLLBACK, "rollback", "FILE", "go back to an earlier revision of a service, after asking") \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
+    X(REHEARSE, "rehearse", "FILE", "try out a change in a simulated account, without AWS, in a second")    \
     X(SNAPSHOT, "snapshot", "FILE", "record the account, for plan --live")                                  \
     X(TEST, "test", "[FILE|DIR]...", "try the rules of files by their `expect` statements")                 \
     X(FMT, "fmt", "[FILE|DIR|-]...", "lay files out, in place; - reads standard input and writes standard output") \
@@ -43,9 +45,9 @@ enum { FOR_ALL = ~0 };
 
 /* X(ID, name, value or NULL, commands, help) */
 #define CLI_OPTIONS(X)                                                                                                     \
-    X(ENV, "env", "NAME", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "the environment")                      \
-    X(SET, "set", "NAME=VALUE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "gives a parameter its value; may be repeated") \
-    X(PARAMS, "params", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "a YAML file of parameter values; may be repeated") \
+    X(ENV, "env", "NAME", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "the environment")                      \
+    X(SET, "set", "NAME=VALUE", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "gives a parameter its value; may be repeated") \
+    X(PARAMS, "params", "FILE", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR(EXPLAIN_VALUE) | FOR_ACCOUNT, "a YAML file of parameter values; may be repeated") \
     X(RULES, "rules", "PATH", FOR(LINT), "a file of rules, or a directory of them, for every file; may be repeated")         \
     X(OUT, "out", "PATH", FOR(BUILD) | FOR(PLAN), "build: the directory to write; plan: the file to save the plan to") \
     X(FILE_OUT, "out", "FILE", FOR(IMPORT) | FOR(SNAPSHOT), "the file to write; standard output without it") \
@@ -53,11 +55,15 @@ enum { FOR_ALL = ~0 };
     X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(ROLLOUT) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(JSON, "json", NULL, FOR(REHEARSE) | FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(ROLLOUT) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
-    X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
+    X(CONFIG, "config", "FILE", FOR(REHEARSE) | FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
     X(ENV_EXAMPLE, "env-example", "FILE", FOR(LINT), "names the variables of this file that no container gets, and those that it lacks") \
+    X(SCENARIO, "scenario", SCENARIO_CHOICES, FOR(REHEARSE), "what the new revision is like; healthy unless said") \
+    X(TRACE, "trace", "FILE", FOR(REHEARSE), "metrics over time, as they once were, CSV or JSON")                            \
+    X(SEED, "seed", "N", FOR(REHEARSE), "another course of the same events; 1 unless said")                                  \
+    X(EXPECT, "expect", "promoted|rolled-back|refused|failed|paused", FOR(REHEARSE), "exits 0 if it ends so, and 1 if not")  \
     X(OFFLINE, "offline", NULL, FOR(PLAN), "plans against an empty account, without AWS")                                  \
     X(LIVE, "live", "FILE", FOR(PLAN) | FOR(DRIFT), "compares with a recorded account")                                    \
     X(PROFILE, "profile", "NAME", FOR(PLAN) | FOR_ACCOUNT, "the AWS profile to use, in place of AWS_PROFILE")                     \
@@ -102,6 +108,7 @@ typedef struct Options {
     PlanFormat plan_format;
     ReportFormat report;
     size_t jobs; /* of --jobs; 0 when it is not given */
+    int64_t seed; /* of --seed; 1 when it is not given */
     Text word; /* of svc rollout: what stands before the file */
     int64_t deadline_ms; /* of --deadline; 0 when it is not given */
 } Options;

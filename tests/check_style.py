@@ -24,7 +24,7 @@ import subprocess
 
 from harness import ROOT, Tally, read_file
 
-ROOMS = ["base", "schema", "diagnostics", "vocabulary", "document", "parser", "compiler", "emit", "rules", "foreign", "plan", "rollout", "aws", "live", "apply", "cli"]
+ROOMS = ["base", "schema", "diagnostics", "vocabulary", "document", "parser", "compiler", "emit", "rules", "foreign", "plan", "rollout", "aws", "live", "apply", "simulate", "cli"]
 MAX_FILE_LINES = 900
 MAX_FUNCTION_LINES = 80
 
