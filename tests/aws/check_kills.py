@@ -20,37 +20,12 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from applying import LEASE_SECONDS, Account, expect_same, fresh, run_checks  # noqa: E402
+from applying import LEASE_SECONDS, Account, build_signaller, expect_same, fresh, run_checks  # noqa: E402
 from check_apply import DEADLINE  # noqa: E402
 from check_live import contains, equal  # noqa: E402
 
-SAMPLE = 5  # of each check, without --full
-
-# Stands in for the C library's fsync: the process is killed once the journal's n-th record is on the disk.
-KILLER = r"""
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-int fsync(int descriptor)
-{
-    static int count;
-    char path[64], name[4096];
-    int result = (int)syscall(SYS_fsync, descriptor);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
-    ssize_t length = readlink(path, name, sizeof name - 1);
-    name[length > 0 ? length : 0] = 0;
-    const char *wanted = getenv("KILL_AFTER_RECORD");
-    if (wanted && strstr(name, "/journal") && ++count == atoi(wanted))
-        kill(getpid(), SIGKILL);
-    return result;
-}
-"""
-
+SAMPLE = 2  # of each check, without --full
+SAMPLED_RECORDS = 13  # without --full one record of so many
 
 class Created(Account):
     """hello, which is not there yet, and its plan."""
@@ -74,24 +49,31 @@ class Changed(Account):
 
 
 class Sweep:
-    """One scenario at many points."""
+    """One scenario at many points. `whole` keeps what a scenario comes to when nothing happens: (its calls, the account)."""
+
+    whole = {}
 
     def __init__(self, aws, svc, folder, full, scenario):
         self.aws, self.svc, self.folder, self.full, self.scenario = aws, svc, folder, full, scenario
         self.problems, self.count = [], 0
+        if scenario not in self.whole:
+            self.whole[scenario] = self.undisturbed()
+        self.calls, self.wanted = self.whole[scenario]
+
+    def undisturbed(self):
         world = self.world()
         world.forget_calls()
         world.apply()
-        self.calls = [f"{call['service']} {call['operation']}" for call in aws.calls()]
-        self.wanted = world.account()
+        calls = [f"{call['service']} {call['operation']}" for call in self.aws.calls()]
+        return calls, world.account()
 
     def world(self):
         fresh(self.folder)
         return self.scenario(self.aws, self.svc, self.folder)
 
-    def points(self, count, sample=SAMPLE):
-        """All of them, or some from end to end."""
-        return range(1, count + 1) if self.full or count <= sample else [1 + place * (count - 1) // (sample - 1) for place in range(sample)]
+    def points(self, count, shift):
+        """All of them, or some, others for each shift."""
+        return range(1, count + 1) if self.full else [1 + (count * (2 * place + 1) // (2 * SAMPLE) + 7 * shift) % count for place in range(SAMPLE)]
 
     def at(self, what, attempt):
         """One point; what went wrong there is kept."""
@@ -155,7 +137,7 @@ MOMENTS = {WAYS[0]: ("before", "after")}
 def check_kills(scenario, way):
     def check(aws, svc, folder, full):
         sweep = Sweep(aws, svc, folder, full and scenario is Created, scenario)
-        for place, after in enumerate(sweep.points(len(sweep.calls), 3)):
+        for place, after in enumerate(sweep.points(len(sweep.calls), WAYS.index(way))):
             for when in MOMENTS.get(way, ("after",)) if full else (("after", "before")[place % 2],):
                 def attempt(world, after=after, when=when):
                     if kill_at_call(world, after, when):
@@ -167,17 +149,16 @@ def check_kills(scenario, way):
 
 def check_records(scenario):
     def check(aws, svc, folder, full):
-        library = os.path.join(os.path.dirname(folder), "killer.so")
-        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-o", library, "-"], input=KILLER.encode(), check=True)
+        library = build_signaller(os.path.dirname(folder))
         sweep = Sweep(aws, svc, folder, full, scenario)
         last = None
         record = 0
-        while last != 0 and (full or record < 60):
-            record += 1 if full else 7
+        while last != 0:
+            record += 1 if full else SAMPLED_RECORDS
             seen = []
 
             def attempt(world, record=record, seen=seen):
-                code, out, errors = world.run("apply", "--deadline", DEADLINE, "--without-rollout", LD_PRELOAD=library, KILL_AFTER_RECORD=str(record))
+                code, out, errors = world.run("apply", "--deadline", DEADLINE, "--without-rollout", LD_PRELOAD=library, SIGNAL_AFTER_RECORD=str(record), SIGNAL_IS=str(int(signal.SIGKILL)))
                 seen.append(code)
                 if code not in (0, 128 + signal.SIGKILL):
                     raise AssertionError(f"exit status {code}: {errors}{out}")
@@ -206,7 +187,7 @@ def check_faults(scenario, name):
 
     def check(aws, svc, folder, full):
         sweep = Sweep(aws, svc, folder, full and scenario is Created, scenario)
-        for number in sweep.points(len(sweep.calls), 4):
+        for number in sweep.points(len(sweep.calls), list(FAULTS).index(name)):
             def attempt(world, number=number):
                 world.aws.control("POST", "faults", [dict(fault, nth=number, count=TIMES.get(name, 1))])
                 code, out, errors = world.run("apply", "--deadline", DEADLINE, "--without-rollout", SVC_TEST_TIMEOUT_MS="1000")

@@ -72,9 +72,15 @@ def described(account, resource):
     return flat
 
 
-def zones(value):
-    """The networks of a load balancer, as they are asked for."""
-    value["Subnets"] = [zone["SubnetId"] for zone in value.get("AvailabilityZones", []) if isinstance(zone, dict)]
+def named(account, value):
+    """What a description calls otherwise than the input, or answers elsewhere."""
+    for own, other in (("Name", "TargetGroupName"), ("Name", "LoadBalancerName"), ("cluster", "clusterArn")):
+        if other in value:
+            value[own] = value[other].split("/")[-1]
+    if "LoadBalancerName" in value:
+        value["Subnets"] = [zone["SubnetId"] for zone in value["AvailabilityZones"]]
+    if "ScalableTargetARN" in value:
+        value["Tags"] = account.client("application-autoscaling").list_tags_for_resource(ResourceARN=value["ScalableTargetARN"])["Tags"]
     return value
 
 
@@ -123,7 +129,7 @@ def check(directory, account):
             continue
         resource = {"id": entry["resource"], "kind": entry["kind"], "name": entry["name"]}
         try:
-            found = zones(described(account, resource))
+            found = named(account, described(account, resource))
         except Exception as error:  # it is not there, in whatever words
             problems.append(f"{document.path}: {error!r}")
             continue
