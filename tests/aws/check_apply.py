@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -250,6 +251,109 @@ def check_taken_over(aws, svc, folder, full):
     world.expect_empty()
 
 
+def wait_until(condition, what):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen")
+
+
+def interrupted(world, times):
+    """An apply that gets Ctrl-C while a call is held back: (exit status, output)."""
+    process = world.command("apply", "--deadline", DEADLINE)
+    world.aws.control("POST", "stop", {"after": 45, "when": "after"})
+    os.kill(process.pid, signal.SIGCONT)
+    wait_until(lambda: world.aws.control("GET", "stop")["reached"], "the 45th call")
+    for _ in range(times):
+        os.kill(process.pid, signal.SIGINT)
+        time.sleep(0.3)
+    if times == 1:
+        world.aws.control("DELETE", "stop")
+    out, _ = process.communicate(timeout=60)
+    world.aws.control("DELETE", "stop")
+    return process.returncode, out
+
+
+def check_interrupts(aws, svc, folder, full):
+    """Ctrl-C once lets what is under way end, and says how to go on; twice leaves at once. Either way it can be gone on with, and the lease is no hindrance."""
+    world = Applying(aws, svc, folder)
+    world.run("plan", world.file, *world.base)
+    code, out = interrupted(world, 1)
+    equal(code, 4, out)
+    contains(out, "SVC0981", "stopped as you asked", "svc apply goes on from here")
+    names_of_leases = [item["Name"] for item in aws.client("ssm", region=REGION).describe_parameters()["Parameters"] if "/lease/" in item["Name"]]
+    equal(names_of_leases, [], "leases after Ctrl-C")
+    code, out = interrupted(world, 2)
+    equal(code in (4, 130, -signal.SIGINT), True, f"exit status {code}: {out}")
+    aws.advance(130)
+    contains(world.apply(), "going on")
+    world.expect_empty()
+
+
+def limited(size):
+    """As on a disk that is full: no file may grow beyond this."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit
+
+
+def apply_with(world, *arguments, **how):
+    environment = {**world.aws.environment(REGION), "PATH": os.environ["PATH"], "HOME": world.folder, "SVC_TEST_QUICK_ROLES": "1",
+                   "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", **how.pop("env", {})}
+    result = subprocess.run([world.svc, "apply", *arguments, "--deadline", DEADLINE], cwd=world.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                            text=True, timeout=120, check=False, **how)
+    return result.returncode, result.stdout, result.stderr
+
+
+def check_surroundings(aws, svc, folder, full):
+    """What is around an apply and not as it should be: nothing planned, no credentials, nowhere to write, nobody who reads."""
+    world = Applying(aws, svc, folder)
+    os.mkdir(os.path.join(folder, "empty"))
+    done = subprocess.run([svc, "apply"], cwd=os.path.join(folder, "empty"), capture_output=True, text=True, check=False)
+    equal((done.returncode, "nothing was planned here, and there is no file to plan" in done.stderr), (1, True), done.stderr)
+    world.run("plan", world.file, *world.base, "--out", "plan.json")
+    code, out, errors = apply_with(world, "plan.json", env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+    equal(code, 1, out)
+    contains(errors, "credentials")
+    empty = inventory(aws)
+    # a journal that cannot be written is said, and hinders nothing
+    shutil.rmtree(os.path.join(folder, ".svc"), ignore_errors=True)
+    world.write(".svc", "in the way")
+    code, out, errors = apply_with(world, "plan.json")
+    equal(code, 0, errors)
+    contains(out + errors, "no journal is kept")
+    world.expect_empty()
+    os.unlink(os.path.join(folder, ".svc"))
+    world.destroy()
+    equal(without_definitions(inventory(aws)), without_definitions(empty), "the account after destroy")
+    os.unlink(os.path.join(folder, "plan.json"))
+    world.run("plan", world.file, *world.base, "--out", "plan.json")
+    code, out, errors = apply_with(world, "plan.json", preexec_fn=limited(600))
+    equal(code, 0, errors)
+    contains(out + errors, "the journal cannot be written any more")
+    world.expect_empty()
+    # the last plan of the directory is taken, or that of the environment
+    world.write(world.file, edit(r"prod \{", 'test { account "123456789012"; region us-east-1 }\nenvironment    prod {')(world.text))
+    for environment in ("prod", "test"):
+        code, _, errors = world.run("plan", world.file, "--env", environment)
+        equal(code, 0, errors)
+    contains(world.apply("--env", "test", "--json"), '"event":"done"', "hello-test")
+    code, out, errors = world.run("apply", "--env", "other")
+    equal(code, 1, out)
+    # nobody reads what it says: the work is done all the same
+    world.write(world.file, edit(r'"1\.0\.0" \}', '"1.0.0"; command "x" }')(world.text))
+    world.run("plan", world.file, *world.base)
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run([svc, "apply", "--deadline", DEADLINE], cwd=folder, env={**world.aws.environment(REGION), "HOME": folder, "PATH": os.environ["PATH"],
+                             "SVC_TEST_QUICK_ROLES": "1"}, stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.DEVNULL, timeout=120, check=False)
+    os.close(writing)
+    equal(process.returncode >= 0, True, f"ended by signal {-process.returncode}")
+    world.expect_empty()
+
+
 # how tasks fail -> what is said of them
 FAILURES = {
     "start": ({"exit_code": 1, "log": ["starting", "no DATABASE_URL"]}, ["exit code 1", "hello | no DATABASE_URL", "hello.svc:12: an essential container ended"]),
@@ -289,6 +393,8 @@ CHECKS = {
     "stale plans": check_stale,
     "refusals": check_refusals,
     "overtaken": check_overtaken,
+    "interrupts": check_interrupts,
+    "surroundings": check_surroundings,
     "two at once": check_race,
     "a lease that was taken over": check_taken_over,
     "failing tasks": check_failing_tasks,
