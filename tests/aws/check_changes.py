@@ -21,9 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import readback  # noqa: E402
-from applying import Account, build_signaller, expect_same, run_checks  # noqa: E402
+from applying import Account, build_signaller, expect_same, fresh, run_checks  # noqa: E402
 from check_apply import DEADLINE  # noqa: E402
 from check_live import REGION, contains, equal  # noqa: E402
+from cli_server import CliServer  # noqa: E402
 from check_shell import LiveAccount  # noqa: E402
 from launcher import fixtures  # noqa: E402
 
@@ -182,10 +183,44 @@ def check_old_revision(aws, svc, folder, full):
     print(f"one plan that takes a secret and moves a port: {during} moments until success looked at, {after} after it")
 
 
+# --- a script ---
+
+def run_script(world, path):
+    """The plan as a script, with the AWS CLI. It waits for AWS to spread news, where there is nothing to wait for here."""
+    script = world.write("plan.sh", world.plan_it("--format", "sh", "--without-rollout"))
+    done = subprocess.run(["bash", script], cwd=world.folder, env={**world.variables(), "PATH": path}, capture_output=True, text=True, timeout=300, check=False)
+    equal(done.returncode, 0, f"the script: {done.stderr}{done.stdout}")
+
+
+def check_script(aws, svc, folder, full):
+    """The same changes by the script of the plan and by svc apply: two accounts that read back equal."""
+    del full
+    accounts = []
+    os.makedirs(os.path.join(os.path.dirname(folder), "cli"))
+    with CliServer(os.path.join(os.path.dirname(folder), "cli")) as path:
+        os.symlink("/bin/true", os.path.join(os.path.dirname(folder), "cli", "bin", "sleep"))
+        for by_script in (True, False):
+            fresh(folder)
+            world = Account(aws, svc, folder, "examples/claude-proxy.svc")
+            world.apply_file()
+            for name in ("a port", "a secret", "an alarm that goes", "a permission", "bounds of scaling"):
+                world.change(*CLAUDE[name][:2])
+            if by_script:
+                run_script(world, path)
+            else:
+                world.plan_it()
+                world.apply()
+            aws.advance(60)
+            world.expect_empty()
+            accounts.append(world.account())
+    expect_same(*accounts, "the script's account beside svc apply's")
+
+
 CHECKS = {
     "claude-proxy": check_example("examples/claude-proxy.svc", "prod", CLAUDE),
     "video-intelligence": check_example("examples/video-intelligence.svc", "prod"),
     "aistudio": check_example("examples/aistudio.svc", "prod"),
+    "a script of changes": check_script,
     "the old revision": check_old_revision,
 }
 
