@@ -84,14 +84,14 @@ static size_t skip_string(Text text, size_t at)
 {
     for (at++; at < text.len && text.ptr[at] != '"' && text.ptr[at] != '\n'; at++)
         at += text.ptr[at] == '\\';
-    return at;
+    return at < text.len ? at : text.len;
 }
 
 /* The end of a statement with what stands in its brackets. */
 static size_t end_of_brackets(Text text, size_t at, bool ends_at_comma)
 {
     size_t depth = 0;
-    for (bool after_blank = false; at < text.len; after_blank = is_blank(text.ptr[at]), at++) {
+    for (bool after_blank = false; at < text.len; after_blank = at < text.len && is_blank(text.ptr[at]), at++) {
         char byte = text.ptr[at];
         if (byte == '"')
             at = skip_string(text, at);

@@ -17,7 +17,7 @@ static const struct {
 } stores[] = {
     {"postgres", "RDS"}, {"postgis", "RDS"}, {"mysql", "RDS"}, {"mariadb", "RDS"}, {"redis", "ElastiCache"}, {"valkey", "ElastiCache"},
     {"memcached", "ElastiCache"}, {"mongo", "DocumentDB"}, {"rabbitmq", "Amazon MQ"}, {"elasticsearch", "OpenSearch Service"},
-    {"opensearch", "OpenSearch Service"}, {"kafka", "MSK"}, {"zookeeper", "MSK"}, {"cassandra", "Keyspaces"}, {"minio", "S3"}, {"localstack", "AWS itself"},
+    {"opensearch", "OpenSearch Service"}, {"kafka", "MSK"}, {"zookeeper", "MSK"}, {"cassandra", "Keyspaces"}, {"minio", "S3"}, {"localstack", "what it stands for"},
     {"dynamodb-local", "DynamoDB"}, {"mailhog", "SES"}, {"mailpit", "SES"},
 };
 
@@ -68,6 +68,16 @@ static void choose_tag(Compose *c, const Json *image)
         choose(c, "to choose: a tag of %.*s that stays; tasks of one revision may run different code otherwise", TEXT_ARG(image->text));
 }
 
+static Text in_small_letters(Arena *arena, Text text)
+{
+    Buffer out = {0};
+    for (size_t i = 0; i < text.len; i++)
+        buffer_add_byte(&out, text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? (char)(text.ptr[i] - 'A' + 'a') : text.ptr[i]);
+    Text made = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return made;
+}
+
 static void read_image(Compose *c, const Json *said)
 {
     const Json *image = json_get_c(said, "image");
@@ -77,9 +87,10 @@ static void read_image(Compose *c, const Json *said)
         return;
     }
     /* Account and region are those of the environment: import.c knows them by not knowing them. */
-    Text text = arena_format(c->arena, "ACCOUNT.dkr.ecr.REGION.amazonaws.com/%.*s:${IMAGE_TAG}", TEXT_ARG(c->service.name));
+    Text repository = in_small_letters(c->arena, c->service.name);
+    Text text = arena_format(c->arena, "ACCOUNT.dkr.ecr.REGION.amazonaws.com/%.*s:${IMAGE_TAG}", TEXT_ARG(repository));
     json_set_c(c->arena, c->container, "image", json_unknown(c->arena, text));
-    choose(c, "chosen: the image is built and pushed to ECR as %.*s", TEXT_ARG(c->service.name));
+    choose(c, "chosen: the image is built and pushed to ECR as %.*s", TEXT_ARG(repository));
 }
 
 /* Whether a variable of the machine that the value is made of holds a secret, as in postgres://app:${DB_PASSWORD}@db/app. */
@@ -456,6 +467,13 @@ static const struct {
     {"sysctls", "say `sysctl`"},
     {"security_opt", "Fargate has no such setting"},
     {"devices", "Fargate has no devices"},
+    {"external_links", "services find each other by `discovery`"},
+    {"cpu_shares", "the size of a task is its own"},
+    {"runtime", "Fargate has no such setting"},
+    {"isolation", "Fargate has no such setting"},
+    {"userns_mode", "Fargate has no such setting"},
+    {"oom_score_adj", "Fargate has no such setting"},
+    {"group_add", "Fargate has no such setting"},
     {"stop_signal", "Fargate sends the signal that the image names"},
 };
 
@@ -475,10 +493,18 @@ static const char *told_of(Text member)
     return NULL;
 }
 
+/* Nothing, or what is so by itself. */
+static bool is_off(const Json *value)
+{
+    return value->kind == JSON_NULL || (value->kind == JSON_BOOL && !value->boolean);
+}
+
 static void check_members(Compose *c, const Json *said)
 {
     for (size_t i = 0; i < said->members.count; i++) {
         Text member = said->members.items[i].key;
+        if (is_off(said->members.items[i].value))
+            continue;
         const char *instead = told_of(member);
         if (instead)
             choose(c, "left out: %.*s; %s", TEXT_ARG(member), instead);
@@ -486,6 +512,17 @@ static void check_members(Compose *c, const Json *said)
             continue;
         report_lost(c, said->members.items[i].value, arena_format(c->arena, "%.*s", TEXT_ARG(member)).ptr, "svc has nothing for this");
     }
+}
+
+/* Compose allows a point in a name, ECS does not. */
+static Text container_name(Arena *arena, Text name)
+{
+    Buffer out = {0};
+    for (size_t i = 0; i < name.len; i++)
+        buffer_add_byte(&out, name.ptr[i] == '.' ? '-' : name.ptr[i]);
+    Text text = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return text;
 }
 
 static void add_service(Arena *arena, Diagnostics *sink, Text name, const Json *said, Import *out)
@@ -499,7 +536,7 @@ static void add_service(Arena *arena, Diagnostics *sink, Text name, const Json *
         return;
     }
     c.service.name = name;
-    json_set_c(arena, c.container, "name", json_text(arena, name));
+    json_set_c(arena, c.container, "name", json_text(arena, container_name(arena, name)));
     check_members(&c, said);
     read_image(&c, said);
     read_simple(&c, said);
@@ -529,6 +566,15 @@ bool compose_is(const Json *tree)
     return false;
 }
 
+/* The first service that is imported; the first of all when none is. */
+static Text first_service(Arena *arena, const Json *services)
+{
+    for (size_t i = 0; i < services->members.count; i++)
+        if (!store_of(import_scalar_text(arena, json_get_c(services->members.items[i].value, "image"))))
+            return services->members.items[i].key;
+    return services->members.items[0].key;
+}
+
 void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
 {
     out->tells_tags = true;
@@ -536,7 +582,7 @@ void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
     if (!out->project.len)
         out->project = import_scalar_text(arena, json_get_c(tree, "name"));
     if (!out->project.len)
-        out->project = services->members.items[0].key;
+        out->project = first_service(arena, services);
     for (size_t i = 0; i < services->members.count; i++)
         if (services->members.items[i].value->kind == JSON_OBJECT)
             add_service(arena, sink, services->members.items[i].key, services->members.items[i].value, out);

@@ -59,12 +59,15 @@ typedef struct Settling {
 
 static void settle(SchemaShape shape, Json *json, Settling settling);
 
-/* An empty list that has to be there, and may be empty, says something: "alarmNames": [] */
+/* An empty list that has to be there, and may be empty, says something: "alarmNames": []. An empty text where AWS has a few words to choose from is how
+   tools in Go write that nothing was chosen. */
 static bool is_absent(const Json *json, const SchemaMember *member)
 {
     SchemaLimits limits;
     if (json->kind == JSON_NULL)
         return true;
+    if (json->kind == JSON_TEXT && !json->text.len)
+        return member && !member->required && schema_shape_limits(member->shape, &limits) && limits.enum_count;
     if (json->kind != JSON_ARRAY || json->items.count)
         return false;
     return !member || !member->required || (schema_shape_limits(member->shape, &limits) && limits.has_min && limits.min > 0);

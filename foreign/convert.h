@@ -16,7 +16,7 @@ typedef struct Converter {
 } Converter;
 
 /* Settles what each value is, by what its member means. Texts that a pipeline has yet to fill become JSON_UNKNOWN; in commands, variables and labels an
-   embedded $VAR is ordinary text. With `drops_absent`, nulls and empty lists go: AWS's answers and many generators write them for what is not there. What the
+   embedded $VAR is ordinary text. With `drops_absent`, nulls, empty lists and empty choices go: AWS's answers and many generators write them for what is not there. What the
    shape does not have stays as it is. */
 void foreign_settle(SchemaShape shape, Json *json, bool drops_absent);
 /* Adds a resource of this id; one that is taken gets a number. */

@@ -19,25 +19,10 @@ static void drop_members_of(Json *object, SchemaShape input, SchemaShape other)
 
 /* --- task definitions --- */
 
-static bool is_empty_text(const Json *value)
-{
-    return value && value->kind == JSON_TEXT && !value->text.len;
-}
-
-/* What tools write although it says nothing, and leave out again when they send it. */
-static void drop_unsaid(Json *task)
-{
-    static const char *const members[] = {"ipcMode", "pidMode", "networkMode"};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (is_empty_text(json_get_c(task, members[i])))
-            json_remove_c(task, members[i]);
-}
-
 static Resource *add_task_definition(Converter *converter, Json *input)
 {
     SchemaShape shape = foreign_input_shape("ecs", "RegisterTaskDefinition");
     drop_members_of(input, shape, foreign_answer_shape("DescribeTaskDefinition", "taskDefinition"));
-    drop_unsaid(input);
     foreign_settle(shape, input, true);
     Text family = foreign_text(input, "family");
     return foreign_add(converter, RESOURCE_TASK_DEFINITION, family.len ? family : TEXT("task-definition"), family, input, input->origin);
@@ -87,11 +72,9 @@ static void rename_member(Arena *arena, Json *object, const char *from, const ch
     json_remove_c(object, from);
 }
 
-/* What tools write of an answer of ECS although it says nothing: an empty launch type, alarms that are off. */
+/* What tools write of an answer of ECS although it says nothing: alarms that are off. */
 static void drop_idle(Arena *arena, Json *service)
 {
-    if (is_empty_text(json_get_c(service, "launchType")))
-        json_remove_c(service, "launchType");
     Json *deployment = json_get_c(service, "deploymentConfiguration");
     Json *alarms = deployment && deployment->kind == JSON_OBJECT ? json_get_c(deployment, "alarms") : NULL;
     const Json *enable = alarms && alarms->kind == JSON_OBJECT ? json_get_c(alarms, "enable") : NULL;
@@ -137,6 +120,36 @@ static bool add_list(Converter *converter, const Json *list)
     return good;
 }
 
+/* The task definition that a service beside it runs: the one there is, or one of several. */
+static Json *beside(Arena *arena, const Json *task, size_t count)
+{
+    const Json *family = count == 1 ? json_get_c(task, "family") : NULL;
+    return family && family->kind == JSON_TEXT && family->text.len ? json_at(json_text(arena, family->text), family->origin) : json_unknown(arena, TEXT_NONE);
+}
+
+static void add_parts(Converter *converter, const Json *root)
+{
+    size_t tasks = 0;
+    const Json *task = NULL;
+    for (size_t i = 0; i < root->members.count; i++) {
+        Json *value = root->members.items[i].value;
+        if (foreign_recognise_part(value) != FORM_TASK_DEFINITION)
+            continue;
+        (void)add_task_definition(converter, value);
+        task = value;
+        tasks++;
+    }
+    for (size_t i = 0; i < root->members.count; i++) {
+        Json *value = root->members.items[i].value;
+        ForeignForm form = foreign_recognise_part(value);
+        if (form == FORM_NONE || form == FORM_TASK_DEFINITION)
+            continue;
+        if (tasks)
+            json_set_default(converter->arena, value, "taskDefinition", beside(converter->arena, task, tasks));
+        add_service(converter, value, form);
+    }
+}
+
 bool foreign_read_ecs(Converter *converter, Json *root)
 {
     ForeignForm form = foreign_recognise(root, converter->is_strict);
@@ -160,6 +173,7 @@ bool foreign_read_ecs(Converter *converter, Json *root)
         return true;
     }
     case FORM_LIST: return add_list(converter, root);
+    case FORM_PARTS: add_parts(converter, root); return true;
     case FORM_TEMPLATE:
     case FORM_NONE: break;
     }

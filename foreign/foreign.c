@@ -50,7 +50,7 @@ bool foreign_is_foreign(Text path, Text content)
 {
     if (text_ends_with(path, TEXT(".svc")))
         return false;
-    return foreign_is_candidate(path) || begins_foreign(content);
+    return foreign_is_candidate(path) || text_ends_with(path, TEXT(".jsonnet")) || begins_foreign(content);
 }
 
 /* Words without which a file holds nothing for svc. */

@@ -246,6 +246,7 @@ void import_add_resources(Arena *arena, const Resources *resources, Import *out)
     size_t count = count_tasks(resources);
     for (size_t i = 0; i < resources->items.count; i++) {
         const Resource *task = resources->items.items[i];
+        out->has_service = out->has_service || task->kind == RESOURCE_SERVICE;
         if (task->kind != RESOURCE_TASK_DEFINITION)
             continue;
         const Resource *service = find_service(resources, family_of(task->input), count);
@@ -256,10 +257,19 @@ void import_add_resources(Arena *arena, const Resources *resources, Import *out)
 
 /* --- writing --- */
 
-static bool report_nothing(Diagnostics *sink)
+static bool report_nothing(Diagnostics *sink, const Import *import)
 {
+    if (import->chosen.count) {
+        Diagnostic *left_out = diagnostic_report(sink, CODE_IMPORT_NOTHING, SPAN_NONE, "nothing of this is a service of svc's");
+        for (size_t i = 0; i < import->chosen.count; i++)
+            diagnostic_add_note(sink, left_out, "%.*s", TEXT_ARG(import->chosen.items[i]));
+        return false;
+    }
     Diagnostic *diagnostic = diagnostic_report(sink, CODE_IMPORT_NOTHING, SPAN_NONE, "there is no task definition to import");
-    diagnostic_set_advice(sink, diagnostic, "give the input of register-task-definition, the output of describe-task-definition, a docker-compose.yml, or a Copilot manifest");
+    if (import->has_service)
+        diagnostic_set_advice(sink, diagnostic, "give the service's task definition too: svc import task-definition.json service.json");
+    else
+        diagnostic_set_advice(sink, diagnostic, "give the input of register-task-definition, the output of describe-task-definition, a docker-compose.yml, or a Copilot manifest");
     return false;
 }
 
@@ -321,19 +331,21 @@ static ImportPlace place_of(Arena *arena, const Import *import)
 bool import_write(Arena *arena, Diagnostics *sink, const Import *import, Buffer *out)
 {
     if (!import->services.count)
-        return report_nothing(sink);
+        return report_nothing(sink, import);
     ImportPlace place = place_of(arena, import);
     Unrender unrender = {.arena = arena, .account = place.account, .region = place.region};
     Buffer services = {0};
     for (size_t i = 0; i < import->services.count; i++)
         write_service(&unrender, &services, &import->services.items[i], &place);
+    Text statements = import->statements;
+    Text written = import->is_copilot ? copilot_fill(arena, buffer_text(&services), &statements) : buffer_text(&services);
     write_head(out, &place, import, &unrender);
     import_write_network(&unrender, out, import);
-    buffer_add(out, import->statements);
+    buffer_add(out, statements);
     write_comments(out, &import->chosen);
     if (import->chosen.count)
         buffer_add_byte(out, '\n');
-    buffer_add(out, buffer_text(&services));
+    buffer_add(out, written);
     buffer_free(&services);
     return true;
 }

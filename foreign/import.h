@@ -23,6 +23,8 @@ typedef struct Import {
     TextArray environments; /* empty: the one that a name ends in, or prod */
     TextArray chosen;   /* comment lines above the services: what was left out, and why */
     ARRAY(ImportService) services;
+    bool has_service;   /* an ECS service was read */
+    bool is_copilot;    /* variables of Copilot are to be filled */
     bool tells_tags;    /* images whose tags move are told in comments */
 } Import;
 
@@ -36,6 +38,8 @@ void compose_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out)
 /* Whether the tree is a manifest.yml of Copilot. */
 bool copilot_is(const Json *tree);
 void copilot_add(Arena *arena, Diagnostics *sink, const Json *tree, Import *out);
+/* The written services with svc's names for what Copilot's variables stand for; the parameter that this takes goes before `statements`. */
+Text copilot_fill(Arena *arena, Text services, Text *statements);
 
 /* Writes the file; not laid out yet: the formatter does that. False after a report: there is no service. */
 bool import_write(Arena *arena, Diagnostics *sink, const Import *import, Buffer *out) __attribute__((warn_unused_result));

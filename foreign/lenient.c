@@ -126,6 +126,8 @@ static size_t skip_escape(Scan *scan, size_t at)
 {
     unsigned value;
     char c = byte_at(scan, at + 1);
+    if (at + 1 >= scan->source.len)
+        return scan->source.len;
     if (c == 'u' && hex_value(scan->source, at + 2, &value))
         return value >= 0xd800 && value < 0xe000 ? rewrite_surrogates(scan, at, value) : at + 6;
     if (scan->out->is_json && (c == '\0' || c == 'u' || !strchr("\"\\/bfnrt", c)))
@@ -445,6 +447,43 @@ static void scan_loose_value(Scan *scan, size_t at, size_t end)
     }
 }
 
+/* The end of the plain text that begins at `at` in brackets, blanks at its end left out; `has_placeholder` tells whether one is in it. */
+static size_t end_of_flow_text(const Scan *scan, size_t at, size_t end, bool *has_placeholder)
+{
+    size_t start = at;
+    *has_placeholder = false;
+    while (at < end && !strchr(",]}", byte_at(scan, at)) && !(byte_at(scan, at) == ':' && byte_at(scan, at + 1) == ' ')) {
+        size_t behind;
+        bool is_placeholder = placeholder_at(scan->source, at, &behind) != PLACEHOLDER_NONE && behind <= end;
+        *has_placeholder = *has_placeholder || is_placeholder;
+        at = is_placeholder ? behind : at + 1;
+    }
+    while (at > start && is_space(byte_at(scan, at - 1)))
+        at--;
+    return at;
+}
+
+/* Placeholders between the brackets of a value, [${a}, ${b}], whose own brackets YAML would read. */
+static void scan_flow_value(Scan *scan, size_t at, size_t end)
+{
+    while (at < end) {
+        char c = byte_at(scan, at);
+        bool has_placeholder = false;
+        if (c == '#' && is_space(byte_at(scan, at - 1)))
+            return; /* a comment */
+        if (c == '"' || c == '\'') {
+            at = at + 2 + text_find_byte(text_slice(scan->source, at + 1, end), c);
+        } else if (is_space(c) || (strchr(",:[]{}", c) && !is_tag_brace(&(Scan){.source = scan->source, .at = at}))) {
+            at++;
+        } else {
+            size_t behind = end_of_flow_text(scan, at, end, &has_placeholder);
+            if (has_placeholder)
+                mark_value(scan, at, behind);
+            at = behind > at ? behind : at + 1;
+        }
+    }
+}
+
 static void scan_yaml_line(Scan *scan, size_t at, size_t end)
 {
     size_t content = skip_blanks(scan, at);
@@ -458,6 +497,8 @@ static void scan_yaml_line(Scan *scan, size_t at, size_t end)
         mark_value(scan, value, value + written.len);
     } else if (scan->is_retry && byte_at(scan, value) == '"') {
         scan_loose_value(scan, value + 1, end);
+    } else if (scan->is_retry && byte_at(scan, value) == '[') {
+        scan_flow_value(scan, value + 1, end);
     }
 }
 

@@ -650,6 +650,8 @@ static void report_fault(Reader *reader)
     diagnostic_set_label(reader->sink, d, "%.*s", TEXT_ARG(fault->label));
     if (!span_is_none(fault->context))
         diagnostic_add_label(reader->sink, d, fault->context, "in what begins here");
+    if (text_ends_with(sources_path(reader->sink->sources, reader->file), TEXT(".jsonnet")))
+        diagnostic_set_advice(reader->sink, d, "what Jsonnet computes is not known here: give what it comes to, as in jsonnet FILE | svc lint -");
 }
 
 /* Eight bytes at a time. */

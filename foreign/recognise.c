@@ -166,10 +166,42 @@ static bool is_answer(const Json *json, const char *member, JsonKind kind)
     return value && value->kind == kind;
 }
 
+/* A service whose task definition stands beside it. A few settings of a tool's do not make one. */
+static bool is_service_beside_task(const Json *json)
+{
+    enum { LEAST_FOUND = 3 };
+    static const char *const only_services[] = {"deploymentConfiguration", "networkConfiguration", "loadBalancers", "launchType", "capacityProviderStrategy"};
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof only_services / sizeof *only_services; i++)
+        is_one = is_one || has_c(json, only_services[i]);
+    return is_one && has_c(json, "serviceName") && fits(json, foreign_input_shape("ecs", "CreateService"), LEAST_FOUND, true);
+}
+
+ForeignForm foreign_recognise_part(const Json *value)
+{
+    if (value->kind != JSON_OBJECT)
+        return FORM_NONE;
+    if (is_task_definition(value, true))
+        return FORM_TASK_DEFINITION;
+    ForeignForm service = recognise_service(value, true);
+    return service == FORM_NONE && is_service_beside_task(value) ? FORM_SERVICE : service == FORM_TASK_RUN ? FORM_NONE : service;
+}
+
+static size_t count_parts(const Json *json)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < json->members.count; i++)
+        count += foreign_recognise_part(json->members.items[i].value) != FORM_NONE;
+    return count;
+}
+
 static ForeignForm recognise_object(const Json *json, bool is_strict)
 {
     if (is_template(json))
         return FORM_TEMPLATE;
+    size_t parts = count_parts(json);
+    if (parts > 1)
+        return FORM_PARTS;
     if (is_answer(json, "taskDefinition", JSON_OBJECT) && is_task_definition(json_get_c(json, "taskDefinition"), is_strict))
         return FORM_TASK_DEFINITION_ANSWER;
     const Json *services = json_get_c(json, "services");
@@ -185,7 +217,7 @@ static ForeignForm recognise_object(const Json *json, bool is_strict)
     ForeignForm service = recognise_service(json, is_strict);
     if (service != FORM_NONE)
         return service;
-    return is_container(json, is_strict) ? FORM_CONTAINER : FORM_NONE;
+    return parts ? FORM_PARTS : is_container(json, is_strict) ? FORM_CONTAINER : FORM_NONE;
 }
 
 ForeignForm foreign_recognise(const Json *root, bool is_strict)

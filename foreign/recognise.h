@@ -20,11 +20,14 @@ typedef enum ForeignForm {
     FORM_CONTAINER,              /* one container definition */
     FORM_BEANSTALK,              /* Elastic Beanstalk's Dockerrun.aws.json of several containers */
     FORM_LIST,                   /* an array of other documents */
+    FORM_PARTS,                  /* task definitions and services under names of a tool's own: {"service": {…}, "task": {…}} */
     FORM_TEMPLATE,               /* of CloudFormation */
 } ForeignForm;
 
 /* `is_strict`: the file was found, not named: only what is certain counts, and no member may be misspelt. */
 ForeignForm foreign_recognise(const Json *root, bool is_strict);
+/* What the value of a member of FORM_PARTS is: FORM_TASK_DEFINITION, a form of services, or FORM_NONE for what is the tool's own. */
+ForeignForm foreign_recognise_part(const Json *value);
 /* The shape of an ECS operation's input, and that of the member `member` of its output; `member` ending in "[]" is a list's element. */
 SchemaShape foreign_input_shape(const char *service, const char *operation);
 SchemaShape foreign_answer_shape(const char *operation, const char *member);

@@ -69,18 +69,43 @@ void unrender_name(Buffer *out, Text text)
 
 /* --- parameters --- */
 
-/* `${IMAGE_TAG}` gives image_tag: what is left of letters and digits, in small letters. */
+/* Adds what is left of letters and digits, in small letters. */
+static void add_to_name(Buffer *name, Text text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (byte_is_letter(c) || (byte_is_digit(c) && name->length))
+            buffer_add_byte(name, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+        else if (name->length && name->bytes[name->length - 1] != '_')
+            buffer_add_byte(name, '_');
+    }
+}
+
+/* What a call of a template function is about: TAG of {{ must_env `TAG` }}. All of it where nothing stands in backquotes. */
+static Text template_subject(Text call)
+{
+    size_t start = text_find_byte(call, '`') + 1;
+    if (start >= call.len)
+        return call;
+    Text rest = text_slice(call, start, call.len);
+    return text_slice(rest, 0, text_find_byte(rest, '`'));
+}
+
+/* `${IMAGE_TAG}` gives image_tag. */
 static Text parameter_name(Arena *arena, Text written)
 {
     Buffer name = {0};
-    for (size_t i = 0; i < written.len; i++) {
-        char c = written.ptr[i];
-        bool is_letter = byte_is_letter(c);
-        bool is_digit = byte_is_digit(c);
-        if (is_letter || (is_digit && name.length))
-            buffer_add_byte(&name, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-        else if (name.length && name.bytes[name.length - 1] != '_')
-            buffer_add_byte(&name, '_');
+    for (size_t at = 0; at < written.len;) {
+        Text rest = text_slice(written, at, written.len);
+        size_t open = text_find(rest, TEXT("{{"));
+        size_t close = open + text_find(text_slice(rest, open, rest.len), TEXT("}}"));
+        add_to_name(&name, text_slice(rest, 0, open));
+        add_to_name(&name, template_subject(text_slice(rest, open, close)));
+        at += close < rest.len ? close : rest.len;
+        if (close < rest.len) {
+            add_to_name(&name, TEXT("}}"));
+            at += 2;
+        }
     }
     while (name.length && name.bytes[name.length - 1] == '_')
         name.length--;

@@ -166,7 +166,9 @@ static bool write_secret(Unrender *unrender, Buffer *out, const VocabularyRow *r
     buffer_add_format(&text, " %s ", vocabulary_row(W_SECRET_FROM)->word);
     bool written = false;
     if (from->kind == JSON_UNKNOWN) {
-        buffer_add_c(&text, "secrets-manager ");
+        /* Only a name of the parameter store begins with a slash. */
+        bool is_parameter = text_starts_with(from->text, TEXT("/")) || text_find(from->text, TEXT(":ssm:")) < from->text.len;
+        buffer_add_c(&text, is_parameter ? "parameter-store " : "secrets-manager ");
         written = unrender_string(unrender, &text, from, "secret_name");
     } else if (from->kind == JSON_TEXT) {
         written = write_store(unrender, &text, from->text);

@@ -116,7 +116,7 @@ RolloutEvent phase_drain(Tick *t)
 {
     RolloutState *s = t->state;
     const ServiceView *canary = &t->seen->canary;
-    int64_t wait = s->traffic_since && !tick_is_worker(t) ? t->policy->drain : 0;
+    int64_t wait = s->shares_asked ? t->policy->drain : 0; /* before the first share was held, requests may be open too */
     if (s->step < 0)
         return EVENT_DRAINED;
     if (t->now - s->since < wait)

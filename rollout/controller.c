@@ -174,6 +174,8 @@ static bool fire(Tick *t, RolloutEvent event)
         const RolloutTransition *row = rollout_transition(i);
         if (row->from != t->state->phase || row->event != event)
             continue;
+        if (t->actions->taken_count < ROLLOUT_TAKEN_MAX)
+            t->actions->taken[t->actions->taken_count++] = row;
         RolloutPhase next = row->next == PHASE_BEFORE ? t->state->paused_in : row->next;
         if (next != row->from || next == PHASE_GROWING)
             enter(t, next, event);
@@ -283,7 +285,7 @@ RolloutState rollout_tick(const Policy *policy, const RolloutState *state, const
     RolloutState next = *state;
     int64_t time = now > state->seen ? now : state->seen; /* another machine's clock may be behind */
     Tick tick = {.policy = policy, .seen = observation, .state = &next, .actions = actions, .now = time, .breach = -1, .doubt = -1, .unknown = -1};
-    actions->count = 0;
+    actions->count = actions->taken_count = 0;
     if (next.phase == PHASE_DONE)
         return next;
     next.seen = time;

@@ -13,7 +13,7 @@
 
 #include "rollout/condition.h"
 
-enum { ROLLOUT_TICK = 10, ROLLOUT_ACTIONS_MAX = 16 };
+enum { ROLLOUT_TICK = 10, ROLLOUT_ACTIONS_MAX = 16, ROLLOUT_TAKEN_MAX = 16 };
 
 typedef enum RolloutPhase {
 #define STATE(id, name, about) PHASE_##id,
@@ -186,9 +186,12 @@ typedef struct RolloutAction {
     char revision[ROLLOUT_REVISION_MAX + 1];
 } RolloutAction;
 
+/* The rows of the table that were followed on the way are for showing and for counting. */
 typedef struct RolloutActions {
     RolloutAction items[ROLLOUT_ACTIONS_MAX];
     size_t count;
+    const RolloutTransition *taken[ROLLOUT_TAKEN_MAX];
+    size_t taken_count;
 } RolloutActions;
 
 /* --- the function --- */

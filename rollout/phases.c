@@ -90,11 +90,14 @@ static Asked ask_gate(Tick *t)
     }
     if (gate->kind != GATE_APPROVE && is_answered && t->seen->gate.status == GATE_PASSED)
         return ASKED_PASSED;
+    bool is_running = is_answered && t->seen->gate.status == GATE_RUNNING;
+    /* What its driver was asking when it died is asked again, and has its whole time. */
+    if (t->seen->has_taken_over && gate->kind != GATE_APPROVE && !is_running)
+        s->gate_since = t->now;
     if (gate->timeout && t->now - s->gate_since >= gate->timeout) {
         tick_explain(t, "a gate has not passed in time");
         return ASKED_FAILED;
     }
-    bool is_running = is_answered && t->seen->gate.status == GATE_RUNNING;
     if (gate->kind != GATE_APPROVE && !is_running && tick_may_ask(t, &s->gate_asked))
         run_gate(t);
     return ASKED_WAITS;

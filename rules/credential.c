@@ -220,10 +220,11 @@ static bool check_text(const RuleContext *context, const Resource *resource, con
     return look != NULL;
 }
 
-/* SMTP_PASSWORD_VALUE of SMTP_PASSWORD: a word in capitals that a script puts the value in the place of. */
-static bool is_named_after(Text text, Text name)
+/* SMTP_PASSWORD_VALUE of SMTP_PASSWORD, or ABC_TOKEN: words in capitals that a script puts the value in the place of. */
+static bool is_to_replace(Text text, Text name)
 {
-    return name.len && rule_has_only(text, "A-Z0-9_") && text_find(text, name) < text.len;
+    bool is_words = rule_has_only(text, "A-Z_") && text_find_byte(text, '_') < text.len;
+    return is_words || (name.len && rule_has_only(text, "A-Z0-9_") && text_find(text, name) < text.len);
 }
 
 static void check_variable(const RuleContext *context, const Resource *resource, const Json *variable)
@@ -232,7 +233,7 @@ static void check_variable(const RuleContext *context, const Resource *resource,
     Text name = rule_text(json_get_c(variable, "name"));
     Text text = rule_text(value);
     NamePromise promise = promise_kept(name, text);
-    if (check_text(context, resource, value, name) || promise == PROMISE_NONE || is_placeholder(text) || is_named_after(text, name))
+    if (check_text(context, resource, value, name) || promise == PROMISE_NONE || is_placeholder(text) || is_to_replace(text, name))
         return;
     report(context, resource, is_strong(text) ? CODE_CREDENTIAL : CODE_CREDENTIAL_LIKELY, value,
            promise == PROMISE_PASSWORD ? "a password" : "what looks like a key or token", name);

@@ -141,6 +141,8 @@ static void check_value_from(const RuleContext *context, const Resource *resourc
         check_arn(context, resource, node, text);
     else if (!is_parameter_name(text) || split_colons(text, NULL, 0) > 2)
         report_value(context, resource, node, "this is neither an ARN nor a parameter's name", "a name has letters, digits and . _ - /");
+    else if (text.ptr[0] != '/' && text_find_byte(text, '/') < text.len)
+        report_value(context, resource, node, "a parameter's name with slashes begins with one", "as in /shop/api/key; a secret of Secrets Manager is named by its ARN");
 }
 
 /* --- files --- */

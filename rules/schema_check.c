@@ -436,6 +436,32 @@ static bool is_on_step(const SchemaLimits *limits, const Json *value, Rational m
     return !limits->step || value->kind != JSON_NUMBER || (rational_is_whole(measured) && (measured.num - limits->min) % limits->step == 0);
 }
 
+/* What people know an item by: its name, or the first value in it. */
+static Span item_span(const Json *item, Span near)
+{
+    near = span_is_none(item->origin) ? near : item->origin;
+    if (item->kind != JSON_OBJECT || !item->members.count)
+        return near;
+    const Json *name = json_get_c(item, "name");
+    const Json *key = name ? name : json_get_c(item, "key");
+    return item_span(key ? key : item->members.items[0].value, near);
+}
+
+/* At the first item that is too many: that is where to cut. */
+static void report_too_many(const Checker *checker, SchemaShape shape, const Json *list, Span near, const SchemaLimits *limits)
+{
+    Diagnostics *sink = checker->context->sink;
+    const Json *item = list->items.items[limits->max < 0 ? 0 : (size_t)limits->max];
+    if (is_told(checker, list, item->origin))
+        return;
+    Diagnostic *diagnostic = report_value(checker, shape, list, item_span(item, near), "is longer than AWS takes here");
+    if (!diagnostic)
+        return;
+    diagnostic_set_label(sink, diagnostic, "this is one too many: %.*s", TEXT_ARG(range_text(checker, limits, " entries")));
+    if (!span_is_none(list->origin))
+        diagnostic_add_label(sink, diagnostic, (Span){list->origin.file, list->origin.start, list->origin.start + 1}, "the list begins here");
+}
+
 static void check_range(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
 {
     Rational measured;
@@ -444,7 +470,9 @@ static void check_range(const Checker *checker, SchemaShape shape, const SchemaL
     bool is_less = limits->has_min && rational_compare(measured, rational_from_integer(limits->min)) < 0;
     bool is_more = limits->has_max && rational_compare(measured, rational_from_integer(limits->max)) > 0;
     const char *what = value->kind == JSON_TEXT ? " characters" : value->kind == JSON_NUMBER ? "" : " entries";
-    if (is_less || is_more) {
+    if (is_more && value->kind == JSON_ARRAY) {
+        report_too_many(checker, shape, value, near, limits);
+    } else if (is_less || is_more) {
         const char *problem = value->kind == JSON_NUMBER ? (is_less ? "is less than AWS takes here" : "is more than AWS takes here")
                                                          : (is_less ? "is shorter than AWS takes here" : "is longer than AWS takes here");
         Diagnostic *diagnostic = report_value(checker, shape, value, near, problem);

@@ -350,7 +350,7 @@ static void check_task_definition(const RuleContext *context, const Resource *se
         rule_is_open(rule_member(service, "deploymentController.type")))
         return;
     Diagnostic *d = rule_report(context, service, CODE_TASK_DEFINITION_MISSING, json_get_c(input, "serviceName"), "the service names no task definition");
-    rule_tell(context, d, NULL, "add taskDefinition");
+    rule_tell(context, d, NULL, "add taskDefinition: a family, a family with its revision, or an ARN");
 }
 
 /* --- what tasks are given --- */

@@ -13,7 +13,12 @@
 #include "base/file.h"
 #include "rollout/record.h"
 
-enum { WORLD_START = 1700000000, POINTS_MAX = 3000, SERIES_MAX = 60, PAST_MAX = 6, BOOT = 40 };
+enum { WORLD_START = 1700000000, POINTS_MAX = 3000, SERIES_MAX = 60, PAST_MAX = 6, BOOT = 40, TASKS = 10, TRANSITIONS_MAX = 150 };
+
+static const char runbook[] = "tests/cases/examples/claude-proxy-prod/out/claude-proxy/rollout.json";
+static const char gated[] = "tests/cases/watch/rollout-gates/out/steps/rollout.json";
+static const char full[] = "tests/cases/watch/rollout-gates/out/api/rollout.json";
+static const char workers[] = "tests/cases/watch/rollout-tasks/out/api/rollout.json";
 
 static const char old_revision[] = "arn:aws:ecs:us-east-1:123456789012:task-definition/api:7";
 static const char new_revision[] = "arn:aws:ecs:us-east-1:123456789012:task-definition/api:8";
@@ -34,6 +39,7 @@ typedef struct World {
     Facts facts;
     Facts past[PAST_MAX]; /* the newest first */
     ScalingView scaling_before;
+    Text revision_before;
     int64_t stable_ready, canary_ready, promoted_at;
     int base;             /* tasks at the start */
     /* what is wrong */
@@ -41,11 +47,15 @@ typedef struct World {
     int latency;          /* milliseconds */
     int unhealthy_percent;
     int queue_growth;
-    bool is_never_healthy, is_crashing, has_no_metrics, has_no_data, fails_promotion;
+    int stable_errors;    /* percent of the stable service's requests */
+    int stable_latency;
+    int client_errors;    /* percent of all */
+    int cpu;
+    bool is_never_healthy, is_crashing, has_no_metrics, has_no_data, fails_promotion, fails_reads;
     int delay;            /* seconds until a point shows */
     /* gates */
     GateView gate;
-    int64_t gate_done;
+    int64_t gate_done, gate_seconds;
     int gate_runs;
     char gate_tokens[40][64];
     int token_count;
@@ -53,6 +63,7 @@ typedef struct World {
     /* operators and drivers */
     CommandView command;
     bool has_taken_over, is_interrupted, drops_actions;
+    int failing;          /* which of the next actions fails, from 1, on the way forward: there an old read does not show what was asked for */
     int stale;            /* how many ticks old the next read is */
     /* series */
     SeriesPoint (*points)[POINTS_MAX];
@@ -60,7 +71,11 @@ typedef struct World {
     Series series[SERIES_MAX];
     /* counted */
     int weight_actions, promotions, news[3], passes;
-    int visits[PHASE_COUNT];
+    int losses;           /* kills and actions that failed */
+    int taken[TRANSITIONS_MAX]; /* rows of the table */
+    int64_t weights_moved;
+    RolloutAction asked[ACTION_KIND_COUNT]; /* the last of each kind, and when */
+    int64_t asked_at[ACTION_KIND_COUNT];
 } World;
 
 static Text read_text(Arena *arena, const char *path)
@@ -101,11 +116,13 @@ static bool measure(const World *w, Text label, int64_t minute, int64_t *num, in
     if (w->has_no_data)
         return false;
     if (label_has(label, "target.5xx"))
-        *num = is_canary ? 10 * w->error_percent : 1;
+        *num = is_canary ? 10 * w->error_percent : 1 + 10 * w->stable_errors;
+    else if (label_has(label, "http.4xx"))
+        *num = 10 * w->client_errors;
     else if (label_has(label, "http.requests"))
         *num = 1000;
     else if (label_has(label, "latency.p95")) {
-        *num = is_canary ? w->latency : 300;
+        *num = is_canary ? w->latency : w->stable_latency;
         *den = 1000;
     } else if (label_has(label, "hosts.unhealthy"))
         *num = w->unhealthy_percent;
@@ -114,7 +131,7 @@ static bool measure(const World *w, Text label, int64_t minute, int64_t *num, in
     else if (label_has(label, "queue.visible"))
         *num = 100 + (w->queue_growth ? (minute - WORLD_START) / 60 * w->queue_growth : minute / 60 % 3);
     else if (label_has(label, "cpu"))
-        *num = 40;
+        *num = w->cpu;
     else
         return false;
     return has_traffic;
@@ -142,6 +159,17 @@ static void show_series(World *w)
             count--;
         w->series[i] = (Series){w->points[i], count};
     }
+}
+
+/* What was measured in the last minutes is corrected afterwards, as CloudWatch does. */
+static void correct_metrics(World *w, int minutes)
+{
+    int64_t from = w->now / 60 * 60 - minutes * 60;
+    for (size_t i = 0; i < w->policy.series_count; i++)
+        while (w->counts[i] > 0 && w->points[i][w->counts[i] - 1].at >= from)
+            w->counts[i]--;
+    for (int64_t minute = from; minute + 60 <= w->now; minute += 60)
+        record_minute(w, minute);
 }
 
 /* --- time --- */
@@ -199,10 +227,47 @@ static void check_capacity(const World *w, const RolloutAction *action)
     int canary = action->weight_canary * SHARE_WHOLE / (action->weight_canary + action->weight_stable);
     int before = now->canary * SHARE_WHOLE / (now->canary + now->stable);
     bool is_forced = w->now - w->state.since >= 300;
+    int whole = action->weight_canary + action->weight_stable;
+    assert_true(whole == 100 || whole == SHARE_WHOLE);
+    assert_in_range(action->rule, 0, w->policy.rule_count - 1);
+    if (canary > before)
+        assert_true(w->now - w->state.started < w->policy.deadline);
     if (canary > before)
         assert_true(most_healthy(w, true) >= rollout_tasks_for(w->base, canary));
     else if (canary < before && !is_forced)
         assert_true(most_healthy(w, false) * SHARE_WHOLE >= (SHARE_WHOLE - canary) * w->base);
+}
+
+/* The last share is the policy's, everywhere; nothing goes forward when time is over. */
+static void check_promotion(const World *w)
+{
+    int last = w->policy.steps[w->policy.step_count - 1].share;
+    assert_int_equal(w->state.phase, PHASE_PROMOTING);
+    assert_true(w->now - w->state.started < w->policy.deadline);
+    for (int i = 0; i < w->policy.rule_count; i++)
+        assert_true(w->facts.rules[i].canary * SHARE_WHOLE == last * (w->facts.rules[i].canary + w->facts.rules[i].stable));
+}
+
+static void check_canary(const World *w, const RolloutAction *action)
+{
+    const ScalingView *scaling = &w->facts.scaling;
+    assert_true(text_equal_c(text_from_c(new_revision), action->revision));
+    if (w->state.phase == PHASE_GROWING)
+        assert_true(scaling->is_in_suspended && scaling->is_scheduled_suspended && (w->policy.rule_count || scaling->is_out_suspended));
+    if (action->count == 0 && w->weights_moved)
+        assert_true(w->now - w->weights_moved >= w->policy.drain);
+}
+
+/* What was asked for is not asked for again before a read must show it, unless its driver is gone. */
+static void check_repeated(World *w, const RolloutAction *action)
+{
+    assert_true(action->kind < ACTION_KIND_COUNT);
+    RolloutAction *last = &w->asked[action->kind];
+    bool is_same = memcmp(last, action, sizeof *last) == 0 && action->kind != ACTION_ANNOUNCE;
+    if (is_same && !w->has_taken_over)
+        assert_true(w->now - w->asked_at[action->kind] >= 60);
+    *last = *action;
+    w->asked_at[action->kind] = w->now;
 }
 
 static void run_gate_action(World *w, const RolloutAction *action)
@@ -213,13 +278,14 @@ static void run_gate_action(World *w, const RolloutAction *action)
     assert_true(w->token_count < 40);
     memcpy(w->gate_tokens[w->token_count++], action->token, sizeof action->token);
     w->gate = (GateView){.gate = action->gate, .status = GATE_RUNNING, .reason = TEXT("it said no")};
-    w->gate_done = w->now + 25;
+    w->gate_done = w->now + w->gate_seconds;
     w->gate_runs++;
 }
 
 static void carry_out(World *w, const RolloutAction *action)
 {
     Facts *f = &w->facts;
+    check_repeated(w, action);
     switch (action->kind) {
     case ACTION_FREEZE:
         f->scaling.is_in_suspended = action->suspended_in;
@@ -227,6 +293,7 @@ static void carry_out(World *w, const RolloutAction *action)
         f->scaling.is_scheduled_suspended = action->suspended_scheduled;
         break;
     case ACTION_CANARY:
+        check_canary(w, action);
         if (action->count && !text_equal_c(f->canary.revision, action->revision))
             f->canary = (ServiceView){.exists = true, .is_settled = true, .revision = text_from_c(new_revision)};
         f->canary.desired = action->count;
@@ -237,11 +304,14 @@ static void carry_out(World *w, const RolloutAction *action)
     case ACTION_STABLE: f->stable.desired = action->count; w->stable_ready = 0; break;
     case ACTION_WEIGHTS:
         check_capacity(w, action);
+        if (f->rules[action->rule].canary != action->weight_canary || f->rules[action->rule].stable != action->weight_stable)
+            w->weights_moved = w->now;
         f->rules[action->rule] = (RuleView){action->weight_stable, action->weight_canary};
         w->weight_actions++;
         break;
     case ACTION_GATE: run_gate_action(w, action); break;
     case ACTION_PROMOTE:
+        check_promotion(w);
         if (text_equal_c(f->stable.revision, action->revision))
             break;
         f->stable.revision = text_from_c(new_revision);
@@ -262,7 +332,7 @@ static Observation look(World *w)
 {
     const Facts *f = w->stale ? &w->past[w->stale < PAST_MAX ? w->stale : PAST_MAX - 1] : &w->facts;
     show_series(w);
-    Observation o = {.is_complete = true, .has_metrics = !w->has_no_metrics, .has_taken_over = w->has_taken_over, .is_interrupted = w->is_interrupted,
+    Observation o = {.is_complete = !w->fails_reads, .has_metrics = !w->has_no_metrics, .has_taken_over = w->has_taken_over, .is_interrupted = w->is_interrupted,
                      .stable = f->stable, .canary = f->canary, .scaling = f->scaling, .series = w->series, .gate = w->gate, .command = w->command};
     memcpy(o.rules, f->rules, sizeof o.rules);
     return o;
@@ -288,6 +358,14 @@ static RolloutState reread(const World *w, const RolloutState *state)
     return read;
 }
 
+/* Whoever aborts is heard in every state that the table has a row for. */
+static void check_abort(const World *w, const RolloutState *before)
+{
+    bool is_asked = w->command.kind == COMMAND_ABORT && w->command.number > before->command;
+    if (is_asked && rollout_accepts(before->phase, COMMAND_ABORT))
+        assert_true(w->state.phase >= PHASE_RETREATING);
+}
+
 static void tick_world(World *w)
 {
     if (w->now > WORLD_START + 48 * 3600)
@@ -296,11 +374,18 @@ static void tick_world(World *w)
     RolloutState next = rollout_tick(&w->policy, &w->state, &seen, w->now, &w->actions);
     if (w->state.outcome != OUTCOME_NONE && next.outcome != w->state.outcome)
         assert_true(w->state.outcome == OUTCOME_SUCCEEDED && next.outcome == OUTCOME_UNVERIFIED);
-    w->state = reread(w, &next);
-    w->visits[next.phase]++;
+    RolloutState before = w->state;
+    for (size_t i = 0; i < w->actions.taken_count; i++)
+        w->taken[w->actions.taken[i] - rollout_transition(0)]++;
+    /* It would cost most of the time on every tick. */
+    bool is_read = next.phase != before.phase || w->drops_actions || w->now / ROLLOUT_TICK % 5 == 0;
+    w->state = is_read ? reread(w, &next) : next;
+    check_abort(w, &before);
     for (size_t i = 0; i < w->actions.count && !w->drops_actions; i++)
-        carry_out(w, &w->actions.items[i]);
+        if ((int)i + 1 != w->failing || next.phase >= PHASE_PROMOTING)
+            carry_out(w, &w->actions.items[i]);
     w->has_taken_over = w->drops_actions = false;
+    w->failing = 0;
     w->stale = 0;
     run_world(w, w->now + ROLLOUT_TICK);
 }
@@ -309,6 +394,7 @@ static void tick_world(World *w)
 static void kill_driver(World *w, bool drops_actions, int64_t gap)
 {
     w->drops_actions = drops_actions;
+    w->losses++;
     tick_world(w);
     run_world(w, w->now + gap);
     w->has_taken_over = w->state.phase != PHASE_DONE;
@@ -316,12 +402,13 @@ static void kill_driver(World *w, bool drops_actions, int64_t gap)
 
 static void begin_world(World *w, Arena *arena, Policy policy, int tasks)
 {
-    *w = (World){.arena = arena, .policy = policy, .now = WORLD_START, .base = tasks, .delay = 20, .latency = 300, .gate = {.gate = -1}};
+    *w = (World){.arena = arena, .policy = policy, .now = WORLD_START, .base = tasks, .delay = 20, .latency = 300, .stable_latency = 300, .cpu = 40, .gate_seconds = 25, .gate = {.gate = -1}};
     assert_true(policy.series_count <= SERIES_MAX);
     w->points = arena_allocate(arena, SERIES_MAX * sizeof *w->points);
     w->facts.stable = (ServiceView){.exists = true, .desired = tasks, .healthy = tasks, .revision = text_from_c(old_revision), .is_settled = true};
     w->facts.scaling = (ScalingView){.exists = true, .is_scheduled_suspended = tasks % 2 == 1};
     w->scaling_before = w->facts.scaling;
+    w->revision_before = w->facts.stable.revision;
     for (int i = 0; i < policy.rule_count; i++)
         w->facts.rules[i] = (RuleView){100, 0};
     for (int i = 0; i < PAST_MAX; i++)
@@ -330,13 +417,14 @@ static void begin_world(World *w, Arena *arena, Policy policy, int tasks)
     w->state = rollout_begin(TEXT("r1"), TEXT("0123456789abcdef"), text_from_c(new_revision), w->now);
 }
 
-/* Until there is an outcome; a rollout that never ends is an error. */
-static void finish_world(World *w)
+static void give(World *w, RolloutCommand kind)
 {
-    int64_t until = w->now + w->policy.deadline + 4 * 3600;
-    while (w->state.phase != PHASE_DONE && w->now < until)
-        tick_world(w);
-    assert_int_equal(w->state.phase, PHASE_DONE);
+    w->command = (CommandView){.number = w->state.command + 1, .kind = kind, .by = TEXT("ann")};
+}
+
+static bool waits_for_somebody(const World *w)
+{
+    return w->state.gate_since && w->state.gate < w->policy.gate_count && w->policy.gates[w->state.gate].kind == GATE_APPROVE;
 }
 
 static bool is_all_stable(const World *w)
@@ -357,11 +445,17 @@ static void check_end(const World *w)
     assert_int_equal(f->scaling.is_scheduled_suspended, w->scaling_before.is_scheduled_suspended);
     assert_true(w->promotions <= 1 || w->fails_promotion);
     assert_true(outcome != OUTCOME_NONE);
-    if (outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_REFUSED) {
+    assert_true(w->news[NEWS_OUTCOME] == 1 || w->losses || w->state.phase != PHASE_DONE);
+    assert_true(w->news[NEWS_OUTCOME] <= 1 && w->news[NEWS_START] <= 1 && w->passes <= (outcome == OUTCOME_SUCCEEDED));
+    /* Where nothing was begun the weights are somebody else's. */
+    if (outcome == OUTCOME_REFUSED || w->state.step < 0)
+        assert_int_equal(w->weight_actions, 0);
+    else if (outcome == OUTCOME_ROLLED_BACK)
         assert_true(is_all_stable(w));
+    if (outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_REFUSED) {
         assert_int_equal(f->canary.desired, 0);
         assert_int_equal(w->promotions, 0);
-        assert_true(text_equal_c(f->stable.revision, old_revision) || text_equal_c(f->stable.revision, other_revision));
+        assert_true(text_equal(f->stable.revision, w->revision_before) || text_equal_c(f->stable.revision, other_revision));
     }
     if (outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_UNVERIFIED) {
         assert_true(is_all_stable(w));
