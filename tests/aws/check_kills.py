@@ -73,7 +73,7 @@ class Sweep:
 
     def points(self, count, shift):
         """All of them, or some, others for each shift."""
-        return range(1, count + 1) if self.full else [1 + (count * (2 * place + 1) // (2 * SAMPLE) + 7 * shift) % count for place in range(SAMPLE)]
+        return range(1, count + 1, self.full) if self.full else [1 + (count * (2 * place + 1) // (2 * SAMPLE) + 7 * shift) % count for place in range(SAMPLE)]
 
     def at(self, what, attempt):
         """One point; what went wrong there is kept."""
@@ -136,7 +136,7 @@ MOMENTS = {WAYS[0]: ("before", "after")}
 
 def check_kills(scenario, way):
     def check(aws, svc, folder, full):
-        sweep = Sweep(aws, svc, folder, full and scenario is Created, scenario)
+        sweep = Sweep(aws, svc, folder, full if scenario is Created else 0, scenario)
         for place, after in enumerate(sweep.points(len(sweep.calls), WAYS.index(way))):
             for when in MOMENTS.get(way, ("after",)) if full else (("after", "before")[place % 2],):
                 def attempt(world, after=after, when=when):
@@ -154,7 +154,7 @@ def check_records(scenario):
         last = None
         record = 0
         while last != 0:
-            record += 1 if full else SAMPLED_RECORDS
+            record += full or SAMPLED_RECORDS
             seen = []
 
             def attempt(world, record=record, seen=seen):
@@ -186,7 +186,7 @@ def check_faults(scenario, name):
     fault, may_fail = FAULTS[name]
 
     def check(aws, svc, folder, full):
-        sweep = Sweep(aws, svc, folder, full and scenario is Created, scenario)
+        sweep = Sweep(aws, svc, folder, full if scenario is Created else 0, scenario)
         for number in sweep.points(len(sweep.calls), list(FAULTS).index(name)):
             def attempt(world, number=number):
                 world.aws.control("POST", "faults", [dict(fault, nth=number, count=TIMES.get(name, 1))])
@@ -217,8 +217,11 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--svc", required=True, help="the svc program, with test hooks")
     parser.add_argument("--full", action="store_true", help="every call and every record")
+    parser.add_argument("--every", type=int, metavar="N", help="with --full: only every N-th of them")
     parser.add_argument("pattern", nargs="?", default="", help="only these")
-    return run_checks(CHECKS, parser.parse_args(arguments))
+    options = parser.parse_args(arguments)
+    options.full = (options.every or 1) if options.full else 0
+    return run_checks(CHECKS, options)
 
 
 if __name__ == "__main__":
