@@ -11,6 +11,7 @@ typedef enum ApplyOutcome {
     APPLY_ERROR = 1,       /* before anything was changed */
     APPLY_ROLLED_BACK = 3,
     APPLY_FAILED = 4,      /* part-way */
+    APPLY_PAUSED = 5,      /* a rollout waits for somebody */
     APPLY_STALE = 6,       /* what is live is not what was planned for */
 } ApplyOutcome;
 
@@ -60,7 +61,7 @@ typedef struct ApplyListener {
 
 typedef struct ApplyOptions {
     bool until_deployed;  /* does not wait for services that nothing else waits for */
-    bool without_rollout; /* a step that moves traffic gives way to a rolling update */
+    bool without_rollout; /* a rolling update instead of a rollout */
     int64_t deadline_ms;  /* from the start; 0: none */
     size_t parallel;      /* steps at once; 0: the default */
     int64_t role_ms;      /* how long a role that was just written is not used; 0: the default */
@@ -70,11 +71,19 @@ typedef struct ApplyOptions {
     void *interrupt_context;
 } ApplyOptions;
 
+/* Gates that are not AWS's: an HTTP request, a program, another environment. Whoever has no such world answers as it likes. */
+typedef struct ApplyGates {
+    /* `said` is the gate of rollout.json. False with *reason, a sentence, when it has not passed. NULL: such gates are never answered. */
+    bool (*ask)(void *context, Arena *arena, const Json *said, Text *reason);
+    void *context;
+} ApplyGates;
+
 typedef struct ApplyInput {
     const SavedPlan *plan;
     const AwsCaller *caller;
     ApplyReader reader;
     ApplyListener listener;
+    ApplyGates gates;
     ApplyOptions options;
 } ApplyInput;
 

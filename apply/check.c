@@ -214,6 +214,9 @@ bool check_read(Run *run)
         item->fresh = find_fresh(run, item->saved);
         item->why = TEXT_NONE;
         item->state = judge(run, item);
+        /* a rollout that is under way changes the numbers of tasks */
+        if (item->state == ITEM_STALE && item->saved->kind == RESOURCE_SERVICE && ramp_is_recorded(run, item->saved->service))
+            item->state = ITEM_TO_DO;
     }
     run->read_ms = run_now(run);
     return true;

@@ -20,6 +20,7 @@ typedef struct Holder {
     int64_t expires_ms;
     Text owner;
     Text token;
+    Text record;     /* of a rollout; empty: none */
     TextArray names; /* of all, the newest too */
 } Holder;
 
@@ -34,6 +35,17 @@ static int64_t read_number(Text text)
         number = number * 10 + (text.ptr[i] - '0');
     }
     return number;
+}
+
+static Text canonical(Arena *arena, const ReadJson *json)
+{
+    if (!json || json->kind != READ_OBJECT)
+        return TEXT_NONE;
+    Buffer out = {0};
+    json_write(&out, json_from_read(arena, json), 0);
+    Text text = arena_copy_text(arena, buffer_text(&out));
+    buffer_free(&out);
+    return text;
 }
 
 static void read_holder(Arena *arena, const Json *parameter, Text path, Holder *out)
@@ -51,6 +63,7 @@ static void read_holder(Arena *arena, const Json *parameter, Text path, Holder *
     out->number = number;
     out->owner = json_read_text(json_read_member(value, "owner"));
     out->token = json_read_text(json_read_member(value, "token"));
+    out->record = canonical(arena, json_read_member(value, "rollout"));
     /* one that cannot be read holds nothing for ever */
     out->expires_ms = expires && expires->kind == READ_NUMBER ? expires->number.num * 1000 : 0;
 }
@@ -89,13 +102,17 @@ static bool ask(Run *run, Text path, Holder *out)
 
 /* --- writing --- */
 
-static Text lease_value(Run *run, int64_t expires_ms)
+static Text lease_value(Run *run, const Lease *lease)
 {
     Buffer text = {0};
-    buffer_add_format(&text, "{\"expires\":%lld,\"owner\":", (long long)(expires_ms / 1000));
+    buffer_add_format(&text, "{\"expires\":%lld,\"owner\":", (long long)(lease->expires_ms / 1000));
     buffer_add_json_string(&text, run->input->options.owner);
     buffer_add_c(&text, ",\"plan\":");
     buffer_add_json_string(&text, run->plan->seal);
+    if (lease->record.len) {
+        buffer_add_c(&text, ",\"rollout\":");
+        buffer_add(&text, lease->record);
+    }
     buffer_add_c(&text, ",\"token\":");
     buffer_add_json_string(&text, run->leases.token);
     buffer_add_c(&text, "}");
@@ -111,7 +128,7 @@ static void put(Run *run, RunCall *call, const Lease *lease, bool overwrites)
     json_set_c(arena, input, "Name", json_text(arena, arena_format(arena, "%.*s/%lld", TEXT_ARG(lease->path), (long long)lease->number)));
     json_set_c(arena, input, "Type", json_text_c(arena, "String"));
     json_set_c(arena, input, "Overwrite", json_bool(arena, overwrites));
-    json_set_c(arena, input, "Value", json_text(arena, lease_value(run, lease->expires_ms)));
+    json_set_c(arena, input, "Value", json_text(arena, lease_value(run, lease)));
     run_perform(run, arena, call, "ssm", "PutParameter", input);
 }
 
@@ -175,7 +192,7 @@ static bool take(Run *run, Text service, Text path)
         }
         RunCall call = {0};
         Lease *lease = ARENA_NEW(run->arena, Lease);
-        *lease = (Lease){.service = service, .path = path, .number = holder.number + 1, .expires_ms = run_now(run) + LEASE_MS};
+        *lease = (Lease){.service = service, .path = path, .number = holder.number + 1, .expires_ms = run_now(run) + LEASE_MS, .record = holder.record};
         put(run, &call, lease, false);
         bool has_failed = !call.call.answer.output && !text_equal_c(call.call.answer.code, EXISTS) && !call.call.answer.may_have_happened;
         if (has_failed && (error_kind(&call.call) != ERROR_RETRY || ++failures == ASK_ATTEMPTS))
@@ -250,14 +267,35 @@ static bool check(Run *run, Lease *lease)
     return is_mine(run, lease, &holder) || report_lost(run, lease, &holder);
 }
 
+Lease *lease_find(const Run *run, Text service)
+{
+    for (size_t i = 0; i < run->leases.items.count; i++)
+        if (text_equal(run->leases.items.items[i]->service, service))
+            return run->leases.items.items[i];
+    return NULL;
+}
+
 bool lease_check(Run *run, Text service)
 {
-    for (size_t i = 0; i < run->leases.items.count; i++) {
-        Lease *lease = run->leases.items.items[i];
-        if (text_equal(lease->service, service))
-            return lease->checked_ms == run_now(run) ? !run->is_lost : check(run, lease);
-    }
-    return !run->is_lost;
+    Lease *lease = lease_find(run, service);
+    if (!lease || lease->checked_ms == run_now(run))
+        return !run->is_lost;
+    return check(run, lease);
+}
+
+bool lease_keep_record(Run *run, Text service, Text record)
+{
+    RunCall call = {0};
+    Lease *lease = lease_find(run, service);
+    if (!lease || run->is_lost)
+        return false;
+    lease->record = arena_copy_text(run->arena, record);
+    lease->expires_ms = run_now(run) + LEASE_MS;
+    put(run, &call, lease, true);
+    if (call.call.answer.output)
+        return true;
+    run_tell(run, APPLY_EVENT_NOTE, NULL, "the record of the rollout cannot be kept: %.*s", TEXT_ARG(call.call.answer.message));
+    return false;
 }
 
 /* It is asked first: a machine that slept must not bring an old lease back. */
@@ -285,8 +323,14 @@ int64_t lease_tick(Run *run)
 void lease_release_all(Run *run)
 {
     for (size_t i = 0; !run->is_lost && i < run->leases.items.count; i++) {
-        const Lease *lease = run->leases.items.items[i];
+        Lease *lease = run->leases.items.items[i];
         TextArray names = {0};
+        if (lease->record.len) {
+            RunCall call = {0};
+            lease->expires_ms = run_now(run);
+            put(run, &call, lease, true);
+            continue;
+        }
         ARRAY_PUSH(run->arena, &names, arena_format(run->arena, "%.*s/%lld", TEXT_ARG(lease->path), (long long)lease->number));
         delete_names(run, &names, TEXT_NONE);
     }

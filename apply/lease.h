@@ -13,6 +13,7 @@ typedef struct Lease {
     int64_t number;
     int64_t expires_ms;
     int64_t checked_ms;
+    Text record; /* of the service's rollout; empty: there is none to keep */
 } Lease;
 
 typedef struct LeaseSet {
@@ -25,8 +26,13 @@ typedef struct LeaseSet {
 bool lease_take_all(Run *run) __attribute__((warn_unused_result));
 /* Whether the service's is still held, by asking. False after a report: then nothing more may be changed. */
 bool lease_check(Run *run, Text service) __attribute__((warn_unused_result));
+/* NULL: there is none for the service. */
+Lease *lease_find(const Run *run, Text service);
+/* Keeps the record of a rollout in the service's lease, which must be held; empty: none. False when it could not be written, which is told. */
+bool lease_keep_record(Run *run, Text service, Text record) __attribute__((warn_unused_result));
 /* Renews them when it is time. The time of the next renewal. */
 int64_t lease_tick(Run *run);
+/* Those with the record of a rollout that has not ended stay, expired. */
 void lease_release_all(Run *run);
 
 #endif

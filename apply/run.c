@@ -60,6 +60,11 @@ static RunCall *next_call(Run *run, int64_t until_ms)
 void run_perform(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input)
 {
     run_start_call(run, arena, call, service, operation, input);
+    run_wait(run, call);
+}
+
+void run_wait(Run *run, RunCall *call)
+{
     while (call->is_busy) {
         RunCall *ended = next_call(run, run_now(run) + POLL_MS);
         if (ended && ended != call)
@@ -261,7 +266,7 @@ static bool find_revision(Run *run, RunStep *step, Json *input)
 static bool needs_are_done(const Run *run, const RunStep *step)
 {
     for (size_t i = 0; i < step->step->needs.count; i++)
-        if (run->steps[step->step->needs.items[i]].state != STEP_DONE)
+        if (run->steps[step->step->needs.items[i]].state != STEP_DONE && !ramp_has_passed(&run->steps[step->step->needs.items[i]]))
             return false;
     return true;
 }
@@ -315,6 +320,10 @@ static bool is_done_before(Run *run, RunStep *step)
 
 static void begin(Run *run, RunStep *step)
 {
+    if (step->step->is_rollout) {
+        ramp_begin(run, step);
+        return;
+    }
     if (is_done_before(run, step)) {
         if (watch_is_for(step->step)) {
             step->state = STEP_SETTLING;
@@ -344,6 +353,7 @@ static void begin(Run *run, RunStep *step)
     if (text_equal_c(step->step->operation, "RegisterTaskDefinition") && find_revision(run, step, input))
         return;
     add_token(run, step, input);
+    ramp_keep_tasks(run, step, input);
     write_journal(run, step, false, NULL);
     if (!step->has_begun)
         tell(run, APPLY_EVENT_BEGIN, step->step, TEXT_NONE);
@@ -362,8 +372,10 @@ static int64_t begin_ready(Run *run)
 {
     size_t limit = run->input->options.parallel ? run->input->options.parallel : PARALLEL;
     int64_t next = run_now(run) + POLL_MS;
-    for (size_t i = 0; i < run->plan->steps.count && !run->stopped_ms && !run->wants_reading; i++) {
+    for (size_t i = 0; i < run->plan->steps.count && !run->wants_reading; i++) {
         RunStep *step = &run->steps[i];
+        if (run->stopped_ms && !ramp_is_promotion(run, step))
+            continue;
         if (step->state != STEP_WAITING || run->busy >= limit || !needs_are_done(run, step))
             continue;
         if (step->not_before_ms <= run_now(run) && !is_held_by_role(run, step))
@@ -423,7 +435,7 @@ static void read_again(Run *run)
 static int64_t tick_watches(Run *run, int64_t next)
 {
     for (size_t i = 0; i < run->plan->steps.count; i++) {
-        if (run->steps[i].state != STEP_SETTLING)
+        if (run->steps[i].state != STEP_SETTLING || run->steps[i].ramp)
             continue;
         int64_t due = watch_tick(run, &run->steps[i]);
         if (due && due < next)
@@ -432,6 +444,27 @@ static int64_t tick_watches(Run *run, int64_t next)
             finish(run, &run->steps[i]);
     }
     return next;
+}
+
+/* Rollouts go on to an end, whatever happens to the other steps. */
+static int64_t tick_ramps(Run *run, int64_t next)
+{
+    for (size_t i = 0; i < run->plan->steps.count; i++) {
+        int64_t due = ramp_is_active(&run->steps[i]) ? ramp_tick(run, &run->steps[i]) : 0;
+        if (due && due < next)
+            next = due;
+        if (run->steps[i].ramp && run->steps[i].state == STEP_SETTLING && !ramp_is_active(&run->steps[i]))
+            finish(run, &run->steps[i]);
+    }
+    return next;
+}
+
+static bool has_ramp(const Run *run)
+{
+    for (size_t i = 0; i < run->plan->steps.count; i++)
+        if (ramp_is_active(&run->steps[i]))
+            return true;
+    return false;
 }
 
 static void look_for_end(Run *run)
@@ -450,6 +483,8 @@ static void look_for_end(Run *run)
 
 static bool is_over(const Run *run)
 {
+    if (has_ramp(run))
+        return false;
     if (run->stopped_ms)
         return run->busy == 0 || run_now(run) > run->stopped_ms + GRACE_MS;
     return run->done == run->plan->steps.count;
@@ -468,7 +503,9 @@ static void loop(Run *run)
         int64_t next = begin_ready(run);
         int64_t renewal = lease_tick(run);
         /* Reading the account waits for its own calls: no other may be under way. */
-        next = run->stopped_ms || run->wants_reading ? next : tick_watches(run, next);
+        bool waits = (run->stopped_ms && !has_ramp(run)) || run->wants_reading;
+        next = waits ? next : tick_watches(run, next);
+        next = run->wants_reading ? next : tick_ramps(run, next);
         next = renewal < next ? renewal : next;
         while (run->arrived.count)
             take(run, run->arrived.items[--run->arrived.count]);
@@ -501,25 +538,15 @@ static void prepare(Run *run)
     saved_plan_model(plan, &run->model);
 }
 
-/* Traffic is not moved in steps by an apply that was told to do without. */
-static bool check_rollouts(Run *run)
+/* An apply that was told to do without does not move traffic in steps. */
+static void leave_out_rollouts(Run *run)
 {
     for (size_t i = 0; i < run->plan->steps.count; i++) {
-        RunStep *step = &run->steps[i];
-        if (!step->step->is_rollout)
+        if (!run->plan->steps.items[i]->is_rollout || !run->input->options.without_rollout)
             continue;
-        if (run->input->options.without_rollout) {
-            step->state = STEP_DONE;
-            run->done++;
-            continue;
-        }
-        Text source = run_source(run->arena, step->step->source);
-        Diagnostic *diagnostic = diagnostic_report(run->sink, CODE_ROLLOUT_WANTED, SPAN_NONE, "the service %.*s wants its traffic moved in steps%.*s",
-                                                   TEXT_ARG(step->item->saved->name), TEXT_ARG(source));
-        diagnostic_set_advice(run->sink, diagnostic, "add --without-rollout for a rolling update");
-        return false;
+        run->steps[i].state = STEP_DONE;
+        run->done++;
     }
-    return true;
 }
 
 static void begin_journal(Run *run)
@@ -557,9 +584,8 @@ static void tell_checked(Run *run)
 
 static ApplyOutcome run_plan(Run *run)
 {
-    if (!check_rollouts(run) || !lease_take_all(run))
-        return APPLY_ERROR;
-    if (!check_read(run))
+    leave_out_rollouts(run);
+    if (!lease_take_all(run) || !ramp_check_records(run) || !check_read(run))
         return APPLY_ERROR;
     if (!check_lookups(run) || check_tell(run))
         return APPLY_STALE;
@@ -575,9 +601,13 @@ ApplyOutcome apply_run(Arena *arena, Diagnostics *sink, const ApplyInput *input)
     run.started_ms = run_now(&run);
     prepare(&run);
     ApplyOutcome outcome = input->plan->steps.count ? run_plan(&run) : APPLY_DONE;
+    if (outcome == APPLY_DONE && input->plan->steps.count)
+        ramp_forget_passes(&run);
     lease_release_all(&run);
-    for (size_t i = 0; i < run.plan->steps.count; i++)
+    for (size_t i = 0; i < run.plan->steps.count; i++) {
         watch_free(&run.steps[i]);
+        ramp_free(&run.steps[i]);
+    }
     journal_close(&run.journal);
     arena_free(&run.reading);
     return outcome;

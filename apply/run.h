@@ -43,6 +43,7 @@ typedef enum StepState {
 } StepState;
 
 typedef struct Watch Watch;
+typedef struct Ramp Ramp;
 
 typedef struct RunStep {
     const SavedStep *step;
@@ -55,6 +56,7 @@ typedef struct RunStep {
     int64_t not_before_ms;
     RunCall call;
     Watch *watch;          /* of a service; NULL: none */
+    Ramp *ramp;            /* of a rollout that has begun; NULL: none */
 } RunStep;
 
 /* What an answer gave: "<resource>#<attribute>". */
@@ -104,6 +106,8 @@ void run_tell(Run *run, ApplyEventKind kind, const SavedStep *step, const char *
 void run_start_call(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input);
 /* Waits for it; what else arrives meanwhile is kept for later. */
 void run_perform(Run *run, Arena *arena, RunCall *call, const char *service, const char *operation, Json *input);
+/* Until a call that was started has ended. */
+void run_wait(Run *run, RunCall *call);
 /* Nothing but waiting until then; what arrives meanwhile is kept for later. */
 void run_pause(Run *run, int64_t until_ms);
 bool run_is_interrupted(const Run *run);
@@ -149,6 +153,27 @@ void watch_begin(Run *run, RunStep *step, const Json *output);
 int64_t watch_tick(Run *run, RunStep *step);
 bool watch_is_for(const SavedStep *step);
 void watch_free(RunStep *step);
+
+/* --- ramp.c: rollouts --- */
+/* Begins it, or goes on with it from the record that the lease has. */
+void ramp_begin(Run *run, RunStep *step);
+/* A tick when it is time. The time of the next one, or 0. */
+int64_t ramp_tick(Run *run, RunStep *step);
+/* Whether it still drives its service. */
+bool ramp_is_active(const RunStep *step);
+/* Whether what waits for the rollout's step may begin: the stable service is to be updated. */
+bool ramp_has_passed(const RunStep *step);
+/* Whether a step updates the stable service of a rollout that goes on. */
+bool ramp_is_promotion(const Run *run, const RunStep *step);
+/* The input of such a step keeps as many tasks as the traffic needs. */
+void ramp_keep_tasks(const Run *run, const RunStep *step, Json *input);
+/* Whether the record of a rollout that has not ended is there for the service. */
+bool ramp_is_recorded(const Run *run, Text service);
+/* Whether a recorded rollout can be gone on with by this plan. False after a report. */
+bool ramp_check_records(Run *run) __attribute__((warn_unused_result));
+/* Services that go take with them that a revision has passed. */
+void ramp_forget_passes(Run *run);
+void ramp_free(RunStep *step);
 
 /* --- explain.c: why tasks fail --- */
 /* Adds to the diagnostic why the newest task of the revision stopped: reason, exit code, the last lines of its log, the line at fault. */

@@ -228,7 +228,8 @@ static void fail(Run *run, Watch *watch, DiagnosticCode code, ApplyOutcome outco
     run_tell(run, APPLY_EVENT_FAILED, step->step, "%.*s", TEXT_ARG(what));
     end(watch);
     step->state = STEP_FAILED;
-    run_stop(run, outcome);
+    /* Then the traffic stays where the rollout has it. */
+    run_stop(run, ramp_is_promotion(run, step) ? APPLY_FAILED : outcome);
 }
 
 static void act(Run *run, Watch *watch, const Json *service)
@@ -268,7 +269,7 @@ static void take(Run *run, RunCall *call)
     const Json *services = json_get_c(output, "services");
     const Json *service = json_item_count(services) ? services->items.items[0] : NULL;
     watch->next_ms = run_now(run) + (run_now(run) < watch->begun_ms + QUICK_MS ? FIRST_POLL_MS : POLL_MS);
-    if (watch->step->watch != watch || run->stopped_ms)
+    if (watch->step->watch != watch || (run->stopped_ms && !ramp_is_promotion(run, watch->step)))
         return;
     if (!output) {
         if (error_kind(&call->call) == ERROR_FINAL && !text_equal_c(call->call.answer.code, "ClusterNotFoundException"))

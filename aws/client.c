@@ -79,9 +79,29 @@ static int64_t monotonic_ms(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+#ifdef SVC_TEST_HOOKS
+/* In tests a simulated account's clock stands still but for those who wait: SVC_TEST_CLOCK is the address at which they move it on. */
+static Text test_clock(void)
+{
+    AwsEnvironment environment = aws_environment_of_process();
+    return aws_environment_find(&environment, "SVC_TEST_CLOCK");
+}
+#else
+static Text test_clock(void)
+{
+    return TEXT_NONE;
+}
+#endif
+
+/* This machine's clock, to which the offset of AWS's is added. */
+static int64_t local_ms(void)
+{
+    return test_clock().len ? 0 : read_clock(CLOCK_REALTIME);
+}
+
 static int64_t aws_now_ms(const AwsClient *client)
 {
-    return read_clock(CLOCK_REALTIME) + client->clock_offset_ms;
+    return local_ms() + client->clock_offset_ms;
 }
 
 /* From 0 to below 1; xorshift64*. */
@@ -320,7 +340,7 @@ static bool find_clock_offset(const AwsHttpResponse *response, int64_t *offset_m
     int64_t date = 0;
     if (!aws_moment_parse(aws_http_header(response, "date"), &date))
         return false;
-    *offset_ms = date * 1000 + 500 - read_clock(CLOCK_REALTIME);
+    *offset_ms = date * 1000 + 500 - local_ms();
     return true;
 }
 
@@ -495,6 +515,32 @@ static int find_pause(const AwsClient *client, int64_t until_ms)
     return pause > 0 ? (int)pause : 0;
 }
 
+#ifdef SVC_TEST_HOOKS
+static bool move_clock(AwsClient *client, int64_t until_ms)
+{
+    enum { LEAST_S = 5, MOST_S = 60 };
+    Text url = test_clock();
+    if (!url.len || is_interrupted(client))
+        return false;
+    Arena arena = {0};
+    AwsHttpResponse response;
+    int64_t seconds = until_ms ? (until_ms - aws_now_ms(client) + 999) / 1000 : LEAST_S;
+    seconds = seconds < LEAST_S ? LEAST_S : seconds > MOST_S ? MOST_S : seconds;
+    AwsHttpRequest request = {.method = TEXT("POST"), .url = url, .body = arena_format(&arena, "{\"advance\":%lld}", (long long)seconds), .is_direct = true};
+    aws_http_perform(client->options.http, &arena, &request, &response);
+    note_clock(client, &response);
+    arena_free(&arena);
+    return true;
+}
+#else
+static bool move_clock(AwsClient *client, int64_t until_ms)
+{
+    (void)client;
+    (void)until_ms;
+    return false;
+}
+#endif
+
 static AwsCall *wait_for(void *self, int64_t until_ms)
 {
     AwsClient *client = self;
@@ -511,6 +557,8 @@ static AwsCall *wait_for(void *self, int64_t until_ms)
             return NULL;
         int pause = find_pause(client, until_ms);
         if (aws_http_count(client->options.http) == 0) {
+            if (move_clock(client, until_ms))
+                continue;
             struct timespec time = {.tv_nsec = (long)pause * 1000000};
             (void)nanosleep(&time, NULL);
         } else if (aws_http_wait(client->options.http, pause, &tag, &response)) {

@@ -4,6 +4,7 @@
 #include "apply/apply.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/gates.h"
 #include "cli/others.h"
 #include "cli/progress.h"
 #include "cli/state.h"
@@ -67,8 +68,7 @@ static bool check_account(Session *session, Account *account, const SavedPlan *p
     return false;
 }
 
-/* "ann@build-7 (4711)" */
-static Text find_owner(Arena *arena)
+Text apply_owner(Arena *arena)
 {
     AwsEnvironment environment = aws_environment_of_process();
     struct utsname host;
@@ -115,13 +115,13 @@ static int run(Session *session, Account *account, const SavedPlan *plan)
     bool is_terminal = isatty(STDOUT_FILENO);
     Progress *progress = progress_create(&session->arena, session->options.is_json, is_terminal, session_wants_color(STDOUT_FILENO));
     saved_plan_model(plan, &reading.model);
-    ApplyInput input = {.plan = plan, .caller = &account->caller, .reader = {read_live, &reading}, .listener = progress_listener(progress)};
+    ApplyInput input = {.plan = plan, .caller = &account->caller, .reader = {read_live, &reading}, .listener = progress_listener(progress), .gates = gates_of(account)};
     input.options = (ApplyOptions){
         .until_deployed = text_equal_c(session->options.values[OPTION_WAIT_UNTIL], "deployed"),
         .without_rollout = session->options.given[OPTION_WITHOUT_ROLLOUT],
         .deadline_ms = session->options.deadline_ms,
         .role_ms = role_wait(),
-        .owner = find_owner(&session->arena),
+        .owner = apply_owner(&session->arena),
         .is_interrupted = is_interrupted,
         .interrupt_context = session,
     };
@@ -184,7 +184,7 @@ static int apply_file(Session *session, Pipeline *pipeline)
     int code = EXIT_APPLY_ERROR;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return code;
-    if (command_read(&account, pipeline, true, &recording) &&
+    if (command_read(&account, pipeline, true, &recording) && command_check_facts(pipeline, &recording) &&
         plan_make_among(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, &recording, others_find(pipeline), &plan) &&
         plan_check_owners(&plan, &session->sink))
         code = apply_planned(session, &account, &plan, "Do this?");

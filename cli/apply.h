@@ -11,5 +11,7 @@ int apply_saved(Session *session, Account *account, Text path);
 int apply_planned(Session *session, Account *account, Plan *plan, const char *question);
 /* One question, whose answer is a line: whether it was yes. Without a terminal, and without --yes, false after a report. */
 bool apply_is_confirmed(Session *session, const char *question);
+/* Who applies, for others to read: "ann@build-7 (4711)". */
+Text apply_owner(Arena *arena);
 
 #endif

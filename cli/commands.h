@@ -10,6 +10,7 @@ int command_plan(Session *session);
 int command_apply(Session *session);
 int command_destroy(Session *session);
 int command_status(Session *session);
+int command_rollout(Session *session);
 int command_rollback(Session *session);
 int command_drift(Session *session);
 int command_adopt(Session *session);

@@ -41,6 +41,7 @@ static int run_command(Session *session)
     case COMMAND_APPLY: return command_apply(session);
     case COMMAND_DESTROY: return command_destroy(session);
     case COMMAND_STATUS: return command_status(session);
+    case COMMAND_ROLLOUT: return command_rollout(session);
     case COMMAND_ROLLBACK: return command_rollback(session);
     case COMMAND_DRIFT: return command_drift(session);
     case COMMAND_ADOPT: return command_adopt(session);

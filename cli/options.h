@@ -15,6 +15,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(APPLY, "apply", "[PLAN|FILE]", "do what was planned; a file is planned, shown and asked about first")  \
     X(DESTROY, "destroy", "FILE", "delete everything of the file's project in the environment, after asking") \
     X(STATUS, "status", "FILE", "show revisions, tasks, targets, alarms and the last events of the services") \
+    X(ROLLOUT, "rollout", "status|pause|resume|promote|skip|abort FILE", "show how a rollout is, or say how it goes on") \
     X(ROLLBACK, "rollback", "FILE", "go back to an earlier revision of a service, after asking") \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \
@@ -38,7 +39,7 @@ typedef enum CommandId {
 #define FOR(command) (1u << COMMAND_##command)
 enum { FOR_ALL = ~0 };
 #define FOR_CHANGE (FOR(APPLY) | FOR(DESTROY) | FOR(ROLLBACK))
-#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT) | FOR(STATUS) | FOR_CHANGE)
+#define FOR_ACCOUNT (FOR(DRIFT) | FOR(ADOPT) | FOR(SNAPSHOT) | FOR(STATUS) | FOR(ROLLOUT) | FOR_CHANGE)
 
 /* X(ID, name, value or NULL, commands, help) */
 #define CLI_OPTIONS(X)                                                                                                     \
@@ -52,7 +53,7 @@ enum { FOR_ALL = ~0 };
     X(PLAN_FORMAT, "format", "text|json|sh|html", FOR(PLAN), "how to print: for people, for programs, as a script of aws commands, as a page") \
     X(REPORT, "format", "text|json|sarif|github|junit", FOR(LINT), "how to print what was found")                            \
     X(TEST_REPORT, "format", "text|json|junit", FOR(TEST), "how to print the results")                                       \
-    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
+    X(JSON, "json", NULL, FOR(LINT) | FOR(PLAN) | FOR_CHANGE | FOR(STATUS) | FOR(ROLLOUT) | FOR(DRIFT) | FOR(TEST) | FOR(HELP) | FOR(EXPLAIN_VALUE), "the same as --format json")             \
     X(FIX, "fix", NULL, FOR(LINT), "applies the fixes that are safe")                                                      \
     X(FAIL_LEVEL, "fail-level", "error|warning|note", FOR(LINT), "the least severity that fails; error unless said here or in the settings")       \
     X(CONFIG, "config", "FILE", FOR(LINT) | FOR(BUILD) | FOR(PLAN) | FOR_ACCOUNT, "the settings to use instead of the nearest svc-lint.yml")       \
@@ -64,7 +65,7 @@ enum { FOR_ALL = ~0 };
     X(DEBUG, "debug", NULL, FOR(PLAN) | FOR_ACCOUNT, "prints a line for each call of AWS, without secrets")                 \
     X(YES, "yes", NULL, FOR(ADOPT) | FOR_CHANGE, "does not ask")                                                                        \
     X(TO, "to", "REVISION", FOR(ROLLBACK), "the number of the revision; the one before the one that runs unless said") \
-    X(SERVICE, "service", "NAME", FOR(ROLLBACK), "the service that goes back; the only one of the file unless said") \
+    X(SERVICE, "service", "NAME", FOR(ROLLBACK) | FOR(ROLLOUT), "the service that is meant; the only one of the file unless said") \
     X(SIGN, "sign", "KEY", FOR(PLAN), "signs the saved plan with the Ed25519 key of this PEM file") \
     X(REQUIRE_SIGNATURE, "require-signature", "KEY", FOR(APPLY), "applies only what is signed by this public key, a PEM file") \
     X(WAIT_UNTIL, "wait-until", "deployed|stable", FOR_CHANGE, "what a service is waited for: that AWS took the change, or that its tasks run, which is the default") \
@@ -101,6 +102,7 @@ typedef struct Options {
     PlanFormat plan_format;
     ReportFormat report;
     size_t jobs; /* of --jobs; 0 when it is not given */
+    Text word; /* of svc rollout: what stands before the file */
     int64_t deadline_ms; /* of --deadline; 0 when it is not given */
 } Options;
 

@@ -19,6 +19,8 @@ static const Question endpoints_question = {.service = "ec2", .operation = "Desc
 static const Question cluster_question = {.service = "ecs", .operation = "DescribeClusters", .names = "clusters", .batch = 100, .results = "clusters",
                                           .key = "clusterName"};
 
+static const Question leases_question = {.service = "ssm", .operation = "GetParametersByPath", .results = "Parameters"};
+
 /* The fact of this key, which is null until something is found; NULL: it was asked for already. */
 static Text new_fact(Reader *reader, Text key)
 {
@@ -146,6 +148,7 @@ static void keep_secret(Reader *reader, Text key, Json *secret)
 {
     Json *fact = fact_object(reader, key);
     json_set_c(reader->arena, fact, "arn", json_get_c(secret, "ARN"));
+    json_set_c(reader->arena, fact, "changed", json_get_c(secret, "LastChangedDate"));
     if (json_get_c(secret, "DeletedDate"))
         json_set_c(reader->arena, fact, "deleted", json_bool(reader->arena, true));
 }
@@ -170,8 +173,11 @@ static void take_parameter(void *context, void *subject, Json *result)
     Reader *reader = context;
     const NameSet *set = subject;
     for (size_t i = 0; result && i < set->names.count; i++)
-        if (text_equal(set->names.items[i], reader_text(result, "Name")))
-            json_set_c(reader->arena, fact_object(reader, set->keys.items[i]), "type", json_get_c(result, "Type"));
+        if (text_equal(set->names.items[i], reader_text(result, "Name"))) {
+            Json *fact = fact_object(reader, set->keys.items[i]);
+            json_set_c(reader->arena, fact, "type", json_get_c(result, "Type"));
+            json_set_c(reader->arena, fact, "changed", json_get_c(result, "LastModifiedDate"));
+        }
 }
 
 static Json *names_input(Reader *reader, const char *filters_member, Text key, const NameSet *set)
@@ -479,6 +485,48 @@ static void ask_ways(Reader *reader, Ways *ways)
     asker_list(reader->asker, &subnets_question, input, ways, take_place);
 }
 
+/* --- rollouts that are under way --- */
+
+/* "/svc/shop/prod/api/lease/7" */
+static void take_lease(void *context, void *subject, Json *parameter)
+{
+    enum { SERVICE_PART = 5, LEASE_PART = 6 }; /* the first is empty */
+    Reader *reader = context;
+    ReadJsonError error;
+    (void)subject;
+    if (!parameter)
+        return;
+    Text rest = reader_text(parameter, "Name");
+    Text service = TEXT_NONE;
+    bool is_lease = false;
+    for (size_t part = 1; rest.len; part++) {
+        size_t slash = text_find_byte(rest, '/');
+        Text name = text_slice(rest, 0, slash);
+        service = part == SERVICE_PART ? name : service;
+        is_lease = is_lease || (part == LEASE_PART && text_equal_c(name, "lease"));
+        rest = slash < rest.len ? text_slice(rest, slash + 1, rest.len) : TEXT_NONE;
+    }
+    const ReadJson *value = is_lease ? json_read(reader->arena, reader_text(parameter, "Value"), &error) : NULL;
+    Text state = json_read_text(json_read_member(json_read_member(value, "rollout"), "state"));
+    if (state.len && !text_equal_c(state, "done"))
+        json_set_c(reader->arena, fact_object(reader, arena_format(reader->arena, "rollout/%.*s", TEXT_ARG(service))), "state", json_text(reader->arena, state));
+}
+
+static void ask_rollouts(Reader *reader)
+{
+    const Model *model = reader->input->model;
+    bool has_rollout = false;
+    for (size_t i = 0; i < reader->input->resources->items.count; i++)
+        has_rollout = has_rollout || reader->input->resources->items.items[i]->kind == RESOURCE_ROLLOUT;
+    if (!has_rollout)
+        return;
+    Text environment = model->environment.name;
+    Text path = arena_format(reader->arena, "/svc/%.*s/%.*s", TEXT_ARG(model->project), TEXT_ARG(environment.len ? environment : TEXT("-")));
+    Json *input = reader_object(reader, "Path", path);
+    json_set_c(reader->arena, input, "Recursive", json_bool(reader->arena, true));
+    asker_try_list(reader->asker, &leases_question, input, NULL, take_lease);
+}
+
 void find_facts(Reader *reader)
 {
     NameSet secrets = {0};
@@ -495,6 +543,7 @@ void find_facts(Reader *reader)
         if (resource->kind == RESOURCE_SERVICE)
             add_subnets(reader, json_get_c(json_get_c(json_get_c(resource->input, "networkConfiguration"), "awsvpcConfiguration"), "subnets"), &ways);
     }
+    ask_rollouts(reader);
     ask_secrets(reader, &secrets);
     ask_parameters(reader, &parameters);
     ask_ways(reader, &ways);

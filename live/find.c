@@ -341,6 +341,8 @@ static void want_undeclared(Reader *reader, const Tagged *tagged)
     if (text_equal_c(service, "ecs") && text_equal_c(type, "cluster")) {
         (void)ask_new(reader, RESOURCE_CLUSTER, TEXT_NONE, name);
     } else if (text_equal_c(service, "ecs") && text_equal_c(type, "service")) {
+        if (!reader_tag(tagged->tags, "svc:id").len)
+            return; /* a rollout's canary */
         size_t second = text_find_byte(name, '/');
         if (second == name.len)
             return; /* the short form of long ago does not say the cluster */

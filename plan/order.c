@@ -279,19 +279,20 @@ static bool asks_first(const Resource *rollout)
 
 /* The ramp moves traffic to the new revision; the stable service is updated when it is over (promotion). Nothing is to be ramped while there is
    no stable revision. */
-static bool needs_rollout(const Resource *rollout, PlanAction action)
+static bool needs_rollout(const Plan *plan, const Resource *rollout, PlanAction action)
 {
     const Json *engine = json_get_c(rollout->input, "engine");
     bool is_ramp = engine && engine->kind == JSON_TEXT && text_equal_c(engine->text, "ramp");
     bool is_new = action == PLAN_CREATE || action == PLAN_REPLACE;
-    return (is_ramp && action == PLAN_CHANGE) || (asks_first(rollout) && (is_new || action == PLAN_CHANGE));
+    bool is_under_way = is_ramp && action != PLAN_DELETE && plan_rollout_state(plan, rollout->service).len;
+    return is_under_way || (is_ramp && action == PLAN_CHANGE) || (asks_first(rollout) && (is_new || action == PLAN_CHANGE));
 }
 
 static void add_rollout(Ordering *o, PlanItem *service)
 {
     for (size_t i = 0; i < o->plan->resources->items.count; i++) {
         const Resource *rollout = o->plan->resources->items.items[i];
-        if (rollout->kind != RESOURCE_ROLLOUT || !text_equal(rollout->service, service->service) || !needs_rollout(rollout, service->action))
+        if (rollout->kind != RESOURCE_ROLLOUT || !text_equal(rollout->service, service->service) || !needs_rollout(o->plan, rollout, service->action))
             continue;
         Call call = {"rollout", resource_facts(RESOURCE_ROLLOUT)->service, text_from_c(resource_facts(RESOURCE_ROLLOUT)->operation), rollout->input, TEXT_NONE, NULL};
         PlanStep *step = add_step(o, service, &call);

@@ -108,12 +108,16 @@ bool plan_check_owners(const Plan *plan, Diagnostics *sink) __attribute__((warn_
 void plan_report_owner(const Plan *plan, Diagnostics *sink, const PlanItem *item);
 /* plan/hidden.c: a live value as it may be shown: what looks like a secret is not repeated. */
 const Json *plan_hide(Arena *arena, ResourceKind kind, Text path, const Json *before);
+/* plan/facts.c: the state of a service's rollout that is under way; empty: there is none, or the recording does not say. */
+Text plan_rollout_state(const Plan *plan, Text service);
 /* plan/facts.c: reports what the file relies on and the recording knows to be missing. False when there is any. */
 bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const Resources *resources, const Recording *live);
 /* Images by their digests, as the recording has them. */
 void plan_pin_images(Plan *plan);
 /* The tag with the fingerprint of what was applied. */
 #define PLAN_APPLIED_TAG "svc:applied"
+/* The member of a service that wants new tasks: "<moment>, when …"; live it is the moment since when they run. */
+#define PLAN_RESTART "started"
 /* plan/applied.c: gives each resource that has tags this one. */
 void plan_mark_applied(Plan *plan);
 Text plan_applied_value(Arena *arena, const Resource *resource);

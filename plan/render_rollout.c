@@ -177,11 +177,16 @@ void plan_render_rollouts(Buffer *out, const Plan *plan)
         for (size_t j = 0; j < plan->items.count && !service; j++)
             if (plan->items.items[j]->kind == RESOURCE_SERVICE && text_equal(plan->items.items[j]->service, rollout->service))
                 service = plan->items.items[j];
-        if (!service || service->action == PLAN_UNCHANGED)
+        Text state = service ? plan_rollout_state(plan, service->service) : TEXT_NONE;
+        if (!service || (service->action == PLAN_UNCHANGED && !state.len))
             continue;
         if (!has_heading)
             buffer_add_c(out, "\nRollout\n");
         has_heading = true;
+        if (state.len)
+            buffer_add_format(out, "  %.*s: one is under way (%.*s), which svc apply goes on with\n", TEXT_ARG(service->name), TEXT_ARG(state));
+        if (service->action == PLAN_UNCHANGED)
+            continue;
         add_rollout(out, plan, rollout, service);
     }
 }
