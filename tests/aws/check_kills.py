@@ -198,7 +198,7 @@ def check_faults(scenario, name):
                     # steps run side by side: the call of that number is not always the same
                     operation = next(call["operation"] for call in world.aws.calls() if call.get("fault"))
                     contains(errors, "error[SVC", *(["SVC0975", operation] if not operation.startswith(("Describe", "Get", "List")) else []))
-                    equal("AccessDenied" in errors or "denies" in errors or "denied" in errors or "expired" in errors.lower(), True, errors)
+                    equal("AccessDenied" in errors or "UnauthorizedOperation" in errors or "denies" in errors or "denied" in errors or "expired" in errors.lower(), True, errors)
                     world.apply()
             sweep.at(f"call {number} of {len(sweep.calls)} ({sweep.calls[number - 1]})", attempt)
         sweep.close(f"{scenario.__name__.lower()}, a call answered by {name}")
