@@ -54,6 +54,45 @@ static bool comes_later(const RunItem *item, Text path)
     return false;
 }
 
+/* --- rules that change places with the one that they follow --- */
+
+static const Json *first_place(const SavedStep *step)
+{
+    const Json *places = text_equal_c(step->operation, "SetRulePriorities") ? json_get_c(step->input, "RulePriorities") : NULL;
+    return json_item_count(places) == 2 ? places->items.items[0] : NULL;
+}
+
+/* The place that the item has only until its service's new tasks have taken over. */
+static bool moves_later(const Run *run, const RunItem *item, const PlanChange *change)
+{
+    for (size_t i = 0; text_equal_c(change->path, "Priority") && i < run->plan->steps.count; i++)
+        if (run->plan->steps.items[i]->item == item->saved && first_place(run->plan->steps.items[i]))
+            return true;
+    return false;
+}
+
+/* The rule as it was before it made way; NULL when no step moves it. */
+static const Json *unmoved(Run *run, const PlanItem *fresh)
+{
+    const char *creating = resource_facts(fresh->kind)->operation;
+    Text arn = fresh->recorded ? recorded_attribute(&run->reading, fresh->recorded, TEXT(ATTRIBUTE_ARN)) : TEXT_NONE;
+    for (size_t i = 0; arn.len && i < run->plan->steps.count; i++) {
+        const SavedStep *step = run->plan->steps.items[i];
+        const Json *place = first_place(step);
+        if (!place || !text_equal(values_at(json_get_c(step->input, "RulePriorities")->items.items[1], "RuleArn"), arn))
+            continue;
+        Json *live = json_copy_node(&run->reading, fresh->live);
+        Json *input = json_copy_node(&run->reading, json_get_c(live, creating));
+        Buffer priority = {0}; /* AWS answers it as a text */
+        json_write(&priority, json_get_c(place, "Priority"), 0);
+        json_set_c(&run->reading, input, "Priority", json_text(&run->reading, arena_copy_text(&run->reading, buffer_text(&priority))));
+        buffer_free(&priority);
+        json_set_c(&run->reading, live, creating, input);
+        return live;
+    }
+    return NULL;
+}
+
 static Text describe_change(Arena *arena, const PlanItem *fresh, const PlanChange *change)
 {
     Buffer before = {0};
@@ -73,7 +112,7 @@ static ItemState judge_created(Run *run, RunItem *item)
     const PlanItem *fresh = item->fresh;
     const PlanChange *other = NULL;
     for (size_t i = 0; i < fresh->changes.count && !other; i++)
-        if (!comes_later(item, fresh->changes.items[i].path))
+        if (!comes_later(item, fresh->changes.items[i].path) && !moves_later(run, item, &fresh->changes.items[i]))
             other = &fresh->changes.items[i];
     if (!other)
         return fresh->changes.count ? ITEM_PART_WAY : ITEM_DONE;
@@ -106,13 +145,17 @@ static ItemState judge_changed(Run *run, RunItem *item)
     return ITEM_PART_WAY;
 }
 
-static ItemState judge_deleted(RunItem *item, Arena *scratch)
+static ItemState judge_deleted(Run *run, RunItem *item)
 {
     /* What is not found is most likely gone; deleting it again does no harm, and what only could not be found stays otherwise. */
     if (!item->fresh || !item->fresh->live)
         return ITEM_PART_WAY;
-    if (item->fresh->action == PLAN_DELETE && text_equal(plan_item_expects(scratch, item->fresh), item->saved->expects))
+    PlanItem before = *item->fresh;
+    if (before.action == PLAN_DELETE && text_equal(plan_item_expects(&run->reading, &before), item->saved->expects))
         return ITEM_TO_DO;
+    before.live = unmoved(run, item->fresh);
+    if (before.live && before.action == PLAN_DELETE && text_equal(plan_item_expects(&run->reading, &before), item->saved->expects))
+        return ITEM_PART_WAY;
     item->why = item->fresh->action == PLAN_DELETE ? TEXT("it was to be deleted, and was changed since") : TEXT("it was to be deleted, and is wanted again");
     return ITEM_STALE;
 }
@@ -123,7 +166,7 @@ static ItemState judge(Run *run, RunItem *item)
     case PLAN_CREATE: return item->fresh && item->fresh->live ? judge_created(run, item) : ITEM_TO_DO;
     case PLAN_CHANGE:
     case PLAN_REPLACE: return judge_changed(run, item);
-    case PLAN_DELETE: return judge_deleted(item, &run->reading);
+    case PLAN_DELETE: return judge_deleted(run, item);
     case PLAN_UNCHANGED: break;
     }
     if (item->fresh && item->fresh->live)

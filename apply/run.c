@@ -114,6 +114,15 @@ Text run_source(Arena *arena, SavedSource source)
     return source.line ? arena_format(arena, " (%.*s:%zu)", TEXT_ARG(source.file), source.line) : TEXT_NONE;
 }
 
+/* One that cannot be written any more only costs the next run some calls. */
+static void write_journal(Run *run, const RunStep *step, bool is_done, const Json *known)
+{
+    if (journal_add(&run->journal, step->step->id, is_done, run_now(run), known))
+        return;
+    run_tell(run, APPLY_EVENT_NOTE, NULL, "the journal cannot be written any more: the apply goes on without it");
+    journal_close(&run->journal);
+}
+
 /* --- a step ends --- */
 
 static Json *known_of(Run *run, const RunStep *step)
@@ -135,7 +144,7 @@ static void finish(Run *run, RunStep *step)
 /* Its call was carried out; what it set in motion may go on. */
 static void settle(Run *run, RunStep *step, const Json *output)
 {
-    (void)journal_add(&run->journal, step->step->id, true, run_now(run), known_of(run, step));
+    write_journal(run, step, true, known_of(run, step));
     if (text_equal_c(text_from_c(step->step->service), "iam"))
         run_service(run, step->item->saved->service)->role_written_ms = run_now(run);
     if (!watch_is_for(step->step)) {
@@ -345,7 +354,7 @@ static void begin(Run *run, RunStep *step)
         return;
     add_token(run, step, input);
     ramp_keep_tasks(run, step, input);
-    (void)journal_add(&run->journal, step->step->id, false, run_now(run), NULL);
+    write_journal(run, step, false, NULL);
     if (!step->has_begun)
         tell(run, APPLY_EVENT_BEGIN, step->step, TEXT_NONE);
     step->has_begun = true;

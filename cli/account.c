@@ -2,6 +2,7 @@
 
 #include "live/live.h"
 
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +29,18 @@ static void report_settings(Session *session, Text reason)
     diagnostic_set_advice(&session->sink, diagnostic, "set up AWS as for the AWS CLI; --offline plans without it");
 }
 
+/* Tests need not wait a minute for what does not answer. */
+static int attempt_timeout(void)
+{
+#ifdef SVC_TEST_HOOKS
+    AwsEnvironment environment = aws_environment_of_process();
+    Text milliseconds = aws_environment_find(&environment, "SVC_TEST_TIMEOUT_MS");
+    return milliseconds.len ? (int)strtol(milliseconds.ptr, NULL, 10) : 0;
+#else
+    return 0;
+#endif
+}
+
 bool account_open(Session *session, Text region, Account *out)
 {
     Text reason = TEXT_NONE;
@@ -51,6 +64,7 @@ bool account_open(Session *session, Text region, Account *out)
         .http = out->http,
         .credentials = aws_credentials_create(&session->arena, &out->settings, out->http, (AwsPrompter){0}),
         .region = out->region,
+        .timeout_ms = attempt_timeout(),
         .interrupts = session->interrupts ? &session->interrupts[1] : NULL,
     };
     if (session->options.given[OPTION_DEBUG])

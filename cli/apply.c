@@ -125,8 +125,7 @@ static int run(Session *session, Account *account, const SavedPlan *plan)
         .is_interrupted = is_interrupted,
         .interrupt_context = session,
     };
-    if (state_prepare(session, plan->environment))
-        input.options.journal = state_path(&session->arena, plan->environment, "journal");
+    input.options.journal = state_journal(session, plan->environment);
     if (session->catch_interrupts)
         session->catch_interrupts();
     int64_t started = account->caller.now_ms(account->caller.self);

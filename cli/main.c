@@ -23,6 +23,7 @@ static void catch_interrupts(void)
     struct sigaction action = {.sa_handler = count_interrupt};
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL); /* as CI ends what it cancels */
     (void)sigaction(SIGTERM, &action, NULL);
 }
 

@@ -28,27 +28,42 @@ static bool report(Session *session, Text path, Text reason)
     return false;
 }
 
-static bool make_directory(Session *session, Text path)
-{
-    if (mkdir(arena_copy_text(&session->arena, path).ptr, 0700) == 0 || errno == EEXIST)
-        return true;
-    return report(session, path, file_reason(&session->arena, errno));
-}
-
-bool state_prepare(Session *session, Text environment)
+/* What could not be made is `*path`, and why `*reason`. */
+static bool make_directories(Session *session, Text environment, Text *path, Text *reason)
 {
     Text ignore = TEXT(STATE "/.gitignore");
-    Text reason = TEXT_NONE;
-    if (!make_directory(session, TEXT(STATE)) || !make_directory(session, directory_of(&session->arena, environment)))
+    const Text directories[] = {TEXT(STATE), directory_of(&session->arena, environment)};
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+        *path = directories[i];
+        if (mkdir(arena_copy_text(&session->arena, *path).ptr, 0700) == 0 || errno == EEXIST)
+            continue;
+        *reason = file_reason(&session->arena, errno);
         return false;
-    return file_exists(ignore) || file_write_private(ignore, TEXT("*\n"), &session->arena, &reason) || report(session, ignore, reason);
+    }
+    *path = ignore;
+    return file_exists(ignore) || file_write_private(ignore, TEXT("*\n"), &session->arena, reason);
+}
+
+Text state_journal(Session *session, Text environment)
+{
+    Text path = TEXT_NONE;
+    Text reason = TEXT_NONE;
+    (void)make_directories(session, environment, &path, &reason);
+    return state_path(&session->arena, environment, "journal");
+}
+
+static bool prepare(Session *session, Text environment)
+{
+    Text path = TEXT_NONE;
+    Text reason = TEXT_NONE;
+    return make_directories(session, environment, &path, &reason) || report(session, path, reason);
 }
 
 bool state_save_plan(Session *session, const Plan *plan, Text *path)
 {
     Text environment = plan->model->environment.name;
     *path = state_path(&session->arena, environment, PLAN_NAME);
-    return state_prepare(session, environment) && plan_save(plan, &session->sink, *path);
+    return prepare(session, environment) && plan_save(plan, &session->sink, *path);
 }
 
 static bool is_newer(const struct stat *a, const struct stat *b)
@@ -61,8 +76,9 @@ bool state_find_plan(Session *session, Text environment, Text *path)
     struct stat found = {0};
     *path = TEXT_NONE;
     if (environment.len) {
-        *path = state_path(&session->arena, environment, PLAN_NAME);
-        return file_exists(*path);
+        Text candidate = state_path(&session->arena, environment, PLAN_NAME);
+        *path = file_exists(candidate) ? candidate : TEXT_NONE;
+        return path->len > 0;
     }
     DIR *directory = opendir(STATE);
     for (const struct dirent *entry = directory ? readdir(directory) : NULL; entry; entry = readdir(directory)) {

@@ -1,6 +1,7 @@
 #include "plan/calls.h"
 
 #include "emit/write.h"
+#include "plan/handover.h"
 #include "schema/schema.h"
 
 /* --- tables --- */
@@ -440,6 +441,48 @@ static void delete_role_content(const Plan *plan, const PlanItem *item, CallArra
 
 /* --- security groups --- */
 
+static bool has_same_ports(const Json *permission, const Json *other)
+{
+    static const char *const ports[] = {"FromPort", "IpProtocol", "ToPort"};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        const Json *a = json_get_c(permission, ports[i]);
+        const Json *b = json_get_c(other, ports[i]);
+        if (a && b ? !json_equal(a, b) : a != b)
+            return false;
+    }
+    return true;
+}
+
+/* Permissions are compared peer by peer, without their descriptions: what is added gets its own again. */
+static Json *described_peers(const Plan *plan, const Json *declared, const Json *permission, const JsonMember *list)
+{
+    const Json *peer = list->value->items.items[0];
+    Json *described = json_copy_node(plan->arena, peer);
+    for (size_t i = 0; i < json_item_count(declared); i++) {
+        const Json *others = json_get(declared->items.items[i], list->key);
+        for (size_t j = 0; has_same_ports(permission, declared->items.items[i]) && j < json_item_count(others); j++) {
+            const Json *value = json_get(others->items.items[j], peer->members.items[0].key);
+            if (value && json_equal(value, peer->members.items[0].value))
+                json_set_c(plan->arena, described, "Description", json_get_c(others->items.items[j], "Description"));
+        }
+    }
+    Json *peers = json_array(plan->arena);
+    json_add(plan->arena, peers, described);
+    return peers;
+}
+
+static Json *described_permission(const Plan *plan, const PlanItem *item, const char *operation, const Json *permission)
+{
+    const Json *input = item->kind == RESOURCE_SECURITY_GROUP ? json_get_c(item->desired, operation) : item->resource->input;
+    Json *copy = json_copy_node(plan->arena, permission);
+    for (size_t i = 0; i < permission->members.count; i++) {
+        const JsonMember *member = &permission->members.items[i];
+        if (json_item_count(member->value) == 1 && member->value->items.items[0]->members.count == 1)
+            json_set(plan->arena, copy, member->key, described_peers(plan, json_get_c(input, "IpPermissions"), permission, member));
+    }
+    return copy;
+}
+
 /* The permissions that a change adds or removes. */
 static Json *changed_permissions(const Plan *plan, const PlanItem *item, const char *operation, bool added)
 {
@@ -457,11 +500,8 @@ static Json *changed_permissions(const Plan *plan, const PlanItem *item, const c
         const Json *all = is_whole ? json_get_c(value, "IpPermissions") : NULL;
         for (size_t j = 0; all && all->kind == JSON_ARRAY && j < all->items.count; j++)
             json_add(plan->arena, list, all->items.items[j]);
-        if (!is_whole) {
-            Json *copy = ARENA_NEW(plan->arena, Json);
-            *copy = *value;
-            json_add(plan->arena, list, copy);
-        }
+        if (!is_whole)
+            json_add(plan->arena, list, added ? described_permission(plan, item, operation, value) : json_copy_node(plan->arena, value));
     }
     return json_length(list) ? list : NULL;
 }
@@ -781,4 +821,5 @@ void calls_list(const Plan *plan, const PlanItem *item, CallArray *before, CallA
         break;
     case PLAN_UNCHANGED: break;
     }
+    handover_arrange(plan, item, before, after);
 }

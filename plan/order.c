@@ -2,6 +2,7 @@
 #include "plan/calls.h"
 
 #include "emit/emit.h"
+#include "plan/handover.h"
 
 /* When the steps of a kind come. */
 typedef enum Phase { PHASE_BEFORE, PHASE_SERVICE, PHASE_BEHIND, PHASE_LAST } Phase;
@@ -198,6 +199,9 @@ static void add_last(Ordering *o, PlanStep *step, const PlanItem *item, Waits *w
         if (other == waits || !other->service.len || !item->service.len)
             add_needs(o, step, &other->last);
     }
+    const PlanItem *successor = item->action == PLAN_DELETE ? handover_find_new(o->plan, item) : NULL;
+    if (successor)
+        add_need(o, step, successor->newest_step);
     waits->rank = o->rank;
     ARRAY_PUSH(o->plan->arena, &waits->latest, step->id);
 }

@@ -3,15 +3,16 @@
 
     tests/aws/check_apply.py --svc build-hooks/svc [--full] [PATTERN]
 
-Each example: plan, apply, plan again (empty), changes one by one (each plan shows just that, is applied, and the next one is empty), destroy (the account
-is as before). Then applies that are killed, raced, answered with errors, or given plans that are not what they were. --full kills at
-every call; otherwise at some. The program has test hooks, so that it need not wait as long for IAM as AWS wants.
+Each example: plan, apply, plan again (empty), destroy (the account is as before); check_changes.py changes them in between. Then applies that are raced,
+interrupted, refused, given plans that are not what they were, or whose tasks fail; check_kills.py kills them. The program has test hooks, so that it
+need not wait as long for IAM as AWS wants.
 """
 
 import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -27,7 +28,7 @@ from check_live import ACCOUNT, REGION, World, contains, equal  # noqa: E402
 from launcher.start import Launcher  # noqa: E402
 
 os.environ["SVC_TEST_QUICK_ROLES"] = "1"
-SAMPLE, DEADLINE = 9, "30m"
+DEADLINE = "30m"
 
 
 class Applying(World):
@@ -69,19 +70,6 @@ class Applying(World):
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         return process
-
-    def apply_killed(self, after, when):
-        """Whether the apply was killed at that call: otherwise it had ended."""
-        process = self.command("apply", "--deadline", DEADLINE, "--without-rollout")
-        self.aws.control("POST", "stop", {"after": after, "when": when, "pid": process.pid, "signal": signal.SIGKILL})
-        os.kill(process.pid, signal.SIGCONT)
-        out, _ = process.communicate(timeout=120)
-        self.aws.control("DELETE", "stop")
-        if process.returncode == -signal.SIGKILL:
-            self.aws.advance(130)  # its lease ends
-            return True
-        equal(process.returncode, 0, f"the apply that was to be killed: {out}")
-        return False
 
 
 def names(rows, *keys):
@@ -135,41 +123,12 @@ def edit(pattern, replacement):
     return change
 
 
-# what is changed -> (how, the kinds of resources that the plan must name, and no others)
-CHANGES = {
-    "memory": (edit(r"0\.5 vcpu 1 GiB", "0.5 vcpu 2 GiB"), {"task definition", "service"}),
-    "a variable": (edit(r'LOG_LEVEL "info" }', 'LOG_LEVEL "debug" }'), {"task definition", "service"}),
-    "a secret": (edit(r"\n    secret  SUPABASE_URL.*", ""), {"task definition", "service", "role"}),
-    "an alarm's threshold": (edit(r"cpu > 85%", "cpu > 90%"), {"alarm"}),
-    "bounds of scaling": (edit(r"scale 2\.\.10", "scale 3..12"), {"scalable target"}),
-    "a permission": (edit(r'(allow receive queue "claude-proxy-jobs")', r'\1\n  allow read bucket "claude-proxy-data"'), {"role"}),
-    "an alarm that goes": (edit(r"\n  alarm unhealthy .*", ""), {"alarm"}),
-    "retention": (edit(r'"/ecs/claude-proxy-worker" keep 30d', '"/ecs/claude-proxy-worker" keep 60d'), {"log group"}),
-    "the drain": (edit(r"drain 30s", "drain 40s"), {"target group"}),
-}
-
-
-def check_changes(world):
-    for name, (change, kinds) in CHANGES.items():
-        world.text = change(world.text)
-        world.write(world.file, world.text)
-        status, out, errors = world.run("plan", world.file, *world.base, "--json")
-        equal(status, 0, errors)
-        changed = {resource["kind"] for resource in json.loads(out)["resources"] if resource["action"] != "unchanged"}
-        if not changed <= kinds | {"dashboard"} or not changed & kinds:
-            raise AssertionError(f"{name}: the plan changes {sorted(changed)}, not {sorted(kinds)}")
-        world.apply()
-        world.expect_empty()
-
-
-def check_example(aws, svc, folder, file, environment, changes=False):
+def check_example(aws, svc, folder, file, environment):
     world = Applying(aws, svc, folder, file, environment)
     before = inventory(aws)
     world.run("plan", world.file, *world.base)
     contains(world.apply(), "Applied:")
     world.expect_empty()
-    if changes:
-        check_changes(world)
     contains(world.apply_file(), "No changes")
     world.destroy()
     equal(without_definitions(inventory(aws)), without_definitions(before), "the account after destroy")
@@ -207,87 +166,6 @@ def rotate(aws, svc, folder):
     world.expect_empty()
     status, out, _ = world.run("drift", world.file, *world.base)
     equal(status, 0, out)
-
-
-# --- kills ---
-
-def finished(world, how):
-    """The account after the killed apply was gone on with, in one of the ways."""
-    if how == "plan":
-        world.apply()
-    elif how == "plan without journal":
-        os.unlink(os.path.join(world.folder, ".svc", "prod", "journal"))
-        world.apply()
-    else:
-        shutil.rmtree(os.path.join(world.folder, ".svc"))
-        world.apply_file()
-    world.expect_empty()
-    return inventory(world.aws)
-
-
-def count_calls(aws, svc, folder):
-    world = Applying(aws, svc, folder)
-    world.run("plan", world.file, *world.base)
-    world.forget_calls()
-    world.apply()
-    return len(world.calls()), inventory(aws)
-
-
-def check_kills(aws, svc, folder, full):
-    """Killed at a call, before or after AWS did its work, and gone on with."""
-    calls, wanted = count_calls(aws, svc, folder)
-    ways = ["plan", "plan without journal", "nothing"]
-    points = range(1, calls + 1) if full else [1 + index * (calls - 1) // (SAMPLE - 1) for index in range(SAMPLE)]
-    problems = []
-    for index, after in enumerate(points):
-        for when in ("before", "after") if full else (("before", "after")[index % 2],):
-            how = ways[(index + (when == "after")) % 3]
-            shutil.rmtree(folder)
-            os.mkdir(folder)
-            world = Applying(aws, svc, folder)
-            world.run("plan", world.file, *world.base)
-            try:
-                if world.apply_killed(after, when):
-                    equal(finished(world, how), wanted, "the account")
-            except AssertionError as error:
-                problems.append(f"killed {when} call {after} of {calls}, gone on with {how}: {error}")
-    if problems:
-        raise AssertionError("\n".join(problems))
-
-
-# --- what AWS answers ---
-
-FAULTS = [{"kind": "throttle", "count": 4}, {"kind": "error500", "count": 4}, {"kind": "reset-before", "count": 1}, {"kind": "reset-after", "count": 1},
-          {"kind": "denied", "count": 1}, {"kind": "expired", "count": 1}]
-WRITES = ["CreateCluster", "CreateRole", "PutRolePolicy", "CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "CreateLoadBalancer", "CreateTargetGroup",
-          "CreateListener", "CreateRule", "RegisterTaskDefinition", "CreateService", "RegisterScalableTarget", "PutScalingPolicy", "PutParameter"]
-
-
-def check_faults(aws, svc, folder, full):
-    """A write that is answered by an error, or by nothing: the apply ends right, or it stops, and the next one does."""
-    _, wanted = count_calls(aws, svc, folder)
-    problems = []
-    pairs = [(operation, fault) for operation in WRITES for fault in FAULTS]
-    for operation, fault in pairs if full else pairs[::11]:
-        shutil.rmtree(folder)
-        os.mkdir(folder)
-        world = Applying(aws, svc, folder)
-        world.run("plan", world.file, *world.base)
-        aws.control("POST", "faults", [dict(fault, operation=operation, service="*")])
-        try:
-            code, out, errors = world.run("apply", "--deadline", DEADLINE)
-            if code not in (0, 1, 4) or (fault["kind"] not in ("denied", "expired") and code != 0):
-                raise AssertionError(f"exit status {code}: {errors}{out}")
-            aws.control("DELETE", "faults")
-            if code != 0:
-                contains(errors, operation, "SVC0975")
-                world.apply()
-            world.expect_empty()
-            equal(inventory(aws), wanted, "the account")
-        except AssertionError as error:
-            problems.append(f"{operation} answered by {fault['kind']}: {error}")
-    if problems:
-        raise AssertionError("\n".join(problems))
 
 
 # --- others ---
@@ -407,6 +285,109 @@ def check_taken_over(aws, svc, folder, full):
     world.expect_empty()
 
 
+def wait_until(condition, what):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen")
+
+
+def interrupted(world, times):
+    """An apply that gets Ctrl-C while a call is held back: (exit status, output)."""
+    process = world.command("apply", "--deadline", DEADLINE)
+    world.aws.control("POST", "stop", {"after": 45, "when": "after"})
+    os.kill(process.pid, signal.SIGCONT)
+    wait_until(lambda: world.aws.control("GET", "stop")["reached"], "the 45th call")
+    for _ in range(times):
+        os.kill(process.pid, signal.SIGINT)
+        time.sleep(0.3)
+    if times == 1:
+        world.aws.control("DELETE", "stop")
+    out, _ = process.communicate(timeout=60)
+    world.aws.control("DELETE", "stop")
+    return process.returncode, out
+
+
+def check_interrupts(aws, svc, folder, full):
+    """Ctrl-C once lets what is under way end, and says how to go on; twice leaves at once. Either way it can be gone on with, and the lease is no hindrance."""
+    world = Applying(aws, svc, folder)
+    world.run("plan", world.file, *world.base)
+    code, out = interrupted(world, 1)
+    equal(code, 4, out)
+    contains(out, "SVC0981", "stopped as you asked", "svc apply goes on from here")
+    names_of_leases = [item["Name"] for item in aws.client("ssm", region=REGION).describe_parameters()["Parameters"] if "/lease/" in item["Name"]]
+    equal(names_of_leases, [], "leases after Ctrl-C")
+    code, out = interrupted(world, 2)
+    equal(code in (4, 130, -signal.SIGINT), True, f"exit status {code}: {out}")
+    aws.advance(130)
+    contains(world.apply(), "going on")
+    world.expect_empty()
+
+
+def limited(size):
+    """As on a disk that is full: no file may grow beyond this."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit
+
+
+def apply_with(world, *arguments, **how):
+    environment = {**world.aws.environment(REGION), "PATH": os.environ["PATH"], "HOME": world.folder, "SVC_TEST_QUICK_ROLES": "1",
+                   "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", **how.pop("env", {})}
+    result = subprocess.run([world.svc, "apply", *arguments, "--deadline", DEADLINE], cwd=world.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                            text=True, timeout=120, check=False, **how)
+    return result.returncode, result.stdout, result.stderr
+
+
+def check_surroundings(aws, svc, folder, full):
+    """What is around an apply and not as it should be: nothing planned, no credentials, nowhere to write, nobody who reads."""
+    world = Applying(aws, svc, folder)
+    os.mkdir(os.path.join(folder, "empty"))
+    done = subprocess.run([svc, "apply"], cwd=os.path.join(folder, "empty"), capture_output=True, text=True, check=False)
+    equal((done.returncode, "nothing was planned here, and there is no file to plan" in done.stderr), (1, True), done.stderr)
+    world.run("plan", world.file, *world.base, "--out", "plan.json")
+    code, out, errors = apply_with(world, "plan.json", env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+    equal(code, 1, out)
+    contains(errors, "credentials")
+    empty = inventory(aws)
+    # a journal that cannot be written is said, and hinders nothing
+    shutil.rmtree(os.path.join(folder, ".svc"), ignore_errors=True)
+    world.write(".svc", "in the way")
+    code, out, errors = apply_with(world, "plan.json")
+    equal(code, 0, errors)
+    contains(out + errors, "no journal is kept")
+    world.expect_empty()
+    os.unlink(os.path.join(folder, ".svc"))
+    world.destroy()
+    equal(without_definitions(inventory(aws)), without_definitions(empty), "the account after destroy")
+    os.unlink(os.path.join(folder, "plan.json"))
+    world.run("plan", world.file, *world.base, "--out", "plan.json")
+    code, out, errors = apply_with(world, "plan.json", preexec_fn=limited(600))
+    equal(code, 0, errors)
+    contains(out + errors, "the journal cannot be written any more")
+    world.expect_empty()
+    # the last plan of the directory is taken, or that of the environment
+    world.write(world.file, edit(r"prod \{", 'test { account "123456789012"; region us-east-1 }\nenvironment    prod {')(world.text))
+    for environment in ("prod", "test"):
+        code, _, errors = world.run("plan", world.file, "--env", environment)
+        equal(code, 0, errors)
+    contains(world.apply("--env", "test", "--json"), '"event":"done"', "hello-test")
+    code, out, errors = world.run("apply", "--env", "other")
+    equal(code, 1, out)
+    # nobody reads what it says: the work is done all the same
+    world.write(world.file, edit(r'"1\.0\.0" \}', '"1.0.0"; command "x" }')(world.text))
+    world.run("plan", world.file, *world.base)
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run([svc, "apply", "--deadline", DEADLINE], cwd=folder, env={**world.aws.environment(REGION), "HOME": folder, "PATH": os.environ["PATH"],
+                             "SVC_TEST_QUICK_ROLES": "1"}, stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.DEVNULL, timeout=120, check=False)
+    os.close(writing)
+    equal(process.returncode >= 0, True, f"ended by signal {-process.returncode}")
+    world.expect_empty()
+
+
 # how tasks fail -> what is said of them
 FAILURES = {
     "start": ({"exit_code": 1, "log": ["starting", "no DATABASE_URL"]}, ["exit code 1", "hello | no DATABASE_URL", "hello.svc:12: an essential container ended"]),
@@ -440,7 +421,7 @@ def check_failing_tasks(aws, svc, folder, full):
 
 CHECKS = {
     "hello": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/hello.svc", "prod"),
-    "claude-proxy": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/claude-proxy.svc", "prod", changes=True),
+    "claude-proxy": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/claude-proxy.svc", "prod"),
     "video-intelligence": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/video-intelligence.svc", "prod"),
     "aistudio": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/aistudio.svc", "prod"),
     "claude-proxy in staging": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/claude-proxy.svc", "staging"),
@@ -449,19 +430,19 @@ CHECKS = {
     "stale plans": check_stale,
     "refusals": check_refusals,
     "overtaken": check_overtaken,
+    "interrupts": check_interrupts,
+    "surroundings": check_surroundings,
     "two at once": check_race,
     "a lease that was taken over": check_taken_over,
     "failing tasks": check_failing_tasks,
     "changed secrets": check_rotation,
-    "kills": check_kills,
-    "faults": check_faults,
 }
 
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--svc", required=True, help="the svc program, with test hooks")
-    parser.add_argument("--full", action="store_true", help="kills at every call")
+    parser.add_argument("--full", action="store_true", help="the same: nothing is left out")
     parser.add_argument("pattern", nargs="?", default="", help="only these")
     options = parser.parse_args(arguments)
     svc = os.path.abspath(options.svc)

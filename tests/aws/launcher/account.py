@@ -105,6 +105,7 @@ class Reader:
         for balancer in pages(elb, "describe_load_balancers", "LoadBalancers"):
             arn, name = balancer["LoadBalancerArn"], balancer["LoadBalancerName"]
             self.names[arn] = f"{{balancer:{name}}}"
+            self.names[arn.split(":loadbalancer/")[-1]] = f"{{balancer-label:{name}}}"
             balancer["Attributes"] = elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
             balancer["Tags"] = self.elb_tags(arn)
             balancer["listeners"] = {}

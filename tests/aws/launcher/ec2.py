@@ -23,6 +23,14 @@ def description(rule):
 SecurityGroupRule.description = property(description)
 
 
+@replaces(SecurityGroupRule, "__eq__", "rules-without-descriptions")
+def is_same_rule(original, rule, other):
+    """A rule is known by its protocol, ports and peer: it is revoked, and refused a second time, whatever its description; moto's rules of groups
+    with another description are others."""
+    key = lambda one: (one.ip_protocol, one.from_port, one.to_port, one.cidr_ipv4, one.cidr_ipv6, one.source_group.get("GroupId"), one.prefix_list_id)
+    return key(rule) == key(other)
+
+
 class DependencyViolation(EC2ClientError):
     def __init__(self, group):
         super().__init__("DependencyViolation", f"resource {group} has a dependent object")
