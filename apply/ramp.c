@@ -374,6 +374,7 @@ static void tick(Run *run, Ramp *ramp)
 {
     Observation seen;
     RolloutActions actions;
+    ramp_act_again(run, ramp);
     ramp_look(run, ramp, &seen);
     seen.has_taken_over = ramp->has_taken_over;
     seen.is_interrupted = is_to_end(run);

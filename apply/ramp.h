@@ -19,6 +19,7 @@ struct Ramp {
     int64_t newest_command; /* the largest number that was seen */
     bool has_looked;     /* at least once */
     int promoted_count;  /* tasks that the stable service is to have at least */
+    RolloutActions undone; /* of the last tick: what failed */
     bool is_promoting;   /* the steps of the stable service may begin */
     bool has_taken_over; /* until the first tick */
     bool is_over;
@@ -39,10 +40,12 @@ Text ramp_command_path(Run *run, const Ramp *ramp);
 Text ramp_target_id(Arena *arena, const Ramp *ramp, Text service);
 
 /* --- ramp_act.c --- */
-/* Carries them out in their order. What fails is asked for again by the controller; it is told. */
+/* Carries them out in their order. What fails is told, and done before the next look. */
 void ramp_act(Run *run, Ramp *ramp, const RolloutActions *actions);
 /* What the file wants of the stable service, with everything known in its place. NULL after a report. */
 Json *ramp_service_input(Run *run, const Ramp *ramp);
+/* What could not be carried out after the last tick. */
+void ramp_act_again(Run *run, Ramp *ramp);
 /* The canary service, which has no tasks any more, goes. */
 void ramp_delete_canary(Run *run, Ramp *ramp);
 

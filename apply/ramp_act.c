@@ -35,7 +35,7 @@ static Json *target_input(Run *run, const Ramp *ramp, Text service)
     return input;
 }
 
-static void freeze(Run *run, Ramp *ramp, const RolloutAction *action)
+static bool freeze(Run *run, Ramp *ramp, const RolloutAction *action)
 {
     Json *input = target_input(run, ramp, ramp->stable);
     Json *suspended = json_object(run->arena);
@@ -43,22 +43,19 @@ static void freeze(Run *run, Ramp *ramp, const RolloutAction *action)
     json_set_c(run->arena, suspended, "DynamicScalingOutSuspended", json_bool(run->arena, action->suspended_out));
     json_set_c(run->arena, suspended, "ScheduledScalingSuspended", json_bool(run->arena, action->suspended_scheduled));
     json_set_c(run->arena, input, "SuspendedState", suspended);
-    (void)perform(run, ramp, "application-autoscaling", "RegisterScalableTarget", input);
+    return perform(run, ramp, "application-autoscaling", "RegisterScalableTarget", input);
 }
 
-static void set_canary_target(Run *run, Ramp *ramp, int count)
+static bool set_canary_target(Run *run, Ramp *ramp, int count)
 {
     Json *input = target_input(run, ramp, ramp->canary);
-    if (count == 0) {
-        if (ramp->has_target)
-            (void)perform(run, ramp, "application-autoscaling", "DeregisterScalableTarget", input);
-        return;
-    }
+    if (count == 0)
+        return !ramp->has_target || perform(run, ramp, "application-autoscaling", "DeregisterScalableTarget", input);
     if (!ramp->most_tasks)
-        return;
+        return true;
     json_set_c(run->arena, input, "MinCapacity", json_integer(run->arena, count));
     json_set_c(run->arena, input, "MaxCapacity", json_integer(run->arena, count > ramp->most_tasks ? count : ramp->most_tasks));
-    (void)perform(run, ramp, "application-autoscaling", "RegisterScalableTarget", input);
+    return perform(run, ramp, "application-autoscaling", "RegisterScalableTarget", input);
 }
 
 /* --- the canary --- */
@@ -133,12 +130,11 @@ static Json *canary_input(Run *run, const Ramp *ramp, const RolloutAction *actio
     return input;
 }
 
-static void set_canary(Run *run, Ramp *ramp, const RolloutAction *action)
+static bool set_canary(Run *run, Ramp *ramp, const RolloutAction *action)
 {
     Json *input = input_for(run, ramp, ramp->canary);
     RunCall call = {0};
-    if (action->count == 0)
-        set_canary_target(run, ramp, 0);
+    bool is_target_set = action->count > 0 || set_canary_target(run, ramp, 0);
     json_set_c(run->arena, input, "desiredCount", json_integer(run->arena, action->count));
     if (action->count)
         json_set_c(run->arena, input, "taskDefinition", json_text_c(run->arena, action->revision));
@@ -149,13 +145,12 @@ static void set_canary(Run *run, Ramp *ramp, const RolloutAction *action)
     if (is_missing && action->count) {
         input = canary_input(run, ramp, action);
         if (!input || !perform(run, ramp, "ecs", "CreateService", input))
-            return;
+            return false;
     } else if (code.len && !is_missing) {
         run_tell(run, APPLY_EVENT_RETRY, ramp->step->step, "ecs UpdateService: %.*s: %.*s", TEXT_ARG(code), TEXT_ARG(call.call.answer.message));
-        return;
+        return false;
     }
-    if (action->count)
-        set_canary_target(run, ramp, action->count);
+    return action->count ? set_canary_target(run, ramp, action->count) : is_target_set;
 }
 
 void ramp_delete_canary(Run *run, Ramp *ramp)
@@ -181,7 +176,7 @@ static Json *weighted(Arena *arena, Text target_group, int weight)
 }
 
 /* What else the rule does, such as asking who it is, stays. */
-static void set_weights(Run *run, Ramp *ramp, const RolloutAction *action)
+static bool set_weights(Run *run, Ramp *ramp, const RolloutAction *action)
 {
     const Json *route = ramp->policy.rules->items.items[action->rule];
     const Json *seen = ramp->actions[action->rule];
@@ -200,11 +195,11 @@ static void set_weights(Run *run, Ramp *ramp, const RolloutAction *action)
         json_add(run->arena, actions, one);
     }
     if (!json_item_count(actions))
-        return; /* the rule could not be read; it will be asked for again */
+        return false; /* the rule could not be read */
     Json *input = json_object(run->arena);
     json_set_c(run->arena, input, "RuleArn", json_text(run->arena, values_at(route, "rule")));
     json_set_c(run->arena, input, "Actions", actions);
-    (void)perform(run, ramp, "elbv2", "ModifyRule", input);
+    return perform(run, ramp, "elbv2", "ModifyRule", input);
 }
 
 /* --- telling others --- */
@@ -252,30 +247,43 @@ static void announce(Run *run, Ramp *ramp, const RolloutAction *action)
 
 /* --- all --- */
 
-static void set_stable(Run *run, Ramp *ramp, int count)
+static bool set_stable(Run *run, Ramp *ramp, int count)
 {
     Json *input = input_for(run, ramp, ramp->stable);
     json_set_c(run->arena, input, "desiredCount", json_integer(run->arena, count));
-    (void)perform(run, ramp, "ecs", "UpdateService", input);
+    return perform(run, ramp, "ecs", "UpdateService", input);
+}
+
+static bool act(Run *run, Ramp *ramp, const RolloutAction *action)
+{
+    switch (action->kind) {
+    case ACTION_FREEZE: return freeze(run, ramp, action);
+    case ACTION_CANARY: return set_canary(run, ramp, action);
+    case ACTION_STABLE: return set_stable(run, ramp, action->count);
+    case ACTION_WEIGHTS: return set_weights(run, ramp, action);
+    case ACTION_GATE: ramp_ask_gate(run, ramp, action); break;
+    case ACTION_PROMOTE:
+        ramp->is_promoting = true;
+        ramp->promoted_count = action->count;
+        break;
+    case ACTION_ANNOUNCE: announce(run, ramp, action); break;
+    case ACTION_PASS: ramp_note_pass(run, ramp); break;
+    case ACTION_KIND_COUNT: break;
+    }
+    return true;
 }
 
 void ramp_act(Run *run, Ramp *ramp, const RolloutActions *actions)
 {
-    for (size_t i = 0; i < actions->count; i++) {
-        const RolloutAction *action = &actions->items[i];
-        switch (action->kind) {
-        case ACTION_FREEZE: freeze(run, ramp, action); break;
-        case ACTION_CANARY: set_canary(run, ramp, action); break;
-        case ACTION_STABLE: set_stable(run, ramp, action->count); break;
-        case ACTION_WEIGHTS: set_weights(run, ramp, action); break;
-        case ACTION_GATE: ramp_ask_gate(run, ramp, action); break;
-        case ACTION_PROMOTE:
-            ramp->is_promoting = true;
-            ramp->promoted_count = action->count;
-            break;
-        case ACTION_ANNOUNCE: announce(run, ramp, action); break;
-        case ACTION_PASS: ramp_note_pass(run, ramp); break;
-        case ACTION_KIND_COUNT: break;
-        }
-    }
+    ramp->undone.count = 0;
+    for (size_t i = 0; i < actions->count; i++)
+        if (!act(run, ramp, &actions->items[i]))
+            ramp->undone.items[ramp->undone.count++] = actions->items[i];
+}
+
+/* An old read may show that something is so already, as it was before the call that failed: it is done before the next look. */
+void ramp_act_again(Run *run, Ramp *ramp)
+{
+    RolloutActions undone = ramp->undone;
+    ramp_act(run, ramp, &undone);
 }
