@@ -32,7 +32,7 @@ LAUNCHERS, PATIENCE = 3, 300
 CLUSTER, STABLE, CANARY = "claude-proxy-cluster", "claude-proxy-prod", "claude-proxy-prod-c"
 SHARES = [1, 26, 51, 76, 100]
 NEEDED = 2
-PAUSE = 0.1  # how long it runs between two looks, in real seconds
+PAUSE = 0.08  # how long it runs between two looks, in real seconds
 BEFORE, AHEAD = 15, 60  # minutes of metrics around the start
 BAD_AFTER = 3           # minutes
 JUDGED_AGE, TICK = 90, 10
@@ -80,11 +80,13 @@ class Ramping(Applying):
         return out + errors
 
     def begin(self, *more):
-        """svc apply, under way."""
+        """svc apply, which stands still until somebody watches it."""
         variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                      "SVC_TEST_QUICK_ROLES": "1", "SVC_TEST_CLOCK": self.clock(), "USER": "ann", **self.aws.environment(REGION)}
-        return subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.send_signal(signal.SIGSTOP)
+        return process
 
     def hand(self, word, status=0):
         return self.run_well("rollout", word, self.file, *self.base, status=status)
@@ -157,12 +159,16 @@ class Watcher:
 
     def __init__(self, world, process):
         self.world, self.process, self.seen = world, process, []
+        self.look()
 
     def step(self):
         """Lets it run for a moment; the weights then."""
         self.process.send_signal(signal.SIGCONT)
         time.sleep(PAUSE)
         self.process.send_signal(signal.SIGSTOP)
+        return self.look()
+
+    def look(self):
         weights, (stable, canary) = self.world.weights(), self.world.services()
         check_invariants(weights, stable, self.world.healthy("canary") if weights[1] else 0)
         if not self.seen or self.seen[-1][0] != weights:
