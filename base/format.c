@@ -11,11 +11,15 @@ typedef struct Writer {
     size_t lost; /* bytes that did not fit */
 } Writer;
 
+/* What is put is mostly a few bytes: less than a call takes. */
 static void put(Writer *writer, const char *bytes, size_t count)
 {
+    enum { FEW = 8 };
     size_t fits = count < writer->room ? count : writer->room;
-    if (fits)
+    if (fits > FEW)
         memcpy(writer->at, bytes, fits);
+    for (size_t i = 0; fits <= FEW && i < fits; i++)
+        writer->at[i] = bytes[i];
     writer->at += fits;
     writer->room -= fits;
     writer->lost += count - fits;

@@ -68,6 +68,26 @@ static bool is_ascii_at(Text text, size_t at)
     return (eight & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* Eight bytes are told at once by the highest bit of each, which none of ASCII has: an addition sets it where the byte is at least so large. */
+size_t utf8_count_plain(Text text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highest = ones * 0x80;
+    const uint64_t lower = ones * 0x7f;
+    size_t at = 0;
+    for (; at + sizeof(uint64_t) <= text.len; at += sizeof(uint64_t)) {
+        uint64_t eight;
+        memcpy(&eight, text.ptr + at, sizeof eight);
+        uint64_t feeds = eight ^ ones * '\n';
+        bool is_other = (eight | (eight + ones)) & highest; /* beyond ASCII, or 0x7f */
+        uint64_t is_control = ~(eight + ones * (0x80 - ' ')) & highest;
+        uint64_t is_feed = ~(((feeds & lower) + lower) | feeds | lower);
+        if (is_other || (is_control & ~is_feed))
+            break;
+    }
+    return at;
+}
+
 size_t utf8_find_invalid(Text text)
 {
     size_t i = 0;

@@ -8,6 +8,8 @@
 size_t utf8_decode(Text text, uint32_t *out);
 /* Offset of the first byte that is not valid UTF-8, or text.len. */
 size_t utf8_find_invalid(Text text);
+/* So many bytes at its beginning, and maybe some more, are of ASCII and no controls but line feeds. */
+size_t utf8_count_plain(Text text);
 /* Number of characters (code points; an invalid byte counts as one). */
 size_t utf8_count(Text text);
 /* Columns on a terminal: 0 for combining marks, 2 for wide East Asian characters and emoji, 1 otherwise. */

@@ -185,7 +185,7 @@ static int apply_file(Session *session, Pipeline *pipeline)
     int code = EXIT_APPLY_ERROR;
     if (!command_compile(pipeline) || !account_open(session, pipeline->model->environment.region, &account))
         return code;
-    if (command_read(&account, pipeline, true, &recording) &&
+    if (command_read(&account, pipeline, true, &recording) && command_check_facts(pipeline, &recording) &&
         plan_make_among(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, &recording, others_find(pipeline), &plan) &&
         plan_check_owners(&plan, &session->sink))
         code = apply_planned(session, &account, &plan, "Do this?");

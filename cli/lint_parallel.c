@@ -34,6 +34,20 @@ static size_t count_processes(const Session *session, const TextArray *files)
     return wanted > files->count ? files->count : wanted;
 }
 
+/* Linux may start a process on the processor of the one that begot it, and part them only at a later tick: by then a hundred files are linted. One that
+   starts elsewhere stays there, and this one may be moved again as any other. */
+static void part_from(pid_t pid)
+{
+    cpu_set_t allowed;
+    int own = sched_getcpu();
+    if (own < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2)
+        return;
+    cpu_set_t others = allowed;
+    CPU_CLR((size_t)own, &others);
+    if (sched_setaffinity(pid, sizeof others, &others) == 0)
+        (void)sched_setaffinity(pid, sizeof allowed, &allowed);
+}
+
 static void add_tally(LintTally *to, const LintTally *from)
 {
     for (size_t i = 0; i <= SEVERITY_ERROR; i++)
@@ -84,6 +98,8 @@ static bool start_worker(Session *session, const TextArray *files, LintFiles *li
         (void)close(worker->output);
     else
         worker->pid = pid;
+    if (pid > 0)
+        part_from(pid);
     return false;
 }
 

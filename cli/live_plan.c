@@ -66,8 +66,7 @@ static bool read_live(Session *session, Pipeline *pipeline, Recording *out)
     return is_read;
 }
 
-/* What the file relies on; a comment of the file may allow what it finds. */
-static bool check_facts(Pipeline *pipeline, const Recording *recording)
+bool command_check_facts(Pipeline *pipeline, const Recording *recording)
 {
     Diagnostics *sink = &pipeline->session->sink;
     size_t first = sink->items.count;
@@ -82,6 +81,6 @@ bool command_compare(Session *session, Pipeline *pipeline, Recording *recording,
     bool is_offline = options->given[OPTION_OFFLINE];
     bool is_read = options->given[OPTION_LIVE] ? recording_read(&session->arena, &session->sink, options->values[OPTION_LIVE], recording)
                                                : is_offline || read_live(session, pipeline, recording);
-    return is_read && (is_offline || check_facts(pipeline, recording)) &&
+    return is_read && (is_offline || command_check_facts(pipeline, recording)) &&
            plan_make_among(&pipeline->arena, &session->sink, pipeline->model, &pipeline->resources, is_offline ? NULL : recording, others_find(pipeline), out);
 }

@@ -11,6 +11,8 @@ int command_with_file(Session *session, int (*work)(Session *session, Pipeline *
 bool command_compile(Pipeline *pipeline) __attribute__((warn_unused_result));
 /* What is live, as a recording. False after a report. */
 bool command_read(Account *account, Pipeline *pipeline, bool with_facts, Recording *out) __attribute__((warn_unused_result));
+/* Reports what the file relies on and the account has not; a comment of the file may allow it. False when there is an error. */
+bool command_check_facts(Pipeline *pipeline, const Recording *recording) __attribute__((warn_unused_result));
 /* The plan against what the options say: the recording of --live, an empty account, or what is live now. `recording` is what it was compared with. False after a report. */
 bool command_compare(Session *session, Pipeline *pipeline, Recording *recording, Plan *out) __attribute__((warn_unused_result));
 

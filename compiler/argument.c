@@ -128,7 +128,7 @@ static const Value *check_range(Context *context, const Argument *argument, cons
     if (value->kind != VALUE_RANGE)
         value = type_check(context, value, type_of_kind(argument->type));
     value = as_range(context, value);
-    return type_check_limits(context, value, text_from_c(argument->limits));
+    return type_check_limits(context, value, argument->limits);
 }
 
 /* A whole number is a number, and a plain count is an integer: nothing else converts. */
@@ -141,7 +141,7 @@ static const Value *value_value(Context *context, const Argument *argument, cons
     if (value->kind == VALUE_ERROR)
         return value;
     value = check_refined(context, argument, value);
-    return type_check_limits(context, value, text_from_c(argument->limits));
+    return type_check_limits(context, value, argument->limits);
 }
 
 static const Value *one_value(Context *context, const Argument *argument, const Expression *e)
@@ -183,7 +183,7 @@ static const Value *many_values(Context *context, const Argument *argument, cons
         }
         TypeRef element = argument->refined ? type_refined(context, text_from_c(argument->refined), argument->type) : type_of_kind(argument->type);
         for (size_t j = 0; j < value->count; j++)
-            ARRAY_PUSH(context->arena, &items, type_check_limits(context, type_check(context, value->items[j], element), text_from_c(argument->limits)));
+            ARRAY_PUSH(context->arena, &items, type_check_limits(context, type_check(context, value->items[j], element), argument->limits));
     }
     Value *list = value_new(context, VALUE_LIST, TYPE_LIST, e->span);
     list->items = items.items;

@@ -76,6 +76,13 @@ typedef ARRAY(const Declaration *) DeclarationArray;
 
 typedef struct Context Context;
 
+/* What an argument is limited to. */
+typedef struct ReadLimits {
+    const char *written; /* the vocabulary's own bytes, so that the place tells which they are */
+    Quantity low;
+    Quantity high;
+} ReadLimits;
+
 struct Compilation {
     Arena *arena; /* lives as long as the compilation: library, patterns */
     Diagnostics *sink;
@@ -87,6 +94,7 @@ struct Compilation {
     DeclarationTable prelude;  /* what the library declares for everybody */
     DeclarationArray defaults; /* the library's `default` statements */
     RefinedTypeArray types;    /* the library's, compiled */
+    ARRAY(ReadLimits) limits;  /* of the vocabulary, as numbers */
     void *pattern_context;     /* PCRE2's allocator and limits */
     void *pattern_limits;
     void *pattern_match;
@@ -195,7 +203,7 @@ const Value *type_check(Context *context, const Value *value, TypeRef type);
 /* The same; the limits, as the table writes them, only help to guess a missing unit. */
 const Value *type_check_within(Context *context, const Value *value, TypeRef type, Text limits);
 /* Checks "low..high" limits as the table writes them. */
-const Value *type_check_limits(Context *context, const Value *value, Text limits);
+const Value *type_check_limits(Context *context, const Value *value, const char *written);
 /* A quantity or text given from outside, read as the type. NULL with *problem set when it does not fit. */
 const Value *type_read_text(Context *context, Text text, TypeRef type, Text *problem);
 /* What `matches` looks for: a pattern in quotes, or that of a declared type. NULL after a report. Lives as long as the context's arena. */

@@ -8,13 +8,15 @@
 
 #include <pcre2.h>
 
-enum { MATCH_LIMIT = 100000, MATCH_DEPTH_LIMIT = 1000, MATCH_HEAP_KIB = 1024 };
+enum { MATCH_LIMIT = 100000, MATCH_DEPTH_LIMIT = 1000, MATCH_HEAP_KIB = 1024, PATTERN_MATCHED_MAX = 128 };
 
 /* PCRE2 compiles what the form does not tell, when it is first asked. */
 struct TextPattern {
     Text written;
     PatternForm form;
     pcre2_code *code;
+    char matched[PATTERN_MATCHED_MAX]; /* the text that PCRE2 matched last: files of a project name the same region and certificate */
+    size_t matched_length;
 };
 
 struct RefinedType {
@@ -352,10 +354,16 @@ static int match_pattern(Context *context, TextPattern *pattern, Text text)
     PCRE2_SIZE offset = 0;
     if (pattern_form_accepts(&pattern->form, text))
         return 1;
+    if (text.len && text_equal(text, (Text){pattern->matched, pattern->matched_length}))
+        return 1;
     if (!pattern->code)
         pattern->code = compile_code(compilation, pattern->written, &error, &offset);
     int outcome = pcre2_match(pattern->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, compilation->pattern_match, compilation->pattern_limits);
     bool is_no_text = outcome <= PCRE2_ERROR_UTF8_ERR1 && outcome >= PCRE2_ERROR_UTF8_ERR21;
+    if (outcome >= 0 && text.len && text.len <= sizeof pattern->matched) {
+        memcpy(pattern->matched, text.ptr, text.len);
+        pattern->matched_length = text.len;
+    }
     return is_no_text ? PCRE2_ERROR_NOMATCH : outcome;
 }
 
@@ -528,12 +536,27 @@ const Value *type_check_within(Context *context, const Value *value, TypeRef typ
     return value->kind == VALUE_ERROR ? value : check_bounds(context, value, type.refined);
 }
 
-const Value *type_check_limits(Context *context, const Value *value, Text limits)
+/* Those of the vocabulary are read once. NULL when they are none. */
+static const ReadLimits *find_limits(Compilation *compilation, const char *written)
 {
-    Quantity low;
-    Quantity high;
-    if (limits.len == 0 || (value->kind != VALUE_QUANTITY && value->kind != VALUE_RANGE) || !read_limits(limits, &low, &high))
+    for (size_t i = 0; i < compilation->limits.count; i++)
+        if (compilation->limits.items[i].written == written)
+            return &compilation->limits.items[i];
+    ReadLimits limits = {.written = written};
+    if (!read_limits(text_from_c(written), &limits.low, &limits.high))
+        return NULL;
+    ARRAY_PUSH(compilation->arena, &compilation->limits, limits);
+    return &compilation->limits.items[compilation->limits.count - 1];
+}
+
+const Value *type_check_limits(Context *context, const Value *value, const char *written)
+{
+    bool is_measured = written && (value->kind == VALUE_QUANTITY || value->kind == VALUE_RANGE);
+    const ReadLimits *limits = is_measured ? find_limits(context->compilation, written) : NULL;
+    if (!limits)
         return value;
+    Quantity low = limits->low;
+    Quantity high = limits->high;
     Rational least = value->kind == VALUE_RANGE ? value->low : value->number;
     Rational greatest = value->kind == VALUE_RANGE ? value->high : value->number;
     bool is_less = rational_compare(least, low.value) < 0;

@@ -104,7 +104,7 @@ static void *index_find(const ResourceIndex *index, const Key *key)
 
 static void index_grow(Arena *arena, ResourceIndex *index)
 {
-    ResourceIndex grown = {.capacity = index->capacity ? index->capacity * 2 : 64, .count = index->count};
+    ResourceIndex grown = {.capacity = index->capacity ? index->capacity * 2 : 128, .count = index->count};
     grown.slots = ARENA_NEW_ARRAY(arena, ResourceSlot, grown.capacity);
     for (size_t i = 0; i < index->capacity; i++) {
         if (index->slots[i].value)

@@ -105,8 +105,12 @@ static void add_own_tag(Emission *emission, Json *tags, const char *key, Text va
         json_set_c(emission->arena, tags, key, json_text(emission->arena, value));
 }
 
-Json *emit_tag_map(Emission *emission, Text service, Text id, const Node *service_node)
+/* All tags but svc:id: the same for everything that a service has, and made once for it. */
+static const Json *common_tags(Emission *emission, Text service, const Node *service_node)
 {
+    EmissionTags *known = &emission->tags;
+    if (known->map && known->node == service_node && text_equal(known->service, service))
+        return known->map;
     Json *tags = json_object(emission->arena);
     add_tags(emission, tags, emission->file_tags);
     add_tags(emission, tags, node_child(emission->model->environment.node, W_TAGS));
@@ -114,22 +118,60 @@ Json *emit_tag_map(Emission *emission, Text service, Text id, const Node *servic
     add_own_tag(emission, tags, "svc:project", emission->model->project);
     add_own_tag(emission, tags, "svc:environment", emission->model->environment.name);
     add_own_tag(emission, tags, "svc:service", service);
+    *known = (EmissionTags){.node = service_node, .service = service, .map = tags};
+    return tags;
+}
+
+Json *emit_tag_map(Emission *emission, Text service, Text id, const Node *service_node)
+{
+    Json *tags = json_copy_node(emission->arena, common_tags(emission, service, service_node));
     add_own_tag(emission, tags, "svc:id", id);
     return tags;
 }
 
+static Json *new_tag(Emission *emission, Text key_name, Text key, Text value_name, Json *value)
+{
+    Json *tag = json_object(emission->arena);
+    json_set(emission->arena, tag, key_name, json_text(emission->arena, key));
+    json_set(emission->arena, tag, value_name, value);
+    return tag;
+}
+
+/* The common tags as a list; with these names of a tag's two members. */
+static const Json *common_tag_list(Emission *emission, Text key_name, Text value_name)
+{
+    EmissionTags *known = &emission->tags;
+    size_t place = known->lists[0].tags && !text_equal(known->lists[0].key_name, key_name);
+    if (known->lists[place].tags && text_equal(known->lists[place].key_name, key_name))
+        return known->lists[place].tags;
+    Json *tags = json_array(emission->arena);
+    for (size_t i = 0; i < known->map->members.count; i++)
+        json_add(emission->arena, tags, new_tag(emission, key_name, known->map->members.items[i].key, value_name, known->map->members.items[i].value));
+    known->lists[place].tags = tags;
+    known->lists[place].key_name = key_name;
+    return tags;
+}
+
+/* svc:id in its place among the others. */
 Json *emit_tags(Emission *emission, Text service, Text id, const Node *service_node, const char *key_name, const char *value_name)
 {
-    const Json *map = emit_tag_map(emission, service, id, service_node);
-    Json *tags = json_array(emission->arena);
+    Arena *arena = emission->arena;
     Text key = text_from_c(key_name);
     Text value = text_from_c(value_name);
-    for (size_t i = 0; i < map->members.count; i++) {
-        JsonMember *parts = ARENA_NEW_ARRAY(emission->arena, JsonMember, 2);
-        parts[0] = (JsonMember){key, json_text(emission->arena, map->members.items[i].key)};
-        parts[1] = (JsonMember){value, map->members.items[i].value};
-        json_add(emission->arena, tags, json_object_from(emission->arena, parts, 2));
-    }
+    Text own = TEXT("svc:id");
+    const Json *map = common_tags(emission, service, service_node);
+    const Json *common = common_tag_list(emission, key, value);
+    Json *tags = json_array(arena);
+    size_t at = 0;
+    tags->items.items = ARENA_NEW_ARRAY(arena, Json *, common->items.count + 1);
+    tags->items.capacity = common->items.count + 1;
+    for (; at < common->items.count && (!id.len || text_compare(map->members.items[at].key, own) < 0); at++)
+        json_add(arena, tags, common->items.items[at]);
+    if (id.len)
+        json_add(arena, tags, new_tag(emission, key, own, value, json_text(arena, id)));
+    at += at < common->items.count && text_equal(map->members.items[at].key, own);
+    for (; at < common->items.count; at++)
+        json_add(arena, tags, common->items.items[at]);
     return tags;
 }
 

@@ -115,6 +115,8 @@ static void fill_route(Emission *emission, const ServiceFacts *facts, RouteFacts
     route->test_rule_id = arena_format(arena, "%.*s-test", TEXT_ARG(route->rule_id));
     Text name = name_default(emission, facts->service, route->name);
     Text ending = TEXT("-c");
+    Text said = node_child_text(node_child(route->node, W_TARGET_GROUP), W_TARGET_GROUP_NAME);
+    name = said.len ? said : name;
     route->target_group_name = name_fit(emission, name, TARGET_GROUP_NAME_MAX, false);
     route->canary_target_group_id = arena_join(arena, route->target_group_id, ending);
     route->canary_target_group_name = arena_join(arena, name_fit(emission, name, TARGET_GROUP_NAME_MAX - ending.len, false), ending);

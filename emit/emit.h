@@ -13,6 +13,17 @@
 /* What resources are made for. Who only judges them does without what no rule reads. */
 typedef enum EmitPurpose { EMIT_TO_WRITE, EMIT_TO_JUDGE } EmitPurpose;
 
+/* The tags that all documents of a service, or of what services share, have in common; private to emit/common.c. */
+typedef struct EmissionTags {
+    const Node *node;
+    Text service;
+    Json *map; /* NULL: none yet */
+    struct {
+        Text key_name; /* of a tag's two members the first: APIs write them differently */
+        Json *tags;
+    } lists[2];
+} EmissionTags;
+
 typedef struct Emission {
     EmitPurpose purpose;
     Arena *arena;
@@ -26,6 +37,7 @@ typedef struct Emission {
     Text partition; /* "aws" … */
     Text url_suffix;/* "amazonaws.com", or "amazonaws.com.cn" in China */
     const Node *file_tags; /* the file's own `tags`, or NULL */
+    EmissionTags tags;
     struct RuleIndex *rules; /* the listener rules so far; private to emit/listener_rule.c */
 } Emission;
 

@@ -4,7 +4,7 @@
 #include "emit/network.h"
 #include "emit/port_rule.h"
 
-enum { ELB_NAME_MAX = 32, GROUP_NAME_MAX = 255, HTTP_PORT = 80, HTTPS_PORT = 443 };
+enum { ELB_NAME_MAX = 32, HTTP_PORT = 80, HTTPS_PORT = 443 };
 
 /* The policy that AWS recommends: TLS 1.2 and 1.3 (aws: CreateListener.SslPolicy). */
 static const char default_tls_policy[] = "ELBSecurityPolicy-TLS13-1-2-2021-06";
@@ -221,7 +221,7 @@ static void emit_group(Emission *emission, const Node *load_balancer, Json *vpc,
     for (size_t i = 0; i < world.count; i++)
         port_rules_add(emission, &egress, ports_tcp(HTTPS_PORT), &world.items[i], TEXT("to the identity provider"));
     Text id = arena_format(arena, "shared/security-group/%.*s", TEXT_ARG(load_balancer->key));
-    Text name = name_fit(emission, name_default(emission, load_balancer->key, TEXT("load-balancer")), GROUP_NAME_MAX, true);
+    Text name = security_group_name(emission, load_balancer, load_balancer->key, TEXT("load-balancer"));
     Text environment = emission->model->environment.name;
     Text description = arena_format(arena, "load balancer %.*s (%.*s), made by svc", TEXT_ARG(load_balancer->key), TEXT_ARG(environment));
     Json *input = security_group_input(emission, id, name, description, vpc, TEXT_NONE, NULL);

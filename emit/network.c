@@ -28,6 +28,12 @@ Text network_id(Emission *emission, Text network)
     return arena_format(emission->arena, "network/%.*s", TEXT_ARG(network));
 }
 
+/* What is looked up is described for those who look it up; no rule reads it. */
+static bool is_described(const Emission *emission)
+{
+    return emission->purpose == EMIT_TO_WRITE;
+}
+
 /* {"Tier": "private"} of a selector's body. */
 static Json *selector_tags(Emission *emission, const Node *selector)
 {
@@ -41,7 +47,7 @@ static Json *selector_tags(Emission *emission, const Node *selector)
 static Text tags_text(Emission *emission, const Json *tags)
 {
     Text shown = TEXT_NONE;
-    for (size_t i = 0; i < tags->members.count; i++) {
+    for (size_t i = 0; is_described(emission) && i < tags->members.count; i++) {
         const JsonMember *tag = &tags->members.items[i];
         Text value = tag->value->kind == JSON_TEXT ? tag->value->text : TEXT_NONE;
         shown = arena_format(emission->arena, "%.*s%s%.*s=%.*s", TEXT_ARG(shown), i ? ", " : "", TEXT_ARG(tag->key), TEXT_ARG(value));
@@ -86,7 +92,7 @@ static Json *vpc_selector(Emission *emission, const Node *vpc)
 
 static Text vpc_text(Emission *emission, const Node *vpc)
 {
-    if (has_ids(vpc))
+    if (has_ids(vpc) || !is_described(emission))
         return node_text(vpc, 1);
     Text tags = tags_text(emission, selector_tags(emission, vpc));
     return arena_format(emission->arena, "the VPC tagged %.*s", TEXT_ARG(tags));
@@ -140,9 +146,9 @@ Json *network_subnets(Emission *emission, Text network, bool is_public, Span whe
     Json *selector = json_object(emission->arena);
     json_set_c(emission->arena, selector, "tags", tags);
     Text shown = tags_text(emission, tags);
-    Text description = arena_format(emission->arena, "the subnets tagged %.*s", TEXT_ARG(shown));
+    Text description = is_described(emission) ? arena_format(emission->arena, "the subnets tagged %.*s", TEXT_ARG(shown)) : TEXT_NONE;
     const Node *vpc = find_selector(emission, network, W_NETWORK_VPC, where);
-    if (vpc) {
+    if (vpc && is_described(emission)) {
         json_set_c(emission->arena, selector, "vpc", vpc_selector(emission, vpc));
         shown = vpc_text(emission, vpc);
         description = arena_format(emission->arena, "%.*s of %.*s", TEXT_ARG(description), TEXT_ARG(shown));

@@ -5,8 +5,9 @@
 static Text json_text_of(Arena *arena, const Json *json)
 {
     Buffer out = {0};
-    if (json)
-        json_write(&out, json, 0);
+    if (!json)
+        return TEXT_NONE;
+    json_write(&out, json, 0);
     Text text = arena_copy_text(arena, buffer_text(&out));
     buffer_free(&out);
     return text;
@@ -64,6 +65,7 @@ typedef struct Merged {
     Text actions_text;
     Text resources_text;
     Span origin;
+    bool is_changed; /* since the texts were made */
 } Merged;
 
 typedef ARRAY(Merged) MergedArray;
@@ -76,7 +78,7 @@ static int compare_texts(const void *a, const void *b)
 static void sort_unique(TextArray *texts)
 {
     size_t kept = 0;
-    if (!texts->count)
+    if (texts->count < 2)
         return;
     qsort(texts->items, texts->count, sizeof *texts->items, compare_texts);
     for (size_t i = 0; i < texts->count; i++)
@@ -88,6 +90,8 @@ static void sort_unique(TextArray *texts)
 static Text joined(Arena *arena, const TextArray *texts)
 {
     Buffer out = {0};
+    if (texts->count == 1)
+        return arena_join(arena, texts->items[0], TEXT("\n"));
     for (size_t i = 0; i < texts->count; i++) {
         buffer_add(&out, texts->items[i]);
         buffer_add_byte(&out, '\n');
@@ -99,6 +103,7 @@ static Text joined(Arena *arena, const TextArray *texts)
 
 static void normalize(Arena *arena, Merged *grant)
 {
+    grant->is_changed = false;
     sort_unique(&grant->actions);
     sort_unique(&grant->resources);
     grant->actions_text = joined(arena, &grant->actions);
@@ -133,7 +138,7 @@ static void append_all(Arena *arena, TextArray *into, const TextArray *from)
 static void unite(Arena *arena, MergedArray *grants, bool by_actions)
 {
     size_t kept = 0;
-    if (!grants->count)
+    if (grants->count < 2)
         return;
     qsort(grants->items, grants->count, sizeof *grants->items, by_actions ? compare_by_actions : compare_by_resources);
     for (size_t i = 0; i < grants->count; i++) {
@@ -141,14 +146,17 @@ static void unite(Arena *arena, MergedArray *grants, bool by_actions)
         Merged *last = kept ? &grants->items[kept - 1] : NULL;
         bool is_like = last && text_equal(last->condition_text, next->condition_text) &&
                        (by_actions ? text_equal(last->actions_text, next->actions_text) : text_equal(last->resources_text, next->resources_text));
-        if (is_like)
+        if (is_like) {
             append_all(arena, by_actions ? &last->resources : &last->actions, by_actions ? &next->resources : &next->actions);
-        else
+            last->is_changed = true;
+        } else {
             grants->items[kept++] = *next;
+        }
     }
     grants->count = kept;
     for (size_t i = 0; i < kept; i++)
-        normalize(arena, &grants->items[i]);
+        if (grants->items[i].is_changed)
+            normalize(arena, &grants->items[i]);
 }
 
 static MergedArray merge(Emission *emission, const Policy *policy)

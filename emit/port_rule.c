@@ -336,6 +336,13 @@ static Json *tag_specifications(Emission *emission, const char *type, Text id, T
     return list;
 }
 
+Text security_group_name(Emission *emission, const Node *declaration, Text owner, Text suffix)
+{
+    enum { GROUP_NAME_MAX = 255 };
+    Text said = node_child_text(node_child(declaration, W_SECURITY_GROUP), W_SECURITY_GROUP_NAME);
+    return said.len ? said : name_fit(emission, name_default(emission, owner, suffix), GROUP_NAME_MAX, true);
+}
+
 Json *security_group_input(Emission *emission, Text id, Text name, Text description, Json *vpc, Text service, const Node *node)
 {
     Arena *arena = emission->arena;

@@ -53,6 +53,8 @@ void port_rules_add(Emission *emission, PortRules *rules, Ports ports, const Pee
 /* Rules as EC2 takes them: IpPermissions, one for each protocol and ports, its peers in a fixed order and none twice. NULL for no rules. */
 Json *port_rules_permissions(Emission *emission, PortRules *rules);
 
+/* As `security-group` of the declaration says, or "<owner>-<environment>-<suffix>". */
+Text security_group_name(Emission *emission, const Node *declaration, Text owner, Text suffix);
 /* What CreateSecurityGroup takes. `service` is empty and `node` NULL for a group that services share. */
 Json *security_group_input(Emission *emission, Text id, Text name, Text description, Json *vpc, Text service, const Node *node);
 /* The operations after CreateSecurityGroup: EC2's own rule out (everything to everywhere) is revoked first, then rules in and out are authorised.

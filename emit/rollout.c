@@ -48,7 +48,7 @@ static Json *routes_json(const Rollout *r)
     return routes;
 }
 
-static Json *rollout_json(const Rollout *r, Json *conditions, Json *verifications)
+static Json *rollout_json(const Rollout *r, Json *conditions, Json *verifications, Json *gates, Json *announcements)
 {
     static const char *const engines[] = {[ENGINE_ROLLING] = "rolling", [ENGINE_NATIVE] = "native", [ENGINE_RAMP] = "ramp"};
     Arena *arena = r->emission->arena;
@@ -67,8 +67,8 @@ static Json *rollout_json(const Rollout *r, Json *conditions, Json *verification
     json_set_c(arena, json, "on_interrupt", interrupt ? json_at(json_text(arena, node_text(interrupt, 0)), interrupt->span) : json_text_c(arena, "rollback"));
     json_set_c(arena, json, "conditions", conditions);
     json_set_c(arena, json, "verify", verifications);
-    json_set_c(arena, json, "gates", rollout_gates(r));
-    json_set_c(arena, json, "announce", rollout_announcements(r));
+    json_set_c(arena, json, "gates", gates);
+    json_set_c(arena, json, "announce", announcements);
     json_set_c(arena, json, "capacity_seconds", json_integer(arena, rollout_start_seconds(r->facts, &start) + CAPACITY_SPARE_SECONDS));
     json_set_c(arena, json, "drain_seconds", json_integer(arena, drain_seconds(r->facts)));
     json_set_c(arena, json, "routes", routes_json(r));
@@ -83,7 +83,11 @@ void emit_rollout(Emission *emission, const ServiceFacts *facts)
         return;
     rollout_check(&rollout);
     Json *conditions = rollout_conditions(&rollout);
-    Json *json = rollout_json(&rollout, conditions, rollout_verifications(&rollout));
+    Json *verifications = rollout_verifications(&rollout);
+    Json *gates = rollout_gates(&rollout);
+    Json *announcements = rollout_announcements(&rollout);
+    bool is_read = emission->purpose == EMIT_TO_WRITE; /* by the controller: it is for no API, and no rule is about it */
+    Json *json = is_read ? rollout_json(&rollout, conditions, verifications, gates, announcements) : json_object(emission->arena);
     Text id = arena_format(emission->arena, "%.*s/rollout", TEXT_ARG(facts->service));
     emit_add_resource(emission, RESOURCE_ROLLOUT, id, facts->service, facts->name, TEXT("rollout"), json, rollout.policy->node->span);
 }

@@ -16,17 +16,18 @@ static Text scaling_id(Emission *emission, const ServiceFacts *facts, Text stem)
     return arena_format(emission->arena, "%.*s/scaling/%.*s", TEXT_ARG(facts->service), TEXT_ARG(stem));
 }
 
-Resource *scaling_add_policy(Emission *emission, const ServiceFacts *facts, Text stem, const char *kind, const char *member, Json *configuration, Span origin)
+Resource *scaling_add_policy(Emission *emission, const ServiceFacts *facts, const Node *node, Text stem, const char *kind, const char *member, Json *configuration)
 {
     enum { POLICY_NAME_MAX = 256 };
     Arena *arena = emission->arena;
-    Text name = name_fit(emission, name_default(emission, facts->service, stem), POLICY_NAME_MAX, true);
+    Text said = node_child_text(node, W_POLICY_NAME);
+    Text name = said.len ? said : name_fit(emission, name_default(emission, facts->service, stem), POLICY_NAME_MAX, true);
     Json *input = json_object(arena);
     json_set_c(arena, input, "PolicyName", json_text(arena, name));
     json_set_c(arena, input, "PolicyType", json_text_c(arena, kind));
     scaling_set_target(emission, facts, input);
-    json_set_c(arena, input, member, json_at(configuration, origin));
-    return emit_add_resource(emission, RESOURCE_SCALING_POLICY, scaling_id(emission, facts, stem), facts->service, name, stem, input, origin);
+    json_set_c(arena, input, member, json_at(configuration, node->span));
+    return emit_add_resource(emission, RESOURCE_SCALING_POLICY, scaling_id(emission, facts, stem), facts->service, name, stem, input, node->span);
 }
 
 Text scaling_metric_stem(Emission *emission, const MetricExpression *expression)
@@ -182,7 +183,7 @@ static void emit_tracking(Emission *emission, const ServiceFacts *facts, const N
     if (!set_measure(emission, facts, track, node_argument(at, 0), configuration))
         return;
     Text stem = arena_format(emission->arena, "track-%.*s", TEXT_ARG(scaling_metric_stem(emission, measured->metric)));
-    scaling_add_policy(emission, facts, scaling_free_stem(emission, facts, stem), "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration", configuration, track->span);
+    scaling_add_policy(emission, facts, track, scaling_free_stem(emission, facts, stem), "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration", configuration);
 }
 
 /* --- scheduled actions --- */

@@ -6,8 +6,9 @@
 
 /* What scales: set on each input of Application Auto Scaling. */
 void scaling_set_target(Emission *emission, const ServiceFacts *facts, Json *input);
-/* Adds a policy: `stem` is unique in the service, `kind` PolicyType, `member` the configuration's name. Its id is "<service>/scaling/<stem>". */
-Resource *scaling_add_policy(Emission *emission, const ServiceFacts *facts, Text stem, const char *kind, const char *member, Json *configuration, Span origin);
+/* Adds the policy of a statement, which may name it: `stem` is unique in the service, `kind` PolicyType, `member` the configuration's name. Its id is
+   "<service>/scaling/<stem>". */
+Resource *scaling_add_policy(Emission *emission, const ServiceFacts *facts, const Node *node, Text stem, const char *kind, const char *member, Json *configuration);
 /* "queue-visible" for queue.visible("jobs"): the first metric of an expression, for names. */
 Text scaling_metric_stem(Emission *emission, const MetricExpression *expression);
 /* The same, numbered when a policy of this service has it: a stem that is new. */

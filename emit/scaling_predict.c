@@ -152,5 +152,5 @@ void scaling_emit_prediction(Emission *emission, const ServiceFacts *facts, cons
     json_add(arena, specifications, p.specification);
     json_set_c(arena, configuration, "MetricSpecifications", specifications);
     Text stem = arena_format(arena, "predict-%.*s", TEXT_ARG(scaling_metric_stem(emission, measured->metric)));
-    scaling_add_policy(emission, facts, stem, "PredictiveScaling", "PredictiveScalingPolicyConfiguration", configuration, node->span);
+    scaling_add_policy(emission, facts, node, stem, "PredictiveScaling", "PredictiveScalingPolicyConfiguration", configuration);
 }

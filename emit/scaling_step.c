@@ -100,7 +100,7 @@ static bool same_group(const Step *a, const Step *b)
 /* What a policy has once must be the same in each of its steps, or said in one of them. */
 static bool check_agreement(Emission *emission, const Step *first, const Step *step)
 {
-    static const WordId once[] = {W_STEP_PAUSE, W_STEP_AT_LEAST};
+    static const WordId once[] = {W_STEP_PAUSE, W_STEP_AT_LEAST, W_POLICY_NAME, W_STEP_ALARM};
     const Node *differs = first->kind != step->kind ? step->node : NULL;
     for (size_t i = 0; !differs && i < sizeof once / sizeof *once; i++) {
         const Node *a = node_child(first->node, once[i]);
@@ -211,6 +211,15 @@ static MetricExpression group_condition(const Step *first, MetricExpression *bou
                               .span = node_argument_span(first->node, 0)};
 }
 
+/* The step that says a name of the whole; the first one when none does. */
+static const Node *naming_step(const Step **group, size_t count, WordId word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (node_child(group[i]->node, word))
+            return group[i]->node;
+    return group[0]->node;
+}
+
 static void emit_group(Emission *emission, const ServiceFacts *facts, const Step **group, size_t count)
 {
     const Step *first = group[0];
@@ -226,8 +235,11 @@ static void emit_group(Emission *emission, const ServiceFacts *facts, const Step
         return;
     Text stem = arena_format(emission->arena, "%.*s-%s", TEXT_ARG(scaling_metric_stem(emission, first->metric)), vocabulary_row(first->is_above ? W_STEP_ABOVE : W_STEP_BELOW)->word);
     stem = scaling_free_stem(emission, facts, stem);
-    const Resource *policy = scaling_add_policy(emission, facts, stem, "StepScaling", "StepScalingPolicyConfiguration", configuration, first->node->span);
+    const Resource *policy = scaling_add_policy(emission, facts, naming_step(group, count, W_POLICY_NAME), stem, "StepScaling", "StepScalingPolicyConfiguration", configuration);
     Json *input = json_object(emission->arena);
+    Text alarm = node_child_text(naming_step(group, count, W_STEP_ALARM), W_STEP_ALARM);
+    if (alarm.len)
+        json_set_c(emission->arena, input, "AlarmName", json_text(emission->arena, alarm));
     Json *actions = json_array(emission->arena);
     json_add(emission->arena, actions, emit_reference(emission, policy->id, ATTRIBUTE_ARN, TEXT_NONE));
     json_set_c(emission->arena, input, "AlarmActions", actions);

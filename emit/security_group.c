@@ -4,7 +4,7 @@
 #include "emit/network.h"
 #include "emit/port_rule.h"
 
-enum { GROUP_NAME_MAX = 255, HTTPS_PORT = 443, NFS_PORT = 2049 };
+enum { HTTPS_PORT = 443, NFS_PORT = 2049 };
 
 typedef struct TaskGroup {
     Emission *emission;
@@ -199,7 +199,7 @@ void emit_security_groups(Emission *emission, const ServiceFacts *facts)
 {
     Arena *arena = emission->arena;
     TaskGroup group = {.emission = emission, .facts = facts};
-    Text name = name_fit(emission, name_default(emission, facts->service, TEXT("tasks")), GROUP_NAME_MAX, true);
+    Text name = security_group_name(emission, facts->node, facts->service, TEXT("tasks"));
     Text environment = emission->model->environment.name;
     Text description = arena_format(arena, "tasks of %.*s (%.*s), made by svc", TEXT_ARG(facts->service), TEXT_ARG(environment));
     add_routes(&group);

@@ -180,7 +180,7 @@ static bool is_absence(const Ask *ask)
 {
     static const char *const codes[] = {"ClusterNotFoundException", "DashboardNotFoundError", "ImageNotFoundException", "InvalidGroup.NotFound",
                                         "InvalidSubnetID.NotFound", "InvalidVpcID.NotFound", "ListenerNotFound", "LoadBalancerNotFound",
-                                        "LoadBalancerNotFoundException", "ListenerNotFoundException", "NoSuchEntity", "NoSuchEntityException", "ObjectNotFoundException",
+                                        "LoadBalancerNotFoundException", "ListenerNotFoundException", "NoSuchEntity", "NoSuchEntityException", "NotFound", "NotFoundException", "ObjectNotFoundException",
                                         "ParameterNotFound", "RepositoryNotFoundException", "ResourceNotFound", "ResourceNotFoundException", "RuleNotFound",
                                         "ServiceNotFoundException", "TargetGroupNotFound", "TargetGroupNotFoundException", "InvalidResourceId"};
     /* ECS has no code of its own for a family without a revision. */

@@ -153,6 +153,9 @@ static void take_rule(void *context, void *subject, Json *result)
     ListenerRules *rules = subject;
     const Json *is_default = json_get_c(result, "IsDefault");
     const Tagged *tagged = result ? reader_find_tagged(reader, reader_text(result, "RuleArn")) : NULL;
+    ListenerRule seen = {rules->listener, result};
+    if (result)
+        ARRAY_PUSH(reader->arena, &reader->rules, seen);
     if (tagged) {
         keep_rule(reader, result, tagged->tags);
     } else if (result && !(is_default && is_default->kind == JSON_BOOL && is_default->boolean)) {

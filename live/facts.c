@@ -148,6 +148,7 @@ static void keep_secret(Reader *reader, Text key, Json *secret)
 {
     Json *fact = fact_object(reader, key);
     json_set_c(reader->arena, fact, "arn", json_get_c(secret, "ARN"));
+    json_set_c(reader->arena, fact, "changed", json_get_c(secret, "LastChangedDate"));
     if (json_get_c(secret, "DeletedDate"))
         json_set_c(reader->arena, fact, "deleted", json_bool(reader->arena, true));
 }
@@ -172,8 +173,11 @@ static void take_parameter(void *context, void *subject, Json *result)
     Reader *reader = context;
     const NameSet *set = subject;
     for (size_t i = 0; result && i < set->names.count; i++)
-        if (text_equal(set->names.items[i], reader_text(result, "Name")))
-            json_set_c(reader->arena, fact_object(reader, set->keys.items[i]), "type", json_get_c(result, "Type"));
+        if (text_equal(set->names.items[i], reader_text(result, "Name"))) {
+            Json *fact = fact_object(reader, set->keys.items[i]);
+            json_set_c(reader->arena, fact, "type", json_get_c(result, "Type"));
+            json_set_c(reader->arena, fact, "changed", json_get_c(result, "LastModifiedDate"));
+        }
 }
 
 static Json *names_input(Reader *reader, const char *filters_member, Text key, const NameSet *set)

@@ -86,14 +86,18 @@ Json *live_read(Arena *arena, Diagnostics *sink, const LiveInput *input)
     find_groups(&reader);
     find_balancers(&reader);
     find_roles(&reader);
-    if (input->with_facts)
+    if (input->with_facts) {
+        find_existing(&reader);
         find_facts(&reader);
+    }
     asker_run(reader.asker);
     find_tags(&reader);
+    find_foreign_rules(&reader);
     asker_run(reader.asker);
     if (!check_failures(&reader))
         return NULL;
     conclude_lookups(&reader);
+    conclude_places(&reader);
     return sink->error_count == errors ? record_all(&reader) : NULL;
 }
 

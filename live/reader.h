@@ -27,6 +27,12 @@ typedef struct Tagged {
     struct Tagged *next;
 } Tagged;
 
+/* A rule of a listener that rules of the file hang on, whoever made it. */
+typedef struct ListenerRule {
+    Text listener;
+    const Json *rule;
+} ListenerRule;
+
 enum { READER_PLACES = 4096 }; /* a power of two */
 
 typedef struct Reader {
@@ -43,6 +49,7 @@ typedef struct Reader {
     Tagged **tagged_index;
     ARRAY(Tagged *) tagged;
     ARRAY(Json *) balancers; /* of the region: those of the file, and those that are looked up */
+    ARRAY(ListenerRule) rules;
     ARRAY(Json *) roles;     /* below the path of the environment */
 } Reader;
 
@@ -81,6 +88,8 @@ void find_undeclared_schedule(Reader *reader, Text service);
 void find_balancers(Reader *reader);
 /* live/group.c: security groups and their rules. */
 void find_groups(Reader *reader);
+/* Declared rules that no tags told of, by what they open: once the groups are found. */
+void find_foreign_rules(Reader *reader);
 /* live/role.c */
 void find_roles(Reader *reader);
 /* The load balancer that a lookup's selector finds; NULL: none of the region's. */
@@ -93,6 +102,9 @@ const Json *find_balancer_selector(const Lookup *lookup);
 void conclude_lookups(Reader *reader);
 /* live/facts.c: what the file relies on; asks and waits, once the networks are found. */
 void find_facts(Reader *reader);
+/* live/existing.c: topics and roles that are only pointed to; and, at the end, whose places among a listener's rules are taken. */
+void find_existing(Reader *reader);
+void conclude_places(Reader *reader);
 /* live/record.c */
 Json *record_all(Reader *reader);
 

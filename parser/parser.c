@@ -536,6 +536,9 @@ static void check_controls(Parser *parser)
 {
     Text text = parser->lexer.text;
     for (size_t at = 0; at < text.len && !parser->lexer.is_stopped; at++) {
+        at += utf8_count_plain(text_slice(text, at, text.len));
+        if (at == text.len)
+            return;
         unsigned char c = (unsigned char)text.ptr[at];
         if (c >= 0x20 && c != 0x7f)
             continue;

@@ -184,6 +184,8 @@ static void add_further(const Plan *plan, const PlanItem *item, const JsonMember
 {
     const char *operation = arena_copy_text(plan->arena, member->key).ptr;
     Json *live = json_get(item->live, member->key);
+    if (text_equal_c(member->key, PLAN_RESTART)) /* no operation: the service's update does it */
+        return;
     if (member->value->kind != JSON_ARRAY) {
         add_call(plan, out, item, action, operation, further_input(plan, item, operation, member->value));
         if (item->action == PLAN_CHANGE && live)
@@ -556,7 +558,27 @@ static Json *kept_weights(const Plan *plan, const PlanItem *item, Json *value)
     return copy;
 }
 
-static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow *row, CallArray *out)
+/* New tasks of the same revision; and a service of a launch type takes a capacity provider strategy only with them (aws: UpdateService). */
+static bool forces_deployment(const PlanItem *item, const Json *live)
+{
+    const Json *type = json_get_c(live, "launchType");
+    bool has_type = type && type->kind == JSON_TEXT && type->text.len > 0;
+    return touches(item, TEXT(PLAN_RESTART)) || (has_type && touches(item, TEXT("capacityProviderStrategy")));
+}
+
+/* Whether a listener will not forward any more by itself: the rules that take over come first. */
+static bool is_narrower_listener(const PlanItem *item, const Json *live)
+{
+    const Json *actions = item->kind == RESOURCE_LISTENER && touches(item, TEXT("DefaultActions")) ? json_get_c(live, "DefaultActions") : NULL;
+    for (size_t i = 0; i < json_item_count(actions); i++) {
+        const Json *type = json_get_c(actions->items.items[i], "Type");
+        if (type && type->kind == JSON_TEXT && text_equal_c(type->text, "forward"))
+            return true;
+    }
+    return false;
+}
+
+static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow *row, bool is_narrowing, CallArray *out)
 {
     const Json *creating = item->resource->input;
     const Json *live = json_get_c(item->live, resource_facts(item->kind)->operation);
@@ -564,8 +586,10 @@ static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow 
     Json *back = json_object(plan->arena);
     Text rest = text_from_c(row->members);
     Text member;
+    if (item->kind == RESOURCE_SERVICE && forces_deployment(item, live))
+        json_set_c(plan->arena, input, "forceNewDeployment", json_bool(plan->arena, true));
     while ((member = next_member(&rest)).len) {
-        if (!touches(item, member))
+        if (!touches(item, member) || (is_narrower_listener(item, live) && text_equal_c(member, "DefaultActions") != is_narrowing))
             continue;
         json_set(plan->arena, input, member, kept_weights(plan, item, json_get(creating, member)));
         json_set(plan->arena, back, member, json_get(live, member));
@@ -579,7 +603,7 @@ static void update_call(const Plan *plan, const PlanItem *item, const UpdateRow 
         if (item->kind == RESOURCE_SERVICE)
             json_set_c(plan->arena, both[i], "cluster", json_get_c(creating, "cluster"));
     }
-    add_call(plan, out, item, "change", row->operation, input);
+    add_call(plan, out, item, is_narrowing ? "narrow" : "change", row->operation, input);
     add_undo(out, row->operation, has_back ? back : NULL);
 }
 
@@ -639,8 +663,22 @@ static void tag_calls(const Plan *plan, const PlanItem *item, CallArray *out)
         tag_call(plan, item, &revision_tags, json_get_c(item->resource->input, revision_tags.tags), out);
 }
 
+/* A rule that stands by itself may be several of EC2's. */
+static void rule_tag_call(const Plan *plan, const PlanItem *item, CallArray *out)
+{
+    const Json *specifications = json_get_c(item->resource->input, "TagSpecifications");
+    Json *input = json_object(plan->arena);
+    if (!json_item_count(specifications))
+        return;
+    json_set_c(plan->arena, input, "Resources", recorded_rule_ids(plan->arena, item->recorded));
+    json_set_c(plan->arena, input, "Tags", json_get_c(specifications->items.items[0], "Tags"));
+    add_call(plan, out, item, "change", "CreateTags", input);
+}
+
 void calls_list_tags(const Plan *plan, const PlanItem *item, CallArray *out)
 {
+    if (is_rule_kind(item->kind))
+        rule_tag_call(plan, item, out);
     if (item->kind == RESOURCE_TASK_DEFINITION)
         tag_call(plan, item, &revision_tags, json_get_c(item->resource->input, revision_tags.tags), out);
     for (size_t i = 0; i < sizeof tag_rows / sizeof *tag_rows; i++)
@@ -676,8 +714,10 @@ static void change_calls(const Plan *plan, const PlanItem *item, CallArray *befo
         if (updates[i].kind != item->kind)
             continue;
         if (updates[i].members)
-            update_call(plan, item, &updates[i], before);
-        else
+            update_call(plan, item, &updates[i], false, before);
+        if (updates[i].members && is_narrower_listener(item, json_get_c(item->live, creating)))
+            update_call(plan, item, &updates[i], true, after);
+        else if (!updates[i].members)
             overwrite_call(plan, item, updates[i].operation, before);
     }
     priority_call(plan, item, before);

@@ -3,6 +3,7 @@
 
 #include "base/sha256.h"
 #include "emit/emit.h"
+#include "plan/restart.h"
 
 #include <string.h>
 
@@ -598,6 +599,18 @@ static void record_policies(Comparison *c, const Json *policies)
     }
 }
 
+static bool is_restart(const PlanItem *item, Text path)
+{
+    return item->kind == RESOURCE_SERVICE && text_equal_c(path, PLAN_RESTART);
+}
+
+/* What runs is new enough, or it is not. */
+static void compare_restart(Comparison *c, const Json *desired, const Json *live)
+{
+    if (desired->kind == JSON_TEXT && live && live->kind == JSON_TEXT && restart_is_due(desired->text, live->text))
+        record(c, live, desired, false);
+}
+
 static void compare_item(Plan *plan, PlanItem *item)
 {
     const char *creating = resource_facts(item->kind)->operation;
@@ -611,6 +624,10 @@ static void compare_item(Plan *plan, PlanItem *item)
         c.path.length = 0;
         if (!c.is_creation)
             push_member(&c, member->key);
+        if (is_restart(item, member->key)) {
+            compare_restart(&c, member->value, live);
+            continue;
+        }
         if (!live)
             record(&c, NULL, member->value, false);
         else
@@ -690,6 +707,10 @@ static void find_cause(const Plan *plan, PlanItem *item)
 {
     Text applied = recorded_tag(item->recorded, PLAN_APPLIED_TAG);
     bool is_outside = text_equal(applied, item->applied);
+    if (item->changes.count == 1 && is_restart(item, item->changes.items[0].path)) {
+        item->cause = PLAN_CAUSE_FILE; /* somebody changed a secret, and nothing of the service */
+        return;
+    }
     if (!item->applied.len || !applied.len)
         return;
     for (size_t i = 0; is_outside && i < item->changes.count; i++)

@@ -3,6 +3,7 @@
 #include "plan/plan.h"
 
 #include "document/arn.h"
+#include "plan/restart.h"
 
 static const ReadJson *find_fact(const Plan *plan, const char *kind, Text name, bool *is_missing)
 {
@@ -114,41 +115,52 @@ static void check_image(const Plan *plan, Diagnostics *sink, const Resource *tas
 
 /* --- secrets and parameters --- */
 
-/* As the recording names it: what the value comes from, without version and key. */
-static bool is_secret_missing(const Plan *plan, Text from, Text *what)
+/* "arn:…:secret:NAME:KEY:STAGE:VERSION": each part but the name may be empty or left out. The recording has the name without the six characters that
+   Secrets Manager adds. */
+static FactOfSecret fact_of_manager(const Plan *plan, Text resource)
 {
-    bool is_missing = false;
-    Text resource = arn_part(from, ARN_RESOURCE);
-    if (text_equal_c(arn_part(from, ARN_SERVICE), "secretsmanager")) {
-        Text name = text_slice(resource, text_find_byte(resource, ':') + 1, resource.len);
-        name = text_slice(name, 0, text_find_byte(name, ':'));
-        const ReadJson *fact = find_fact(plan, "secret", name, &is_missing);
-        const ReadJson *deleted = json_read_member(fact, "deleted");
-        *what = arena_format(plan->arena, "the secret %.*s", TEXT_ARG(name));
-        enum { SUFFIX = 7 };
-        if (!fact && !is_missing && name.len > SUFFIX) {
-            (void)find_fact(plan, "secret", text_slice(name, 0, name.len - SUFFIX), &is_missing);
-            *what = arena_format(plan->arena, "the secret %.*s", TEXT_ARG(text_slice(name, 0, name.len - SUFFIX)));
-        }
-        return is_missing || (deleted && deleted->kind == READ_BOOL && deleted->boolean);
+    enum { SUFFIX = 7, PARTS = 4 };
+    FactOfSecret found = {.what = "secret"};
+    Text parts[PARTS] = {{0}};
+    Text rest = text_slice(resource, text_find_byte(resource, ':') + 1, resource.len);
+    for (size_t i = 0; i < PARTS; i++) {
+        size_t end = text_find_byte(rest, ':');
+        parts[i] = text_slice(rest, 0, end);
+        rest = text_slice(rest, end + (end < rest.len), rest.len);
     }
+    found.name = parts[0];
+    found.is_version = parts[PARTS - 1].len > 0;
+    found.fact = find_fact(plan, found.what, found.name, &found.is_missing);
+    if (!found.fact && !found.is_missing && found.name.len > SUFFIX) {
+        found.name = text_slice(found.name, 0, found.name.len - SUFFIX);
+        found.fact = find_fact(plan, found.what, found.name, &found.is_missing);
+    }
+    const ReadJson *deleted = json_read_member(found.fact, "deleted");
+    found.is_missing = found.is_missing || (deleted && deleted->kind == READ_BOOL && deleted->boolean);
+    return found;
+}
+
+FactOfSecret fact_of_secret(const Plan *plan, Text from)
+{
+    Text resource = arn_part(from, ARN_RESOURCE);
+    if (text_equal_c(arn_part(from, ARN_SERVICE), "secretsmanager"))
+        return fact_of_manager(plan, resource);
     bool is_arn = text_equal_c(arn_part(from, ARN_SERVICE), "ssm");
     Text path = is_arn ? text_slice(resource, sizeof "parameter" - 1, resource.len) : from;
     Text rest = text_starts_with(path, TEXT("/")) ? text_slice(path, 1, path.len) : path;
-    Text name = is_arn && text_find_byte(rest, '/') == rest.len ? rest : path;
-    *what = arena_format(plan->arena, "the parameter %.*s", TEXT_ARG(name));
-    (void)find_fact(plan, "parameter", name, &is_missing);
-    return is_missing;
+    FactOfSecret found = {.what = "parameter", .name = is_arn && text_find_byte(rest, '/') == rest.len ? rest : path};
+    found.fact = find_fact(plan, found.what, found.name, &found.is_missing);
+    return found;
 }
 
 static void check_secrets(const Plan *plan, Diagnostics *sink, const Json *secrets)
 {
     for (size_t i = 0; i < json_item_count(secrets); i++) {
         const Json *from = json_get_c(secrets->items.items[i], "valueFrom");
-        Text what;
-        if (!from || from->kind != JSON_TEXT || !is_secret_missing(plan, from->text, &what))
+        FactOfSecret found = from && from->kind == JSON_TEXT ? fact_of_secret(plan, from->text) : (FactOfSecret){0};
+        if (!found.is_missing)
             continue;
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_SECRET_MISSING, from->origin, "%.*s is not there", TEXT_ARG(what));
+        Diagnostic *diagnostic = diagnostic_report(sink, CODE_SECRET_MISSING, from->origin, "the %s %.*s is not there", found.what, TEXT_ARG(found.name));
         diagnostic_set_label(sink, diagnostic, "tasks could not start");
         diagnostic_set_advice(sink, diagnostic, "create it in this account and region first, or correct its name");
     }
@@ -190,6 +202,44 @@ static void check_certificates(const Plan *plan, Diagnostics *sink, const Resour
             diagnostic_set_label(sink, diagnostic, "its status is %.*s", TEXT_ARG(status));
         diagnostic_set_advice(sink, diagnostic, "name a certificate of this account and region that is issued");
     }
+}
+
+/* --- topics, roles, places of rules --- */
+
+static void check_existing(const Plan *plan, Diagnostics *sink, const char *kind, const Json *arn, const Resource *resource)
+{
+    bool is_missing = false;
+    if (arn && arn->kind == JSON_TEXT)
+        (void)find_fact(plan, kind, arn->text, &is_missing);
+    if (!is_missing)
+        return;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_LOOKUP_FAILED, span_is_none(arn->origin) ? resource->origin : arn->origin,
+                                               "the %s %.*s is not there", kind, TEXT_ARG(arn->text));
+    diagnostic_set_advice(sink, diagnostic, "correct its ARN, or create it first");
+}
+
+static void check_topics(const Plan *plan, Diagnostics *sink, const Resource *alarm)
+{
+    static const char *const lists[] = {"AlarmActions", "OKActions", "InsufficientDataActions"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const Json *actions = json_get_c(alarm->input, lists[i]);
+        for (size_t j = 0; j < json_item_count(actions); j++)
+            check_existing(plan, sink, "topic", actions->items.items[j], alarm);
+    }
+}
+
+static void check_place(const Plan *plan, Diagnostics *sink, const Resource *rule)
+{
+    bool is_missing;
+    Text other = json_read_text(json_read_member(find_fact(plan, "listener-rule", rule->id, &is_missing), "taken"));
+    const Json *priority = json_get_c(rule->input, "Priority");
+    if (!other.len || !priority || priority->kind != JSON_NUMBER)
+        return;
+    Text own = rational_to_text(plan->arena, priority->number);
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_PRIORITY_IN_USE, span_is_none(priority->origin) ? rule->origin : priority->origin,
+                                               "another rule of the listener has the priority %.*s", TEXT_ARG(own));
+    diagnostic_set_label(sink, diagnostic, "svc did not make it: %.*s", TEXT_ARG(other));
+    diagnostic_set_advice(sink, diagnostic, "say another place for this one: priority %.*s, or one that is free", TEXT_ARG(rational_to_text(plan->arena, rational_from_integer(priority->number.num + 1))));
 }
 
 /* --- clusters --- */
@@ -285,6 +335,14 @@ bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const
     size_t errors = sink->error_count;
     for (size_t i = 0; live->facts && i < resources->items.count; i++) {
         const Resource *resource = resources->items.items[i];
+        if (resource->kind == RESOURCE_ALARM)
+            check_topics(&plan, sink, resource);
+        if (resource->kind == RESOURCE_LISTENER_RULE)
+            check_place(&plan, sink, resource);
+        if (resource->kind == RESOURCE_TASK_DEFINITION) {
+            check_existing(&plan, sink, "role", json_get_c(resource->input, "taskRoleArn"), resource);
+            check_existing(&plan, sink, "role", json_get_c(resource->input, "executionRoleArn"), resource);
+        }
         if (resource->kind == RESOURCE_TASK_DEFINITION)
             check_task(&plan, sink, resource);
         else if (resource->kind == RESOURCE_LISTENER)

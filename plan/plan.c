@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include "base/sha256.h"
+#include "plan/restart.h"
 
 /* A recording of another account would be compared with what is not this project's. */
 static bool check_account(Diagnostics *sink, const Environment *environment, const Recording *live)
@@ -48,6 +49,7 @@ bool plan_make_among(Arena *arena, Diagnostics *sink, const Model *model, const 
     add_inputs(out);
     plan_pin_images(out);
     plan_mark_applied(out);
+    plan_mark_restarts(out);
     plan_compare(out);
     return true;
 }

@@ -116,6 +116,8 @@ bool plan_check_facts(Arena *arena, Diagnostics *sink, const Model *model, const
 void plan_pin_images(Plan *plan);
 /* The tag with the fingerprint of what was applied. */
 #define PLAN_APPLIED_TAG "svc:applied"
+/* The member of a service that wants new tasks: "<moment>, when …"; live it is the moment since when they run. */
+#define PLAN_RESTART "started"
 /* plan/applied.c: gives each resource that has tags this one. */
 void plan_mark_applied(Plan *plan);
 Text plan_applied_value(Arena *arena, const Resource *resource);

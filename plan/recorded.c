@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "emit/write.h"
+#include "plan/restart.h"
 
 #include <stdlib.h>
 
@@ -350,6 +351,43 @@ static void load_balancer_document(Arena *arena, Json *input)
 }
 
 /* Service Connect and volumes are answered only below the deployment. */
+/* A service of launch type Fargate runs as by the one provider of that name: what it has is no difference from what svc says (aws: launch types). */
+static Json *fargate_strategy(Arena *arena)
+{
+    Json *item = json_object(arena);
+    Json *list = json_array(arena);
+    json_set_c(arena, item, "capacityProvider", json_text_c(arena, "FARGATE"));
+    json_set_c(arena, item, "weight", json_integer(arena, 1));
+    json_set_c(arena, item, "base", json_integer(arena, 0));
+    json_add(arena, list, item);
+    return list;
+}
+
+/* A task for Fargate that does not say its platform runs on this one (aws: RuntimePlatform). */
+static Json *usual_platform(Arena *arena)
+{
+    Json *platform = json_object(arena);
+    json_set_c(arena, platform, "cpuArchitecture", json_text_c(arena, "X86_64"));
+    json_set_c(arena, platform, "operatingSystemFamily", json_text_c(arena, "LINUX"));
+    return platform;
+}
+
+/* What AWS does where nothing was said, and its answer is silent about. */
+static void fill_defaults(Arena *arena, ResourceKind kind, Json *input)
+{
+    Json *steps = json_get_c(input, "StepScalingPolicyConfiguration");
+    const Json *type = json_get_c(input, "launchType");
+    bool is_fargate = type && type->kind == JSON_TEXT && text_equal_c(type->text, "FARGATE");
+    if (kind == RESOURCE_TASK_DEFINITION)
+        json_set_default(arena, input, "runtimePlatform", usual_platform(arena));
+    else if (kind == RESOURCE_ALARM)
+        json_set_default(arena, input, "TreatMissingData", json_text_c(arena, "missing"));
+    else if (kind == RESOURCE_SCALING_POLICY && steps)
+        json_set_default(arena, steps, "MetricAggregationType", json_text_c(arena, "Average"));
+    else if (kind == RESOURCE_SERVICE && is_fargate && !json_item_count(json_get_c(input, "capacityProviderStrategy")))
+        json_set_c(arena, input, "capacityProviderStrategy", fargate_strategy(arena));
+}
+
 static void service_document(Arena *arena, Json *input)
 {
     static const char *const below[] = {"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"};
@@ -442,6 +480,15 @@ Text recorded_rule_group(const RecordedResource *rule)
     return json_read_text(json_read_member(first_rule(rule), "GroupId"));
 }
 
+Json *recorded_rule_ids(Arena *arena, const RecordedResource *rule)
+{
+    const ReadJson *rules = json_read_member(rule->describe, "SecurityGroupRules");
+    Json *ids = json_array(arena);
+    for (size_t i = 0; rules && rules->kind == READ_ARRAY && i < rules->items.count; i++)
+        json_add(arena, ids, json_text(arena, json_read_text(json_read_member(rules->items.items[i], "SecurityGroupRuleId"))));
+    return ids;
+}
+
 const char *recorded_rule_operation(const RecordedResource *rule)
 {
     const ReadJson *egress = json_read_member(first_rule(rule), "IsEgress");
@@ -482,8 +529,13 @@ Json *recorded_document(Arena *arena, const RecordedResource *resource, Resource
         return role_document(arena, resource, input);
     if (kind == RESOURCE_LOAD_BALANCER)
         load_balancer_document(arena, input);
-    if (kind == RESOURCE_SERVICE)
+    if (kind == RESOURCE_SERVICE) {
         service_document(arena, input);
+        Text began = recorded_start(arena, resource);
+        if (began.len)
+            json_set_c(arena, all, PLAN_RESTART, json_text(arena, began));
+    }
+    fill_defaults(arena, kind, input);
     if (kind == RESOURCE_SECURITY_GROUP)
         security_group_document(arena, resource, input, all);
     if (kind == RESOURCE_DASHBOARD)

@@ -41,6 +41,8 @@ bool recorded_is_kind(const RecordedResource *resource, ResourceKind kind);
 /* Of a rule of a security group: the operation that makes it, as its direction tells. */
 const char *recorded_rule_operation(const RecordedResource *rule);
 Text recorded_rule_group(const RecordedResource *rule);
+/* The ids of all that it is made of. */
+Json *recorded_rule_ids(Arena *arena, const RecordedResource *rule);
 /* What AWS answered, in the form that plan_document gives a resource of the kind. */
 Json *recorded_document(Arena *arena, const RecordedResource *resource, ResourceKind kind);
 

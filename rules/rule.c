@@ -72,11 +72,12 @@ size_t rule_item_count(const Json *list)
 
 const Json *rule_find(const Json *node, const char *path)
 {
-    Text rest = text_from_c(path);
-    while (rest.len && node) {
-        size_t end = text_find_byte(rest, '.');
-        node = json_get(node, text_slice(rest, 0, end));
-        rest = text_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+    while (*path && node) {
+        size_t end = 0;
+        while (path[end] != '\0' && path[end] != '.')
+            end++;
+        node = json_get(node, (Text){path, end});
+        path += end + (path[end] == '.');
     }
     return rule_is_set(node) ? node : NULL;
 }
@@ -217,13 +218,15 @@ const Json *rule_find_more(const Resource *resource, const char *path)
 
 bool rule_is_one_of(Text text, const char *words)
 {
-    for (const char *word = words; *word && text.len;) {
-        size_t length = 0;
-        while (word[length] && word[length] != ' ')
-            length++;
-        if (text_equal((Text){word, length}, text))
+    const char *word = text.len ? words : NULL;
+    while (word) {
+        size_t same = 0;
+        while (same < text.len && word[same] == text.ptr[same] && word[same] != ' ' && word[same] != '\0')
+            same++;
+        if (same == text.len && (word[same] == ' ' || word[same] == '\0'))
             return true;
-        word += length + (word[length] == ' ');
+        word = strchr(word + same, ' ');
+        word += word != NULL;
     }
     return false;
 }

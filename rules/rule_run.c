@@ -25,8 +25,18 @@ RuleRun *rule_run_create(Arena *arena)
     return run;
 }
 
-/* "containerDefinitions[].healthCheck" as steps. */
-static RuleOfKind read_rule(Arena *arena, const Rule *rule)
+static size_t find_start(Arena *arena, KindRules *rules, RuleStep step)
+{
+    for (size_t i = 0; i < rules->starts.count; i++)
+        if (text_equal(rules->starts.items[i].step.key, step.key) && rules->starts.items[i].step.is_list == step.is_list)
+            return i;
+    RuleStart start = {.step = step};
+    ARRAY_PUSH(arena, &rules->starts, start);
+    return rules->starts.count - 1;
+}
+
+/* "containerDefinitions[].healthCheck" as a start and steps. */
+static RuleOfKind read_rule(Arena *arena, KindRules *rules, const Rule *rule)
 {
     ARRAY(RuleStep) steps = {0};
     Text path = text_from_c(rule->path);
@@ -38,10 +48,11 @@ static RuleOfKind read_rule(Arena *arena, const Rule *rule)
         ARRAY_PUSH(arena, &steps, step);
         path = text_slice(path, end + 1, path.len);
     }
-    return (RuleOfKind){rule->check, steps.items, steps.count};
+    RuleStep first = steps.count ? steps.items[0] : (RuleStep){0};
+    return (RuleOfKind){rule->check, steps.count ? steps.items + 1 : NULL, steps.count ? steps.count - 1 : 0, find_start(arena, rules, first)};
 }
 
-const KindRules *rule_run_kind(RuleRun *run, ResourceKind kind)
+KindRules *rule_run_kind(RuleRun *run, ResourceKind kind)
 {
     KindRules *rules = &run->kinds[kind];
     if (rules->is_read)
@@ -54,6 +65,6 @@ const KindRules *rule_run_kind(RuleRun *run, ResourceKind kind)
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         for (const Rule *rule = families[i]; rule->check; rule++)
             if (rule->kind == kind)
-                ARRAY_PUSH(run->arena, &rules->rules, read_rule(run->arena, rule));
+                ARRAY_PUSH(run->arena, &rules->rules, read_rule(run->arena, rules, rule));
     return rules;
 }

@@ -3,6 +3,7 @@
 #ifndef SVC_RULES_RULE_RUN_H
 #define SVC_RULES_RULE_RUN_H
 
+#include "rules/known.h"
 #include "rules/pattern_set.h"
 #include "rules/rule.h"
 #include "schema/schema.h"
@@ -15,9 +16,16 @@ typedef struct RuleStep {
 
 typedef struct RuleOfKind {
     RuleCheck *check;
-    const RuleStep *steps;
+    const RuleStep *steps; /* below the rule's start */
     size_t step_count;
+    size_t start; /* of KindRules.starts */
 } RuleOfKind;
+
+/* Where rules of a kind start: at the input, or at a member of it, which is looked for once for all of them. */
+typedef struct RuleStart {
+    RuleStep step; /* an empty key: the input */
+    const Json *node;
+} RuleStart;
 
 typedef struct KindRules {
     bool is_read;
@@ -25,14 +33,16 @@ typedef struct KindRules {
     bool has_input;
     SchemaOperation operation; /* that the resource's input is for */
     ARRAY(RuleOfKind) rules;   /* in the order of the tables */
+    ARRAY(RuleStart) starts;
 } KindRules;
 
 struct RuleRun {
     Arena *arena;
     PatternSet *patterns;
+    Known known;
     KindRules kinds[RESOURCE_KIND_COUNT]; /* each read when the first resource of the kind comes */
 };
 
-const KindRules *rule_run_kind(RuleRun *run, ResourceKind kind);
+KindRules *rule_run_kind(RuleRun *run, ResourceKind kind);
 
 #endif

@@ -16,11 +16,30 @@ static void judge(const RuleContext *context, const Resource *resource, const Js
         rule->check(context, resource, node);
 }
 
+static void find_starts(const KindRules *kind, const Json *input)
+{
+    for (size_t i = 0; i < kind->starts.count; i++) {
+        RuleStart *start = &kind->starts.items[i];
+        start->node = start->step.key.len ? json_get(input, start->step.key) : input;
+        if (!rule_is_known(input) || !rule_is_known(start->node))
+            start->node = NULL;
+    }
+}
+
 static void judge_resource(const RuleContext *context, const Resource *resource)
 {
     const KindRules *kind = rule_run_kind(context->run, resource->kind);
-    for (size_t i = 0; i < kind->rules.count; i++)
-        judge(context, resource, resource->input, &kind->rules.items[i], 0);
+    find_starts(kind, resource->input);
+    for (size_t i = 0; i < kind->rules.count; i++) {
+        const RuleOfKind *rule = &kind->rules.items[i];
+        const RuleStart *start = &kind->starts.items[rule->start];
+        if (!start->node)
+            continue;
+        if (!start->step.is_list)
+            judge(context, resource, start->node, rule, 0);
+        for (size_t j = 0; start->step.is_list && j < rule_item_count(start->node); j++)
+            judge(context, resource, start->node->items.items[j], rule, 0);
+    }
     schema_check(context, resource, kind);
 }
 

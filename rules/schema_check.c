@@ -292,27 +292,24 @@ static void check_missing(const Checker *checker, SchemaShape shape, const Json 
     }
 }
 
-/* Both the object's members and the shape's come in byte order. */
 static void check_structure(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
+    Known *known = &checker->context->run->known;
     size_t count = schema_member_count(shape);
-    size_t at = 0;
-    bool is_missing = false;
+    size_t required = schema_required_count(shape);
     for (size_t i = 0; i < value->members.count; i++) {
         const JsonMember *entry = &value->members.items[i];
-        int order = 1;
         if (!rule_is_set(entry->value))
             continue;
-        for (; at < count && (order = text_compare(schema_member_name(shape, at), entry->key)) < 0; at++)
-            is_missing = is_missing || schema_member_is_required(shape, at);
-        if (at < count && order == 0)
-            check_value(checker, schema_member_shape(shape, at++), entry->value, near);
-        else
+        size_t at = known_member(known, shape, entry->key);
+        if (at == count) {
             report_member(checker, shape, entry, near);
+            continue;
+        }
+        required -= schema_member_is_required(shape, at);
+        check_value(checker, schema_member_shape(shape, at), entry->value, near);
     }
-    for (; at < count; at++)
-        is_missing = is_missing || schema_member_is_required(shape, at);
-    if (is_missing)
+    if (required)
         check_missing(checker, shape, value, near);
 }
 
@@ -462,28 +459,35 @@ static void report_too_many(const Checker *checker, SchemaShape shape, const Jso
         diagnostic_add_label(sink, diagnostic, (Span){list->origin.file, list->origin.start, list->origin.start + 1}, "the list begins here");
 }
 
-static void check_range(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
+/* False when the value is not within, whether or not that was told already. */
+static bool check_range(const Checker *checker, SchemaShape shape, const SchemaLimits *limits, const Json *value, Span near)
 {
     Rational measured;
     if (!measure(value, limits->scale, &measured))
-        return;
+        return true;
     bool is_less = limits->has_min && rational_compare(measured, rational_from_integer(limits->min)) < 0;
     bool is_more = limits->has_max && rational_compare(measured, rational_from_integer(limits->max)) > 0;
     const char *what = value->kind == JSON_TEXT ? " characters" : value->kind == JSON_NUMBER ? "" : " entries";
     if (is_more && value->kind == JSON_ARRAY) {
         report_too_many(checker, shape, value, near, limits);
-    } else if (is_less || is_more) {
+        return false;
+    }
+    if (is_less || is_more) {
         const char *problem = value->kind == JSON_NUMBER ? (is_less ? "is less than AWS takes here" : "is more than AWS takes here")
                                                          : (is_less ? "is shorter than AWS takes here" : "is longer than AWS takes here");
         Diagnostic *diagnostic = report_value(checker, shape, value, near, problem);
         if (diagnostic)
             diagnostic_set_label(checker->context->sink, diagnostic, "%.*s", TEXT_ARG(range_text(checker, limits, what)));
-    } else if (!is_on_step(limits, value, measured)) {
+        return false;
+    }
+    if (!is_on_step(limits, value, measured)) {
         Diagnostic *diagnostic = report_value(checker, shape, value, near, "is between the steps that AWS takes here");
         if (diagnostic)
             diagnostic_set_label(checker->context->sink, diagnostic, "%.*s, in steps of %.*s", TEXT_ARG(range_text(checker, limits, what)),
                                  TEXT_ARG(number_text(checker->context->arena, limits->step, limits->scale)));
+        return false;
     }
+    return true;
 }
 
 /* Forms that are asked for often, in words. */
@@ -525,19 +529,33 @@ static bool is_plainly_within(const SchemaLimits *limits, const Json *value)
     return (!limits->has_min || low >= limits->min) && (!limits->has_max || high <= limits->max);
 }
 
-static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+/* False after a report, or when there was something to report that is told already. */
+static bool is_within_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
 {
     SchemaLimits limits;
-    if (!shape.limits || !schema_shape_limits(shape, &limits) || (limits.scope == SCHEMA_SCOPE_FARGATE && !checker->is_fargate))
-        return;
+    if (!schema_shape_limits(shape, &limits) || (limits.scope == SCHEMA_SCOPE_FARGATE && !checker->is_fargate))
+        return true;
     if (limits.enum_count && !choice_allows(shape, value)) {
         report_choice(checker, shape, &limits, value, near);
-        return;
+        return false;
     }
-    if ((limits.has_min || limits.has_max) && !is_plainly_within(&limits, value))
-        check_range(checker, shape, &limits, value, near);
-    if (limits.pattern.len && value->kind == JSON_TEXT && !pattern_set_matches(checker->context->run->patterns, limits.pattern, value->text))
+    bool is_good = !(limits.has_min || limits.has_max) || is_plainly_within(&limits, value) || check_range(checker, shape, &limits, value, near);
+    if (limits.pattern.len && value->kind == JSON_TEXT && !pattern_set_matches(checker->context->run->patterns, limits.pattern, value->text)) {
         report_form(checker, shape, limits.pattern, value, near);
+        return false;
+    }
+    return is_good;
+}
+
+static void check_limits(const Checker *checker, SchemaShape shape, const Json *value, Span near)
+{
+    if (!shape.limits)
+        return;
+    KnownText *known = value->kind == JSON_TEXT ? known_text(&checker->context->run->known, shape, value->text, checker->is_fargate) : NULL;
+    if (known && known_text_is(known, shape, value->text, checker->is_fargate))
+        return;
+    if (is_within_limits(checker, shape, value, near) && known)
+        known_text_set(known, shape, value->text, checker->is_fargate);
 }
 
 /* A value of which only AWS, or a pipeline, knows what it is. */

@@ -150,11 +150,6 @@ static const SchemaMemberRow *member_row(SchemaShape shape, size_t index)
     return &shape.service->members[row_of(shape)->first + index];
 }
 
-Text schema_member_name(SchemaShape shape, size_t index)
-{
-    return text_at(shape.service, member_row(shape, index)->name);
-}
-
 SchemaShape schema_member_shape(SchemaShape shape, size_t index)
 {
     const SchemaMemberRow *row = member_row(shape, index);
@@ -168,6 +163,39 @@ SchemaShape schema_member_shape(SchemaShape shape, size_t index)
 bool schema_member_is_required(SchemaShape shape, size_t index)
 {
     return (member_row(shape, index)->flags & SCHEMA_MEMBER_REQUIRED) != 0;
+}
+
+size_t schema_required_count(SchemaShape shape)
+{
+    const SchemaMemberRow *rows = shape.service->members + row_of(shape)->first;
+    const size_t members = schema_member_count(shape);
+    size_t count = 0;
+    for (size_t i = 0; i < members; i++) {
+        count += rows[i].flags & SCHEMA_MEMBER_REQUIRED;
+    }
+    return count;
+}
+
+size_t schema_member_index(SchemaShape shape, Text name, size_t likely)
+{
+    const SchemaMemberRow *rows = shape.service->members + row_of(shape)->first;
+    const size_t count = schema_member_count(shape);
+    size_t low = 0;
+    size_t high = count;
+    if (likely < count && text_equal(name, text_at(shape.service, rows[likely].name)))
+        return likely;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = text_compare(name, text_at(shape.service, rows[middle].name));
+        if (order == 0)
+            return middle;
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return count;
 }
 
 SchemaMember schema_member_at(SchemaShape shape, size_t index)
@@ -190,23 +218,11 @@ SchemaMember schema_member_at(SchemaShape shape, size_t index)
 
 bool schema_find_member(SchemaShape shape, Text name, SchemaMember *out)
 {
-    const SchemaMemberRow *rows = shape.service->members + row_of(shape)->first;
-    size_t low = 0;
-    size_t high = schema_member_count(shape);
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = text_compare(name, text_at(shape.service, rows[middle].name));
-        if (order == 0) {
-            *out = schema_member_at(shape, middle);
-            return true;
-        }
-        if (order < 0) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return false;
+    const size_t index = schema_member_index(shape, name, SIZE_MAX);
+    if (index == schema_member_count(shape))
+        return false;
+    *out = schema_member_at(shape, index);
+    return true;
 }
 
 SchemaShape schema_list_element(SchemaShape shape)

@@ -148,9 +148,11 @@ bool schema_shape_is_flattened(SchemaShape shape);
 size_t schema_member_count(SchemaShape shape);
 SchemaMember schema_member_at(SchemaShape shape, size_t index);
 /* What goes through all members asks for each part by itself: there are many, and most documents have few of them. */
-Text schema_member_name(SchemaShape shape, size_t index);
 SchemaShape schema_member_shape(SchemaShape shape, size_t index);
 bool schema_member_is_required(SchemaShape shape, size_t index);
+size_t schema_required_count(SchemaShape shape);
+/* Where the member of this name is; the count of members when there is none. `likely` is looked at first: any number will do. */
+size_t schema_member_index(SchemaShape shape, Text name, size_t likely);
 /* False, and `out` untouched, when there is none or the shape is no structure. */
 bool schema_find_member(SchemaShape shape, Text name, SchemaMember *out) __attribute__((warn_unused_result));
 

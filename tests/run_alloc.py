@@ -22,6 +22,8 @@ COMMANDS = {
     "fmt": ["fmt", "ragged.svc"],
     "build": ["build", "input.svc", "--env", "prod", "--out", "out"],
     "plan": ["plan", "input.svc", "--env", "prod", "--offline"],
+    "plan --live": ["plan", "live.svc", "--live", "live.json", "--format", "json"],
+    "drift --live": ["drift", "live.svc", "--live", "live.json"],
 }
 BEYOND = 10**9
 SAMPLE = 120
@@ -34,7 +36,9 @@ def prepare(svc, parent, example):
     text = read_file(os.path.join(ROOT, "examples", example + ".svc")).decode()
     ragged = "\n\n" + "".join("     " + line + "   \n" for line in text.splitlines())
     broken = text + "\nservice {\n  compute 30s\n  tset \"x\"\n}\nunknown-word 1\n"
-    for name, content in (("input.svc", text), ("ragged.svc", ragged), ("broken.svc", broken)):
+    case = os.path.join(ROOT, "tests", "cases", "live", "secret-changed")
+    live, recorded = (read_file(os.path.join(case, name)).decode() for name in ("input.svc", "live.json"))
+    for name, content in (("input.svc", text), ("ragged.svc", ragged), ("broken.svc", broken), ("live.svc", live), ("live.json", recorded)):
         with open(os.path.join(place, name), "w", encoding="utf-8") as file:
             file.write(content)
     built = run(svc, COMMANDS["build"], place)

@@ -41,7 +41,7 @@ def fuzz(build, target, seconds, keep):
     with tempfile.TemporaryDirectory(prefix="svc-fuzz-") as fresh:
         command = [program, f"-max_total_time={seconds}", f"-max_len={LARGEST_INPUT}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1",
                    f"-artifact_prefix={artifacts}/"]
-        if target not in ("parameters", "settings", "foreign", "profiles", "answers"):
+        if target not in ("parameters", "settings", "foreign", "profiles", "answers", "recordings"):
             command.append("-dict=" + write_dictionary(os.path.join(artifacts, target + ".dict")))
         command += [corpus, fresh] if keep else [fresh, corpus]
         done = subprocess.run(command, cwd=fresh, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds + 300)

@@ -111,20 +111,23 @@ const char *vocabulary_scope_label(Scope scope)
 
 bool vocabulary_next_value(const Argument *argument, size_t *cursor, Text *word, Text *aws)
 {
-    Text values = text_from_c(argument->values);
-    size_t start = *cursor;
-    while (start < values.len && values.ptr[start] == ' ')
-        start++;
-    if (start >= values.len)
+    const char *at = argument->values ? argument->values + *cursor : "";
+    while (*at == ' ')
+        at++;
+    if (*at == '\0')
         return false;
-    size_t end = start;
-    while (end < values.len && values.ptr[end] != ' ')
-        end++;
-    Text item = text_slice(values, start, end);
-    size_t equals = text_find_byte(item, '=');
-    *word = text_slice(item, 0, equals);
-    *aws = equals < item.len ? text_slice(item, equals + 1, item.len) : *word;
-    *cursor = end;
+    word->ptr = at;
+    while (*at != '\0' && *at != ' ' && *at != '=')
+        at++;
+    word->len = (size_t)(at - word->ptr);
+    *aws = *word;
+    if (*at == '=') {
+        aws->ptr = ++at;
+        while (*at != '\0' && *at != ' ')
+            at++;
+        aws->len = (size_t)(at - aws->ptr);
+    }
+    *cursor = (size_t)(at - argument->values);
     return true;
 }
 

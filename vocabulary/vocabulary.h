@@ -23,7 +23,7 @@
     X(FIRELENS, "log-router") X(PROXY, "proxy") X(SYSCTL, "sysctl") X(VOLUMES_FROM, "volumes-from")               \
     X(S3_FILES, "s3-files") X(REGISTRY, "registry") X(OFFER, "offer") X(OFFER_TLS, "tls") X(RULE, "rule") X(EXPECT, "expect") \
     X(RAMP_STEP, "a rollout's step") X(SMOKE, "smoke") X(BEFORE, "before") X(GATE_COMMAND, "a rollout's command") X(GATE_REQUIRE, "a rollout's require") \
-    X(APPROVE, "approve") X(ANNOUNCE, "announce") X(VERIFY, "verify")
+    X(APPROVE, "approve") X(ANNOUNCE, "announce") X(VERIFY, "verify") X(SECURITY_GROUP, "security-group") X(TARGET_GROUP, "target-group")
 
 typedef enum Scope {
 #define X(name, label) SCOPE_##name,

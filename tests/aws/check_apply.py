@@ -175,6 +175,40 @@ def check_example(aws, svc, folder, file, environment, changes=False):
     equal(without_definitions(inventory(aws)), without_definitions(before), "the account after destroy")
 
 
+def check_rotation(_, svc, folder, full):
+    """A secret that is changed after the tasks started wants new tasks: the plan says so, is applied, and the next one is empty. moto's secrets have real
+    dates, so services have them here, too."""
+    del full
+    with Launcher("--speed", "60") as aws:
+        rotate(aws, svc, folder)
+
+
+def rotate(aws, svc, folder):
+    world = Applying(aws, svc, folder, "examples/claude-proxy.svc")
+    world.apply_file()
+    client = aws.client("secretsmanager", region=REGION)
+    time.sleep(1.1)  # moto says such moments in whole seconds
+    client.put_secret_value(SecretId="claude-proxy/supabase", SecretString='{"url": "new"}')
+    world.run("plan", world.file, *world.base)
+    _, out, _ = world.run("plan", world.file, *world.base)
+    contains(out, "the secret claude-proxy/supabase was changed", "service  claude-proxy-prod ", "0 to add, 1 to change, 0 to destroy")
+    equal("not as svc applied it" in out, False, "a changed secret as drift")
+    world.forget_calls()
+    world.apply()
+    equal([operation for _, operation in world.calls()].count("UpdateService"), 1, "UpdateService")
+    world.expect_empty()
+    # Of a secret that two services use, both are restarted; with another change, by that.
+    time.sleep(1.1)
+    client.put_secret_value(SecretId="claude-proxy/anthropic", SecretString="new")
+    world.write(world.file, world.text.replace('QUEUE "claude-proxy-jobs"', 'QUEUE "claude-proxy-jobs"; MORE "yes"'))
+    _, out, _ = world.run("plan", world.file, *world.base)
+    equal(out.count("the secret claude-proxy/anthropic was changed"), 2, out)
+    world.apply()
+    world.expect_empty()
+    status, out, _ = world.run("drift", world.file, *world.base)
+    equal(status, 0, out)
+
+
 # --- kills ---
 
 def finished(world, how):
@@ -405,12 +439,16 @@ CHECKS = {
     "claude-proxy": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/claude-proxy.svc", "prod", changes=True),
     "video-intelligence": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/video-intelligence.svc", "prod"),
     "aistudio": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/aistudio.svc", "prod"),
+    "claude-proxy in staging": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/claude-proxy.svc", "staging"),
+    "video-intelligence in staging": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/video-intelligence.svc", "staging"),
+    "aistudio in dev": lambda aws, svc, folder, full: check_example(aws, svc, folder, "examples/aistudio.svc", "dev"),
     "stale plans": check_stale,
     "refusals": check_refusals,
     "overtaken": check_overtaken,
     "two at once": check_race,
     "a lease that was taken over": check_taken_over,
     "failing tasks": check_failing_tasks,
+    "changed secrets": check_rotation,
     "kills": check_kills,
     "faults": check_faults,
 }

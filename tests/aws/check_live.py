@@ -91,6 +91,8 @@ class World:
             self.aws.control("POST", "certificates", {"arn": arn})
         for group in sorted(set(re.findall(r"sg-[0-9a-f]{8,17}", json.dumps(plan["steps"])))):
             self.aws.control("POST", "security-groups", {"id": group, "name": f"existing-{group}", "vpc": self.network["vpc"], "region": REGION})
+        for topic in sorted(set(re.findall(rf"arn:aws:sns:{REGION}:{ACCOUNT}:([A-Za-z0-9_-]+)", json.dumps(plan["steps"])))):
+            self.aws.client("sns", region=REGION).create_topic(Name=topic)
         tasks = [step["call"]["input"] for step in plan["steps"] if step["call"]["operation"] == "RegisterTaskDefinition"]
         if images:
             self.make_images(tasks)
@@ -214,6 +216,10 @@ def check_example(world, file, environment):
     if len(calls) > CALLS_OF_A_SERVICE * services + CALLS_IN_ALL:
         raise AssertionError(f"{len(calls)} calls for {services} services: {calls}")
     contains(stats, f"{len(calls)}  calls, 0 of them again")
+    world.aws.control("POST", "settings", {"shuffle": True})
+    for _ in range(3):
+        contains(world.plan(name, *base), "No changes: what is live is what the file says.")
+    world.aws.control("POST", "settings", {"shuffle": False})
     status, out, errors = world.run("snapshot", name, *base, "--out", "live.json")
     equal(status, 0, errors)
     with open(os.path.join(world.folder, "live.json"), encoding="utf-8") as stream:
@@ -335,6 +341,9 @@ def untag(account):
             account.client("cloudwatch").untag_resource(ResourceARN=arn, TagKeys=KEYS)
         elif ":security-group/" in arn:
             account.client("ec2").delete_tags(Resources=[arn.split("/")[-1]], Tags=[{"Key": key} for key in KEYS])
+    ec2 = account.client("ec2")
+    for rule in ec2.describe_security_group_rules()["SecurityGroupRules"]:
+        ec2.delete_tags(Resources=[rule["SecurityGroupRuleId"]], Tags=[{"Key": key} for key in KEYS])
     for role in account.client("iam").list_roles()["Roles"]:
         account.client("iam").untag_role(RoleName=role["RoleName"], TagKeys=KEYS)
 
@@ -453,6 +462,35 @@ def check_lookups(world):
     lacks(world.plan(existing), "cluster  shop")
 
 
+def check_existing_balancer(world):
+    """A load balancer that somebody else has: what the file needs to know of it is found, its security group too."""
+    network = fixtures.make_network(world.aws, region=REGION)
+    ec2, elb = world.aws.client("ec2", region=REGION), world.aws.client("elbv2", region=REGION)
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10"
+    world.aws.control("POST", "certificates", {"arn": certificate})
+    group = ec2.create_security_group(GroupName="theirs", Description="theirs", VpcId=network["vpc"])["GroupId"]
+    balancer = elb.create_load_balancer(Name="theirs", Subnets=network["public"], SecurityGroups=[group])["LoadBalancers"][0]["LoadBalancerArn"]
+    text = SHOP.format(services="""load-balancer edge existing { name "theirs"; listen https 443 }
+service web {
+  cluster shop
+  compute 0.25 vcpu 512 MiB
+  container app { image "public.ecr.aws/nginx/nginx:1.27"; port 8080 }
+  route edge "/*" to app 8080 { health "/" }
+}
+""")
+    file = world.write("shop.svc", text)
+    contains(world.plan(file, status=1), "SVC0954", "a listener on this port is not there")
+    listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTPS", Port=443, Certificates=[{"CertificateArn": certificate}], DefaultActions=[
+        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}])["Listeners"][0]["ListenerArn"]
+    status, out, errors = world.run("plan", file, "--json")
+    equal(status, 0, errors)
+    values = json.loads(out)["values"]
+    equal(values["load-balancer/edge#security-group-id"], group, "its security group")
+    equal(listener in values.values(), True, f"its listener in {values}")
+    elb.delete_load_balancer(LoadBalancerArn=balancer)
+    contains(world.plan(file, status=1), "SVC0954", "the load balancer is not there", "shop.svc:4:")
+
+
 def check_facts(world):
     """Images, secrets, certificates and ways out that are not there, each at its line."""
     text = examples.read(os.path.join(examples.ROOT, "examples", "claude-proxy.svc"))
@@ -478,6 +516,94 @@ def check_facts(world):
     contains(world.plan(file, *base, "--full"), "claude-proxy:3f2c1aa")
 
 
+def check_left_alone(world):
+    """The desired count of what scales, the weights of a ramp, and other people's tags are no differences, and a change of something else keeps them."""
+    extra = """load-balancer edge { listen https 443 from internet { certificate "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10" } }
+service web {
+  cluster shop
+  compute 0.25 vcpu 512 MiB
+  container app { image "public.ecr.aws/nginx/nginx:1.27"; port 8080; logs "/ecs/web" keep 30d }
+  route edge "/*" to app 8080 { health "/" }
+  scale 1..4 { track cpu at 70% }
+  rollout canary { ramp from 10% by 30% every 5m; rollback when http.5xx > 5 for 2m }
+}
+"""
+    file, _, account = shop(world, more=extra)
+    client = account.client
+    client("ecs").update_service(cluster="shop", service="web-prod", desiredCount=3)
+    elb = client("elbv2")
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    rule = next(rule for rule in elb.describe_rules(ListenerArn=listener)["Rules"] if not rule["IsDefault"])
+    action = rule["Actions"][0]
+    groups = [{**group, "Weight": weight} for group, weight in zip(action["ForwardConfig"]["TargetGroups"], (60, 40))]
+    equal(len(groups), 2, "the target groups of a ramp's rule")
+    elb.modify_rule(RuleArn=rule["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {**action["ForwardConfig"], "TargetGroups": groups}}])
+    for item in client("resourcegroupstaggingapi").get_resources()["ResourceTagMappingList"]:
+        arn, tag = item["ResourceARN"], {"Key": "cost", "Value": "theirs"}
+        if ":ecs:" in arn:
+            client("ecs").tag_resource(resourceArn=arn, tags=[{"key": "cost", "value": "theirs"}])
+        elif ":elasticloadbalancing:" in arn:
+            elb.add_tags(ResourceArns=[arn], Tags=[tag])
+        elif ":logs:" in arn:
+            client("logs").tag_log_group(logGroupName=arn.split(":")[6], tags={"cost": "theirs"})
+        elif ":cloudwatch:" in arn:
+            client("cloudwatch").tag_resource(ResourceARN=arn, Tags=[tag])
+        elif ":security-group/" in arn:
+            client("ec2").create_tags(Resources=[arn.split("/")[-1]], Tags=[tag])
+    for role in client("iam").list_roles()["Roles"]:
+        client("iam").tag_role(RoleName=role["RoleName"], Tags=[{"Key": "cost", "Value": "theirs"}])
+    contains(world.plan(file), "No changes: what is live is what the file says.")
+    equal(world.run("drift", file)[0], 0, "svc drift")
+    # Another path: the rule's change sends the weights that are live.
+    world.write(file, examples.read(os.path.join(world.folder, file)).replace('route edge "/*"', 'route edge "/web/*"').replace("512 MiB", "1 GiB"))
+    _, text, errors = world.run("plan", file, "--json")
+    steps = {step["call"]["operation"]: step["call"]["input"] for step in json.loads(text)["steps"] if step["resource"].startswith("web/")}
+    equal([group["Weight"] for group in steps["ModifyRule"].get("Actions", [{}])[0].get("ForwardConfig", {}).get("TargetGroups", groups)], [60, 40], "weights")
+    equal("desiredCount" in steps["UpdateService"], False, "the desired count in an update")
+    lacks(json.dumps(steps), "theirs")
+
+
+def check_pointed_to(world):
+    """Topics and roles that the file only points to, and places of rules that somebody else's rules have."""
+    extra = """load-balancer edge { listen https 443 from internet { certificate "arn:aws:acm:us-east-1:123456789012:certificate/0d1f1c51-6a5e-4b1c-9d2b-5f3c8a7e2b10" } }
+topic oncall existing { arn "arn:aws:sns:us-east-1:123456789012:oncall" }
+service web {
+  cluster shop
+  compute 0.25 vcpu 512 MiB
+  role task existing { arn "arn:aws:iam::123456789012:role/teams/web" }
+  container app { image "public.ecr.aws/nginx/nginx:1.27"; port 8080 }
+  route edge "/web/*" to app 8080 { priority 10 }
+  alarm busy when cpu > 85% for 5m notify oncall
+}
+"""
+    fixtures.make_role(world.aws, "web", path="/teams/")
+    file, _, account = shop(world, more=extra)
+    account.client("iam").delete_role(RoleName="web")
+    errors = world.plan(file, status=1)
+    contains(errors, "SVC0954", "the role arn:aws:iam::123456789012:role/teams/web is not there", "shop.svc:9:")
+    lacks(errors, "the topic")
+    fixtures.make_role(world.aws, "web")
+    contains(world.plan(file, status=1), "role/teams/web is not there")
+    account.client("iam").delete_role(RoleName="web")
+    fixtures.make_role(world.aws, "web", path="/teams/")
+    contains(world.plan(file), "No changes")
+    account.client("sns").delete_topic(TopicArn="arn:aws:sns:us-east-1:123456789012:oncall")
+    contains(world.plan(file, status=1), "SVC0954", "the topic arn:aws:sns:us-east-1:123456789012:oncall is not there", "shop.svc:5:")
+    account.client("sns").create_topic(Name="oncall")
+    elb = account.client("elbv2")
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    elb.create_rule(ListenerArn=listener, Priority=20, Conditions=[{"Field": "path-pattern", "Values": ["/theirs/*"]}], Actions=[
+        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}])
+    contains(world.plan(file), "No changes")
+    text = examples.read(os.path.join(world.folder, file))
+    world.write(file, text.replace("priority 10", "priority 20"))
+    contains(world.plan(file, status=1), "SVC0966", "another rule of the listener has the priority 20", "svc did not make it", "shop.svc:11:", "priority 21")
+    world.write(file, text.replace('route edge "/web/*" to app 8080 { priority 10 }', 'route edge "/web/*" to app 8080 { priority 10 }\n  route edge "/more/*" to app 8080 { priority 20 }'))
+    contains(world.plan(file, status=1), "SVC0966", "shop.svc:12:")
+
+
 def check_many(world):
     """The calls of many services in one cluster."""
     names = [f"w{number}" for number in range(12)]
@@ -492,7 +618,7 @@ def check_many(world):
 
 CHECKS = {"an empty account": check_empty_account, "drift": check_drift, "undeclared": check_undeclared, "adopt": check_adopt, "adopt denied": check_adopt_denied,
           "another project": check_other_project, "denied reads": check_denied, "roles": check_roles, "unreadable accounts": check_unreadable,
-          "lookups": check_lookups, "what the file relies on": check_facts, "many services": check_many}
+          "lookups": check_lookups, "an existing load balancer": check_existing_balancer, "what the file relies on": check_facts, "what is left alone": check_left_alone, "what the file points to": check_pointed_to, "many services": check_many}
 
 
 def main(arguments):

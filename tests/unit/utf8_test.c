@@ -69,6 +69,23 @@ static void test_place_of_the_first(void **state)
     assert_int_equal(utf8_find_invalid(TEXT("1234567\xc3\xa9 12345\xc3")), 15);
 }
 
+/* Each byte at each place among plain ones: what is not plain is never counted, and what is plain stops nothing. */
+static void test_plain(void **state)
+{
+    (void)state;
+    char text[24];
+    for (unsigned byte = 0; byte < 256; byte++) {
+        for (size_t at = 0; at < sizeof text; at++) {
+            bool is_plain = byte == '\n' || (byte >= ' ' && byte < 0x7f);
+            memset(text, 'a', sizeof text);
+            text[at] = (char)byte;
+            assert_int_equal(utf8_count_plain((Text){text, sizeof text}), is_plain ? sizeof text : at / 8 * 8);
+        }
+    }
+    assert_int_equal(utf8_count_plain(TEXT("1234567")), 0);
+    assert_int_equal(utf8_count_plain(TEXT("\x1f\n\x80""abcde")), 0);
+}
+
 static void test_counts(void **state)
 {
     (void)state;
@@ -84,6 +101,6 @@ static void test_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_character), cmocka_unit_test(test_invalid), cmocka_unit_test(test_place_of_the_first),
-                                       cmocka_unit_test(test_counts)};
+                                       cmocka_unit_test(test_plain), cmocka_unit_test(test_counts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

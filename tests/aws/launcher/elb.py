@@ -53,6 +53,12 @@ def check_priority(priority):
                               "value between 1 and 50000")
 
 
+@replaces(ELBv2Backend, "create_load_balancer", "scheme-default")
+def create_load_balancer(original, backend, name, security_groups, subnet_ids, subnet_mappings=None, scheme=None, **more):
+    """A load balancer that does not say its scheme is internet-facing, and its description says so."""
+    return original(backend, name, security_groups, subnet_ids, subnet_mappings, scheme=scheme or "internet-facing", **more)
+
+
 @replaces(ELBv2Backend, "create_rule", "rule-limits")
 def create_rule(original, backend, listener_arn, conditions, priority, actions, tags=None):
     """Weights are 0 to 999, priorities 1 to 50000, at most 5 target groups an action, 5 condition values and 5 wildcards a rule, 100 rules a

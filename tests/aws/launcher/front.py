@@ -11,6 +11,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 
 from .faults import KINDS, Brake, Faults
 from .protocol import common_refusal, identify
+from .shuffle import shuffled
 from .world import WORLD
 
 class Reset(Exception):
@@ -102,5 +103,7 @@ class Front:
             chunks = self.moto(environ, lambda status, headers, _=None: held.append((status, headers)))
             answer = b"".join(chunks)
             getattr(chunks, "close", lambda: None)()
+        if WORLD.settings["shuffle"]:
+            answer = shuffled(answer, WORLD.random)
         status, headers = held[-1]
         return int(status.split()[0]), [(name, value) for name, value in headers if name.lower() not in ("date", "content-length")], answer

@@ -20,6 +20,7 @@ DEFAULTS = {
     "capacity": None,            # how many tasks can run in all; None: no limit
     "create_service_seconds": 0,  # how long a deleted service stays DRAINING at least
     "page_size": None,           # the largest page of every list that AWS pages; None: moto's own
+    "shuffle": False,            # lists of every answer in another order each time (shuffle.py)
     "role_seconds": 0,           # how long an IAM write takes to be seen
     "role_failure": "refused",   # [K] what an unseen role does: `refused` by CreateService, or the `tasks` fail to start
     "metric_delay_seconds": 0,   # how late a metric's datum can be read

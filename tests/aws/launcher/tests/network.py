@@ -37,6 +37,16 @@ def rules_have_limits(aws):
     refused("PriorityInUse", "", edge.rule, arns=[arn], priority=50000)
 
 
+@test("scheme-default")
+def a_balancer_has_a_scheme(aws):
+    network = fixtures.make_network(aws, ways_out=None)
+    elb = aws.client("elbv2")
+    elb.create_load_balancer(Name="plain", Subnets=network["public"])
+    elb.create_load_balancer(Name="inner", Subnets=network["private"], Scheme="internal")
+    schemes = {balancer["LoadBalancerName"]: balancer["Scheme"] for balancer in elb.describe_load_balancers()["LoadBalancers"]}
+    equal(schemes, {"plain": "internet-facing", "inner": "internal"})
+
+
 @test("priorities-swapped")
 def priorities_are_swapped_at_once(aws):
     edge = Edge(aws)
