@@ -16,7 +16,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_RUN = 2, EXIT_USAGE = 64 }
     X(APPLY, "apply", "[PLAN|FILE]", "do what was planned; a file is planned, shown and asked about first")  \
     X(DESTROY, "destroy", "FILE", "delete everything of the file's project in the environment, after asking") \
     X(STATUS, "status", "FILE", "show revisions, tasks, targets, alarms and the last events of the services") \
-    X(ROLLOUT, "rollout", "status|pause|resume|promote|skip|abort FILE", "show how a rollout is, or say how it goes on") \
+    X(ROLLOUT, "rollout", "WORD FILE", "show how a rollout is, or say how it goes on: status, pause, resume, skip, promote, abort") \
     X(ROLLBACK, "rollback", "FILE", "go back to an earlier revision of a service, after asking") \
     X(DRIFT, "drift", "FILE", "show what was changed outside svc since it was applied")                     \
     X(ADOPT, "adopt", "FILE", "take over resources of the same names that somebody else made")              \

@@ -224,10 +224,6 @@ def check_refusals(aws, svc, folder, full):
     code, out, errors = world.run("destroy", world.file, *world.base, "--yes")
     equal(code, 1, out)
     contains(errors, "SVC0979")
-    world.write(world.file, world.text.replace('"1.0.0" }', '"1.0.0"; command "x" }; rollout canary { ramp from 1% by 25% every 5m; rollback when http.5xx > 10 for 5m }'))
-    code, out, errors = world.run("apply", world.file, *world.base, "--yes")
-    equal(code, 1, out)
-    contains(errors, "SVC0980", "--without-rollout")
 
 
 def check_overtaken(aws, svc, folder, full):

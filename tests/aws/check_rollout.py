@@ -32,7 +32,7 @@ LAUNCHERS, PATIENCE = 3, 300
 CLUSTER, STABLE, CANARY = "claude-proxy-cluster", "claude-proxy-prod", "claude-proxy-prod-c"
 SHARES = [1, 26, 51, 76, 100]
 NEEDED = 2
-PAUSE = 0.25  # how long it runs between two looks, in real seconds
+PAUSE = 0.08  # how long it runs between two looks, in real seconds
 BEFORE, AHEAD = 15, 60  # minutes of metrics around the start
 BAD_AFTER = 3           # minutes
 JUDGED_AGE, TICK = 90, 10
@@ -43,7 +43,8 @@ class Ramping(Applying):
 
     def __init__(self, aws, svc, folder):
         super().__init__(aws, svc, folder, "examples/claude-proxy.svc", "prod")
-        for change in (edit("every 5m", "every 2m"), edit("bake      30m", "bake      6m")):
+        for change in (edit("every 5m", "every 2m"), edit("bake      30m", "bake      6m"), edit("for 1h", "for 5m"), edit("for 1h", "for 5m"),
+                       edit("https://claude-proxy.example/health", f"{aws.url}/control")):
             self.text = change(self.text)
         self.write(self.file, self.text)
         self.run_well("plan", self.file, *self.base)
@@ -79,11 +80,13 @@ class Ramping(Applying):
         return out + errors
 
     def begin(self, *more):
-        """svc apply, under way."""
+        """svc apply, which stands still until somebody watches it."""
         variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                      "SVC_TEST_QUICK_ROLES": "1", "SVC_TEST_CLOCK": self.clock(), "USER": "ann", **self.aws.environment(REGION)}
-        return subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.send_signal(signal.SIGSTOP)
+        return process
 
     def hand(self, word, status=0):
         return self.run_well("rollout", word, self.file, *self.base, status=status)
@@ -124,9 +127,13 @@ class Ramping(Applying):
         start = int(now // 60 - BEFORE) * 60
         turn = BEFORE + BAD_AFTER
         rows = []
-        for index, condition in enumerate(self.policy["conditions"]):
+        seen = []
+        for index, condition in enumerate(self.policy["conditions"] + self.policy["verify"]):
             for series in condition["series"]:
                 metric = series["stat"]["Metric"]
+                if metric in seen:
+                    continue
+                seen.append(metric)
                 good, wrong = VALUES[metric["MetricName"]]
                 values = [wrong(minute - turn) if index == bad and minute >= turn else good(minute) for minute in range(BEFORE + AHEAD)]
                 rows.append({"namespace": metric["Namespace"], "name": metric["MetricName"], "region": REGION, "start": start, "values": values,
@@ -152,12 +159,16 @@ class Watcher:
 
     def __init__(self, world, process):
         self.world, self.process, self.seen = world, process, []
+        self.look()
 
     def step(self):
         """Lets it run for a moment; the weights then."""
         self.process.send_signal(signal.SIGCONT)
         time.sleep(PAUSE)
         self.process.send_signal(signal.SIGSTOP)
+        return self.look()
+
+    def look(self):
         weights, (stable, canary) = self.world.weights(), self.world.services()
         check_invariants(weights, stable, self.world.healthy("canary") if weights[1] else 0)
         if not self.seen or self.seen[-1][0] != weights:
@@ -223,7 +234,7 @@ def check_promoted(world):
     for weights, stable, canary, is_frozen in watcher.seen[1:6]:
         equal((stable, canary[0], is_frozen), ((world.old, NEEDED), world.new, True), f"revisions, tasks and scaling at {weights}")
     said = [event.get("text", "") for event in events_of(out) if event["event"] == "note"]
-    for phase in ("growing", "shifting", "holding", "baking", "promoting", "returning", "draining", "done"):
+    for phase in ("growing", "shifting", "holding", "baking", "promoting", "returning", "draining", "verifying", "done"):
         if not any(phase in text for text in said):
             raise AssertionError(f"no event says that it is {phase}: {said}")
     check_end(world, world.new)
@@ -254,7 +265,7 @@ def check_failing(world):
     world.feed()
     world.aws.control("POST", "tasks", [{"family": STABLE, "revision": world.new, "when": "start", "exit_code": 1, "log": ["no DATABASE_URL"]}])
     watcher = Watcher(world, world.begin())
-    contains(watcher.end(3), "SVC0984", "failed", "no DATABASE_URL")
+    contains(watcher.end(3), "SVC0984", "tasks of the new revision have failed", "exit code 1")
     equal(watcher.shares(), [0], "the canary's weights")
     world.aws.control("DELETE", "tasks")
     check_end(world, world.old)
@@ -306,23 +317,27 @@ def killed_at(world, share):
 
 
 def check_killed(world):
-    """Another machine, without the journal, goes on from the record."""
+    """One is told to end, the next is killed, the third goes on from the record, as on another machine."""
     world.change(edit("bake      6m", "bake      6m\n    on-interrupt continue"))
     world.feed()
-    before = killed_at(world, 26)
-    watcher = Watcher(world, world.begin())
-    contains(watcher.end(0), "going on with the rollout")
-    equal(before.shares() + watcher.shares()[1:], [0, *SHARES, 0], "the canary's weights")
+    told = Watcher(world, world.begin())
+    told.until_share(1)
+    told.process.send_signal(signal.SIGINT)
+    contains(told.end(4), "SVC0985", "svc apply goes on with it")
+    killed = killed_at(world, 26)
+    last = Watcher(world, world.begin())
+    contains(last.end(0), "going on with the rollout")
+    equal(told.shares() + killed.shares()[1:] + last.shares()[1:], [0, *SHARES, 0], "the canary's weights")
     check_end(world, world.new)
 
 
-def check_killed_rolls_back(world):
-    """Unless the file says otherwise, one that was left goes back."""
+def check_other(world):
+    """One that was left goes back, unless the file says otherwise; no plan that would do without a ramp is applied meanwhile."""
     world.change()
     world.feed()
     killed_at(world, 1)
-    watcher = Watcher(world, world.begin())
-    contains(watcher.end(3), "whoever drove it is gone")
+    contains(world.run_well("apply", "plan.json", "--without-rollout", status=1), "SVC0980", "svc rollout abort")
+    contains(Watcher(world, world.begin()).end(3), "whoever drove it is gone")
     check_end(world, world.old)
 
 
@@ -353,7 +368,7 @@ CHECKS = {
     "commands": check_commands,
     "abort": check_abort,
     "killed, gone on with": check_killed,
-    "killed, rolled back": check_killed_rolls_back,
+    "killed, rolled back": check_other,
     "weights moved by somebody": check_moved,
 }
 
