@@ -204,6 +204,9 @@ bool check_lookups(Run *run)
 bool check_read(Run *run)
 {
     ApplyReader reader = run->input->reader;
+    /* where reading fails nothing is known any more */
+    for (size_t i = 0; i < run->plan->items.count; i++)
+        run->items[i].fresh = NULL;
     arena_reset(&run->reading);
     run->recording = (Recording){0};
     if (!reader.read(reader.context, &run->reading, &run->recording) ||

@@ -93,7 +93,7 @@ static bool ask(Run *run, Text path, Holder *out)
         run_pause(run, run_now(run) + POLL_MS);
     }
     if (!call.call.answer.output)
-        return report_failure(run, &call);
+        return !run->stopped_ms && report_failure(run, &call); /* told once: a rollout goes on asking */
     const Json *parameters = json_get_c(call.call.answer.output, "Parameters");
     for (size_t i = 0; i < json_item_count(parameters); i++)
         read_holder(arena, parameters->items.items[i], path, out);
@@ -311,7 +311,8 @@ int64_t lease_tick(Run *run)
         RunCall call = {0};
         if (!check(run, lease)) {
             run_stop(run, APPLY_FAILED);
-            return run_now(run) + LEASE_MS;
+            run->leases.renewed_ms = run_now(run);
+            return run_now(run) + RENEW_MS;
         }
         lease->expires_ms = run_now(run) + LEASE_MS;
         put(run, &call, lease, true);

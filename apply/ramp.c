@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TICK_MS = ROLLOUT_TICK * 1000 };
+enum { TICK_MS = ROLLOUT_TICK * 1000, AGAIN_MS = 5 * 1000, LAST_ATTEMPTS = 10 };
 
 /* --- which steps --- */
 
@@ -166,6 +166,12 @@ static bool find_names(Run *run, Ramp *ramp, const SavedStep *promotion, Text *r
     return true;
 }
 
+/* Whether somebody may still want to send traffic back. */
+static bool keeps_record(RolloutOutcome outcome)
+{
+    return outcome == OUTCOME_FAILED || outcome == OUTCOME_HALTED;
+}
+
 /* Goes on from the lease's record, or begins anew. False after a report. */
 static bool find_state(Run *run, Ramp *ramp, Text revision)
 {
@@ -174,9 +180,13 @@ static bool find_state(Run *run, Ramp *ramp, Text revision)
     Text record = lease ? lease->record : TEXT_NONE;
     Text error = TEXT_NONE;
     ramp->state = rollout_begin(make_id(run, ramp), run->plan->seal, revision, run_now(run) / 1000);
-    if (!ramp_is_recorded(run, service))
-        return true;
     RolloutState recorded;
+    if (!ramp_is_recorded(run, service)) {
+        /* one that ended so that somebody may want to go back */
+        ramp->has_ended = record.len && record_read(run->arena, record, &ramp->policy, &recorded, &error) && keeps_record(recorded.outcome);
+        ramp->ended = recorded;
+        return true;
+    }
     if (!record_read(run->arena, record, &ramp->policy, &recorded, &error)) {
         report_other(run, service, record, ramp->step->step->source, error);
         return false;
@@ -279,12 +289,6 @@ static const char *advice_of(RolloutOutcome outcome)
     return "svc apply goes on with it";
 }
 
-/* Whether somebody may still want to send traffic back. */
-static bool keeps_record(RolloutOutcome outcome)
-{
-    return outcome == OUTCOME_FAILED || outcome == OUTCOME_HALTED;
-}
-
 static void report_end(Run *run, Ramp *ramp, ApplyOutcome outcome)
 {
     RunStep *step = ramp->step;
@@ -324,6 +328,10 @@ static void end(Run *run, Ramp *ramp)
 {
     ApplyOutcome outcome = outcome_of(ramp->state.outcome);
     RolloutOutcome ended = ramp->state.outcome;
+    for (int i = 0; i < LAST_ATTEMPTS && ramp->undone.count; i++) {
+        run_pause(run, run_now(run) + AGAIN_MS);
+        ramp_act_again(run, ramp);
+    }
     ramp->is_over = true;
     ramp->is_promoting = outcome == APPLY_DONE;
     if (ended == OUTCOME_SUCCEEDED || ended == OUTCOME_ROLLED_BACK)
@@ -378,7 +386,11 @@ static void tick(Run *run, Ramp *ramp)
     ramp_look(run, ramp, &seen);
     seen.has_taken_over = ramp->has_taken_over;
     seen.is_interrupted = is_to_end(run);
-    if (!ramp->has_looked && !ramp->has_taken_over) {
+    if (!ramp->has_looked && ramp->has_ended && seen.command.number && seen.command.kind == COMMAND_ABORT) {
+        ramp->state = rollout_begin_retreat(&ramp->ended, run_now(run) / 1000);
+        ramp->state.command = ramp->newest_command;
+        seen.command = (CommandView){0};
+    } else if (!ramp->has_looked && !ramp->has_taken_over) {
         /* what was said before it began was said about another */
         ramp->state.command = ramp->newest_command;
         seen.command = (CommandView){0};
@@ -410,8 +422,13 @@ int64_t ramp_tick(Run *run, RunStep *step)
     if (run_now(run) < ramp->next_ms)
         return ramp->next_ms;
     ramp->next_ms = run_now(run) + TICK_MS;
-    if (lease_check(run, step->item->saved->service))
+    if (lease_check(run, step->item->saved->service)) {
         tick(run, ramp);
+        return ramp->next_ms;
+    }
+    run_stop(run, APPLY_FAILED);
+    if (run->is_lost || run_now(run) > lease_find(run, step->item->saved->service)->expires_ms)
+        leave(run, ramp);
     return ramp->next_ms;
 }
 

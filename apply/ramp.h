@@ -10,6 +10,8 @@ struct Ramp {
     Json *said;          /* rollout.json, with everything known in its place */
     Policy policy;
     RolloutState state;
+    RolloutState ended;  /* with has_ended: the one before, after which somebody may want to go back */
+    bool has_ended;
     Text cluster;        /* empty: the default one */
     Text stable;         /* names of the two ECS services */
     Text canary;

@@ -156,6 +156,9 @@ static bool set_canary(Run *run, Ramp *ramp, const RolloutAction *action)
 void ramp_delete_canary(Run *run, Ramp *ramp)
 {
     RunCall call = {0};
+    RunCall target = {0};
+    /* a read may not have shown it */
+    run_perform(run, run->arena, &target, "application-autoscaling", "DeregisterScalableTarget", target_input(run, ramp, ramp->canary));
     Json *input = input_for(run, ramp, ramp->canary);
     json_set_c(run->arena, input, "force", json_bool(run->arena, true));
     run_perform(run, run->arena, &call, "ecs", "DeleteService", input);

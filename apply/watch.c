@@ -4,6 +4,7 @@
 enum {
     FIRST_POLL_MS = 1000,
     POLL_MS = 5 * 1000,
+    STALE_MS = 60 * 1000,       /* how long an answer may be older than the last change */
     QUICK_MS = 30 * 1000,       /* how long it is asked often */
     MOST_MS = 60 * 60 * 1000,   /* without a deadline */
 };
@@ -17,7 +18,7 @@ struct Watch {
     Text revision;   /* its ARN, as planned; empty: what runs now */
     Text deployment; /* the id of what the step began; empty: not known */
     bool is_deletion;
-    bool has_told_failure;
+    bool has_seen;   /* the planned revision as the primary one */
     int64_t begun_ms;
     int64_t next_ms;
     ApplyService told;
@@ -181,7 +182,7 @@ static bool is_settled(const Json *service, const Json *primary)
            count_at(service, "pendingCount") == 0 && json_item_count(json_get_c(service, "deployments")) == 1;
 }
 
-static Verdict judge(Watch *watch, Arena *arena, const Json *service)
+static Verdict judge(Watch *watch, Arena *arena, const Json *service, int64_t now)
 {
     Text status = values_at(service, "status");
     bool is_there = service && !text_equal_c(status, "INACTIVE");
@@ -195,6 +196,9 @@ static Verdict judge(Watch *watch, Arena *arena, const Json *service)
     bool is_planned = !watch->revision.len || text_equal(revision, watch->revision);
     if (ours && text_equal_c(values_at(ours, "rolloutState"), "FAILED"))
         return ours != primary || is_rolling_back(service, ours) ? VERDICT_ROLLED_BACK : VERDICT_FAILED;
+    watch->has_seen = watch->has_seen || is_planned;
+    if (!is_planned && !watch->has_seen && now < watch->begun_ms + STALE_MS)
+        return VERDICT_WAIT; /* it may be what was before the step */
     if (!is_planned)
         return is_rolling_back(service, primary) || is_rolling_back(service, find_deployment(service, "taskDefinition", watch->revision)) ? VERDICT_ROLLED_BACK
                                                                                                                                      : VERDICT_OVERTAKEN;
@@ -234,7 +238,7 @@ static void fail(Run *run, Watch *watch, DiagnosticCode code, ApplyOutcome outco
 
 static void act(Run *run, Watch *watch, const Json *service)
 {
-    Verdict verdict = judge(watch, run->arena, service);
+    Verdict verdict = judge(watch, run->arena, service, run_now(run));
     if (verdict == VERDICT_OVERTAKEN && has_failed(run, watch, service))
         verdict = VERDICT_ROLLED_BACK;
     const Json *ours = watch->deployment.len ? find_deployment(service, "id", watch->deployment) : NULL;

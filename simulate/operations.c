@@ -164,6 +164,7 @@ static const OperationRow rows[] = {
     {"ecr", "BatchGetImage", answer_image, 0, NULL, "images"},
     {"ecr", "DescribeImages", answer_empty_list, 0, NULL, "imageDetails"},
     {"sns", "Publish", answer_publish, 0, NULL, NULL},
+    {"sns", "GetTopicAttributes", answer_topic, 0, NULL, NULL},
 };
 
 bool operation_answer(Simulation *s, const char *service, Text operation, Request *r)

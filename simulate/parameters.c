@@ -175,3 +175,12 @@ ANSWERER(answer_publish)
 {
     request_set_text(r, "MessageId", random_hex(s, 32));
 }
+
+/* Topics that a file points to are there. */
+ANSWERER(answer_topic)
+{
+    (void)s;
+    Json *attributes = json_object(r->arena);
+    json_set_c(r->arena, attributes, "TopicArn", json_text(r->arena, request_text(r, "TopicArn")));
+    request_set(r, "Attributes", attributes);
+}

@@ -289,6 +289,7 @@ ANSWERER(answer_secret_value);
 ANSWERER(answer_certificate);
 ANSWERER(answer_image);
 ANSWERER(answer_publish);
+ANSWERER(answer_topic);
 /* balancer.c */
 ANSWERER(answer_create_balancer);
 ANSWERER(answer_create_listener);
