@@ -180,7 +180,7 @@ static bool find_state(Run *run, Ramp *ramp, Text revision)
     Text record = lease ? lease->record : TEXT_NONE;
     Text error = TEXT_NONE;
     ramp->state = rollout_begin(make_id(run, ramp), run->plan->seal, revision, run_now(run) / 1000);
-    RolloutState recorded;
+    RolloutState recorded = {0};
     if (!ramp_is_recorded(run, service)) {
         /* one that ended so that somebody may want to go back */
         ramp->has_ended = record.len && record_read(run->arena, record, &ramp->policy, &recorded, &error) && keeps_record(recorded.outcome);
