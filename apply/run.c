@@ -419,6 +419,7 @@ static void read_again(Run *run)
 {
     run->wants_reading = false;
     if (!check_read(run)) {
+        run->read_ms = run_now(run); /* a rollout that goes on must not ask again at once */
         run_stop(run, APPLY_FAILED);
         return;
     }

@@ -216,3 +216,16 @@ def tags_of_twenty_resources_at_once(aws):
     arns = [edge.group(f"t{number}")[0] for number in range(21)]
     equal(len(edge.elb.describe_tags(ResourceArns=arns[:20])["TagDescriptions"]), 20)
     refused("ValidationError", "20", edge.elb.describe_tags, ResourceArns=arns)
+
+
+@test("rules-without-descriptions")
+def a_rule_is_the_same_whatever_its_description(aws):
+    edge = Edge(aws)
+    group = edge.ec2.create_security_group(GroupName="described", Description="d", VpcId=edge.network["vpc"])["GroupId"]
+
+    def permission(**more):
+        return [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": group, **more}]}]
+    edge.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=permission(Description="one"))
+    refused("InvalidPermission.Duplicate", "", edge.ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=permission(Description="other"))
+    edge.ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=permission())
+    equal(edge.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"], [])
