@@ -92,8 +92,10 @@ static Asked ask_gate(Tick *t)
         return ASKED_PASSED;
     bool is_running = is_answered && t->seen->gate.status == GATE_RUNNING;
     /* What its driver was asking when it died is asked again, and has its whole time. */
-    if (t->seen->has_taken_over && gate->kind != GATE_APPROVE && !is_running)
+    if (t->seen->has_taken_over && gate->kind != GATE_APPROVE && !is_running) {
         s->gate_since = t->now;
+        s->gate_asked = 0; /* in this very second, too */
+    }
     if (gate->timeout && t->now - s->gate_since >= gate->timeout) {
         tick_explain(t, "a gate has not passed in time");
         return ASKED_FAILED;
