@@ -72,6 +72,11 @@ bool ramp_is_recorded(const Run *run, Text service)
     return phase.len && !text_equal_c(phase, rollout_phase_name(PHASE_DONE));
 }
 
+Text ramp_recorded_revision(const Run *run, Text service)
+{
+    return ramp_is_recorded(run, service) ? recorded_member(run->arena, lease_find(run, service)->record, "new_revision") : TEXT_NONE;
+}
+
 static bool has_rollout(const Run *run, Text service)
 {
     for (size_t i = 0; i < run->plan->steps.count; i++)
@@ -146,11 +151,10 @@ static bool find_names(Run *run, Ramp *ramp, const SavedStep *promotion, Text *r
 {
     if (!promotion) {
         const Json *service = ramp_service_input(run, ramp);
-        const Lease *lease = lease_find(run, ramp->step->item->saved->service);
         ramp->cluster = values_at(service, "cluster");
         ramp->stable = values_at(service, "serviceName");
         ramp->canary = arena_join(run->arena, ramp->stable, TEXT("-c"));
-        *revision = recorded_member(run->arena, lease ? lease->record : TEXT_NONE, "new_revision");
+        *revision = ramp_recorded_revision(run, ramp->step->item->saved->service);
         return service != NULL;
     }
     RunStep place = *ramp->step;
@@ -257,49 +261,32 @@ static void tell(Run *run, Ramp *ramp)
 
 /* --- ending --- */
 
-static ApplyOutcome outcome_of(RolloutOutcome outcome)
-{
-    switch (outcome) {
-    case OUTCOME_SUCCEEDED:
-    case OUTCOME_PASSED: return APPLY_DONE;
-    case OUTCOME_REFUSED: return APPLY_ERROR;
-    case OUTCOME_ROLLED_BACK: return APPLY_ROLLED_BACK;
-    case OUTCOME_NONE:
-    case OUTCOME_FAILED:
-    case OUTCOME_UNVERIFIED:
-    case OUTCOME_HALTED:
-    case OUTCOME_COUNT: break;
-    }
-    return APPLY_FAILED;
-}
+/* How one that did not end well is told. */
+typedef struct EndWords {
+    const char *end;
+    const char *advice;
+} EndWords;
 
-static const char *advice_of(RolloutOutcome outcome)
-{
-    switch (outcome) {
-    case OUTCOME_REFUSED: return "nothing was changed for the service: see to what it says, then plan again";
-    case OUTCOME_ROLLED_BACK: return "all traffic is on the old revision: mend the new one, then plan again";
-    case OUTCOME_FAILED: return "the traffic is on the canary: mend the deployment and apply again, or svc rollout abort sends it back";
-    case OUTCOME_UNVERIFIED: return "the new revision has all traffic: svc rollback goes back to the one before";
-    case OUTCOME_HALTED: return "look at the weights and the services, then svc rollout abort, or put them right and plan again";
-    case OUTCOME_NONE:
-    case OUTCOME_SUCCEEDED:
-    case OUTCOME_PASSED:
-    case OUTCOME_COUNT: break;
-    }
-    return "svc apply goes on with it";
-}
+static const EndWords end_words[OUTCOME_COUNT] = {
+    [OUTCOME_REFUSED] = {"was refused", "nothing was changed for the service: see to what it says, then plan again"},
+    [OUTCOME_ROLLED_BACK] = {"was rolled back", "all traffic is on the old revision: mend the new one, then plan again"},
+    [OUTCOME_FAILED] = {"failed", "the traffic is on the canary: mend the deployment and apply again, or svc rollout abort, then svc apply, sends it back"},
+    [OUTCOME_UNVERIFIED] = {"is unverified", "the new revision has all traffic: svc rollback goes back to the one before"},
+    [OUTCOME_HALTED] = {"was halted", "look at the weights and the services, then svc rollout abort and svc apply, or put them right and plan again"},
+};
 
-static void report_end(Run *run, Ramp *ramp, ApplyOutcome outcome)
+static void report_end(Run *run, Ramp *ramp, ApplyOutcome outcome, Text refusal)
 {
     RunStep *step = ramp->step;
     Text source = run_source(run->arena, step->step->source);
     RolloutOutcome ended = ramp->state.outcome;
     Diagnostic *diagnostic = diagnostic_report(run->sink, CODE_ROLLOUT_ENDED, SPAN_NONE, "the rollout of %.*s%.*s %s%s%s", TEXT_ARG(ramp->stable), TEXT_ARG(source),
-                                               ended == OUTCOME_ROLLED_BACK ? "was rolled back" : ended == OUTCOME_REFUSED ? "was refused" : ended == OUTCOME_UNVERIFIED ? "is unverified" : ended == OUTCOME_HALTED ? "was halted" : "failed",
-                                               ramp->state.reason[0] ? ": " : "", ramp->state.reason);
+                                               end_words[ended].end, ramp->state.reason[0] ? ": " : "", ramp->state.reason);
     if (ended != OUTCOME_REFUSED)
         explain_tasks(run, diagnostic, step->item->saved, ramp->cluster, ramp->canary, text_from_c(ramp->state.new_revision));
-    diagnostic_set_advice(run->sink, diagnostic, "%s", advice_of(ended));
+    if (refusal.len)
+        diagnostic_add_note(run->sink, diagnostic, "no other one begins: %.*s", TEXT_ARG(refusal));
+    diagnostic_set_advice(run->sink, diagnostic, "%s", end_words[ended].advice);
     step->state = STEP_FAILED;
     run_tell(run, APPLY_EVENT_FAILED, step->step, "%s", ramp->state.reason);
     run_stop(run, outcome);
@@ -326,7 +313,14 @@ static void delete_commands(Run *run, Ramp *ramp)
 
 static void end(Run *run, Ramp *ramp)
 {
-    ApplyOutcome outcome = outcome_of(ramp->state.outcome);
+    Text refusal = TEXT_NONE;
+    if (ramp->state.outcome == OUTCOME_REFUSED && ramp->has_ended) {
+        /* the account is still as the one before left it, and may be sent back from there */
+        refusal = arena_copy_text(run->arena, text_from_c(ramp->state.reason));
+        ramp->state = ramp->ended;
+        (void)keep_record(run, ramp);
+    }
+    ApplyOutcome outcome = (ApplyOutcome)rollout_exit_status(ramp->state.outcome);
     RolloutOutcome ended = ramp->state.outcome;
     for (int i = 0; i < LAST_ATTEMPTS && ramp->undone.count; i++) {
         run_pause(run, run_now(run) + AGAIN_MS);
@@ -340,7 +334,7 @@ static void end(Run *run, Ramp *ramp)
     if (!keeps_record(ended) && lease_find(run, ramp->step->item->saved->service))
         lease_find(run, ramp->step->item->saved->service)->record = TEXT_NONE;
     if (outcome != APPLY_DONE)
-        report_end(run, ramp, outcome);
+        report_end(run, ramp, outcome, refusal);
 }
 
 /* The driver ends before the rollout does; the record stays. */
@@ -404,6 +398,8 @@ static void tick(Run *run, Ramp *ramp)
         return;
     }
     ramp->has_taken_over = false;
+    if (next.outcome == OUTCOME_FAILED || next.outcome == OUTCOME_HALTED)
+        ramp->is_promoting = false;
     ramp_act(run, ramp, &actions);
     tell(run, ramp);
     if (next.phase == PHASE_DONE)

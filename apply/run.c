@@ -240,17 +240,13 @@ static bool has_content(const Json *tags, Text content)
     return false;
 }
 
-/* Whether the family's newest revision is what would be registered: an earlier run did it. */
-static bool find_revision(Run *run, RunStep *step, Json *input)
+static bool is_revision(Run *run, RunStep *step, Text content, Text revision)
 {
-    Text content;
-    Text family = values_at(input, "family");
     RunCall call = {0};
     Json *asked = json_object(run->arena);
     Json *include = json_array(run->arena);
-    set_content_tag(run, input, &content);
     json_add(run->arena, include, json_text_c(run->arena, "TAGS"));
-    json_set_c(run->arena, asked, "taskDefinition", json_text(run->arena, family));
+    json_set_c(run->arena, asked, "taskDefinition", json_text(run->arena, revision));
     json_set_c(run->arena, asked, "include", include);
     run_perform(run, run->arena, &call, "ecs", "DescribeTaskDefinition", asked);
     const Json *output = call.call.answer.output;
@@ -259,6 +255,15 @@ static bool find_revision(Run *run, RunStep *step, Json *input)
     values_learn(run, step, output);
     settle(run, step, output);
     return true;
+}
+
+/* Whether what would be registered is there: as the revision of a rollout that is under way, or as the family's newest. An earlier run did it. */
+static bool find_revision(Run *run, RunStep *step, Json *input)
+{
+    Text content;
+    set_content_tag(run, input, &content);
+    Text recorded = ramp_recorded_revision(run, step->item->saved->service);
+    return (recorded.len && is_revision(run, step, content, recorded)) || is_revision(run, step, content, values_at(input, "family"));
 }
 
 /* --- beginning --- */

@@ -169,6 +169,8 @@ bool ramp_is_promotion(const Run *run, const RunStep *step);
 void ramp_keep_tasks(const Run *run, const RunStep *step, Json *input);
 /* Whether the record of a rollout that has not ended is there for the service. */
 bool ramp_is_recorded(const Run *run, Text service);
+/* The new revision of a rollout that has not ended; empty: there is none. */
+Text ramp_recorded_revision(const Run *run, Text service);
 /* Whether a recorded rollout can be gone on with by this plan. False after a report. */
 bool ramp_check_records(Run *run) __attribute__((warn_unused_result));
 /* Services that go take with them that a revision has passed. */

@@ -18,7 +18,6 @@ struct Watch {
     Text revision;   /* its ARN, as planned; empty: what runs now */
     Text deployment; /* the id of what the step began; empty: not known */
     bool is_deletion;
-    bool has_seen;   /* the planned revision as the primary one */
     int64_t begun_ms;
     int64_t next_ms;
     ApplyService told;
@@ -196,8 +195,7 @@ static Verdict judge(Watch *watch, Arena *arena, const Json *service, int64_t no
     bool is_planned = !watch->revision.len || text_equal(revision, watch->revision);
     if (ours && text_equal_c(values_at(ours, "rolloutState"), "FAILED"))
         return ours != primary || is_rolling_back(service, ours) ? VERDICT_ROLLED_BACK : VERDICT_FAILED;
-    watch->has_seen = watch->has_seen || is_planned;
-    if (!is_planned && !watch->has_seen && now < watch->begun_ms + STALE_MS)
+    if (!is_planned && now < watch->begun_ms + STALE_MS)
         return VERDICT_WAIT; /* it may be what was before the step */
     if (!is_planned)
         return is_rolling_back(service, primary) || is_rolling_back(service, find_deployment(service, "taskDefinition", watch->revision)) ? VERDICT_ROLLED_BACK

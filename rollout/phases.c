@@ -289,6 +289,15 @@ static RolloutEvent bake(Tick *t)
 
 /* --- promoting --- */
 
+/* What was read may be from before somebody moved them, or from an earlier step. */
+static bool has_asked_weights(const Tick *t)
+{
+    for (int i = 0; i < t->policy->rule_count; i++)
+        if (!phase_has_weights(t, i, t->state->shares[i]))
+            return false;
+    return true;
+}
+
 static RolloutEvent promote(Tick *t)
 {
     RolloutState *s = t->state;
@@ -301,7 +310,7 @@ static RolloutEvent promote(Tick *t)
         return EVENT_UNPROMOTED;
     }
     s->has_seen_new = is_new;
-    if (!is_new && tick_may_ask(t, &s->promotion_asked)) {
+    if (!is_new && has_asked_weights(t) && tick_may_ask(t, &s->promotion_asked)) {
         RolloutAction *action = tick_act(t, ACTION_PROMOTE);
         action->count = s->needed;
         memcpy(action->revision, s->new_revision, sizeof action->revision);
