@@ -356,6 +356,13 @@ def check_moved(world):
     contains(errors, "SVC0984", "somebody moved the weights of a rule to 60 and 40", "svc rollout abort")
     equal((world.weights(), world.is_frozen()), ((60, 40), False), "weights and whether scaling is suspended")
     equal(world.services()[0], (world.old, NEEDED), "the stable service")
+    code, out, errors = world.run("apply", world.file, *world.base, "--yes")
+    equal(code, 4, out + errors)
+    contains(errors, "SVC0984", "was halted", "no other one begins: the weights of a rule are 60 and 40")
+    world.hand("abort")
+    code, out, errors = world.run("apply", world.file, *world.base, "--yes")
+    equal(code, 3, out + errors)
+    check_end(world, world.old)
 
 
 CHECKS = {
