@@ -15,7 +15,6 @@ typedef struct Hand {
 /* The rollout of one service, as its lease has it. */
 typedef struct Ride {
     Text service;
-    Text path;              /* "/svc/shop/prod/api" */
     const Json *policy;     /* rollout.json */
     const ReadJson *record; /* NULL: there is none */
     RolloutPhase phase;
@@ -24,25 +23,9 @@ typedef struct Ride {
     int64_t lease;          /* its number; 0: none */
 } Ride;
 
-static const struct {
-    const char *name;
-    RolloutCommand kind;
-} commands[] = {{"pause", COMMAND_PAUSE}, {"resume", COMMAND_RESUME}, {"promote", COMMAND_PROMOTE}, {"skip", COMMAND_SKIP}, {"abort", COMMAND_ABORT}};
-
 static const char status_name[] = "status";
 
 enum { WAIT_MS = 1000 };
-
-static const char *command_of(Text said, RolloutCommand *out)
-{
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (!text_equal_c(said, commands[i].name))
-            continue;
-        *out = commands[i].kind;
-        return commands[i].name;
-    }
-    return NULL;
-}
 
 static int64_t now_of(const Hand *hand)
 {
@@ -59,38 +42,31 @@ static void perform(const Hand *hand, AwsCall *call)
         ;
 }
 
-/* The number behind the last slash; 0: none. */
-static int64_t number_of(Text name)
-{
-    enum { DIGITS_MAX = 15 };
-    size_t start = name.len;
-    int64_t number = 0;
-    while (start > 0 && byte_is_digit(name.ptr[start - 1]))
-        start--;
-    for (size_t i = start; i < name.len && name.len - start <= DIGITS_MAX; i++)
-        number = number * 10 + (name.ptr[i] - '0');
-    return number;
-}
-
 static int64_t integer_of(const ReadJson *json, const char *key)
 {
     const ReadJson *member = json_read_member(json, key);
     return member && member->kind == READ_NUMBER ? member->number.num / member->number.den : 0;
 }
 
-/* The parameters below a path. NULL after a report. */
-static const Json *list(const Hand *hand, Text path, const char *below)
+static Text path_of(const Hand *hand, Text service, const char *what)
+{
+    return lease_path(hand->arena, hand->input->project, hand->input->environment, service, what);
+}
+
+/* The service's parameters of a kind. NULL after a report. */
+static const Json *list(const Hand *hand, Text service, const char *what)
 {
     Arena *arena = hand->arena;
+    Text path = path_of(hand, service, what);
     Json *input = json_object(arena);
-    json_set_c(arena, input, "Path", json_text(arena, arena_format(arena, "%.*s/%s", TEXT_ARG(path), below)));
+    json_set_c(arena, input, "Path", json_text(arena, path));
     AwsCall call = {.service = "ssm", .operation = TEXT("GetParametersByPath"), .input = input};
     perform(hand, &call);
     if (call.answer.output)
         return call.answer.output;
-    Diagnostic *diagnostic = diagnostic_report(hand->sink, CODE_NO_HAND, SPAN_NONE, "the rollout of %.*s cannot be reached: %.*s", TEXT_ARG(path),
+    Diagnostic *diagnostic = diagnostic_report(hand->sink, CODE_NO_HAND, SPAN_NONE, "the rollout of %.*s cannot be reached: %.*s", TEXT_ARG(service),
                                                TEXT_ARG(call.answer.message.len ? call.answer.message : call.answer.code));
-    diagnostic_set_advice(hand->sink, diagnostic, "allow ssm:GetParametersByPath and ssm:PutParameter on parameter%.*s/*", TEXT_ARG(path));
+    diagnostic_set_advice(hand->sink, diagnostic, "allow ssm:GetParametersByPath and ssm:PutParameter on parameter/svc/%.*s/*", TEXT_ARG(hand->input->project));
     return NULL;
 }
 
@@ -105,15 +81,12 @@ static RolloutPhase phase_of(const ReadJson *record)
 static bool read_ride(const Hand *hand, const Resource *rollout, Ride *out)
 {
     Arena *arena = hand->arena;
-    Text environment = hand->input->environment;
     *out = (Ride){.service = rollout->service, .policy = rollout->input, .phase = PHASE_COUNT};
-    out->path = arena_format(arena, "/svc/%.*s/%.*s/%.*s", TEXT_ARG(hand->input->project), TEXT_ARG(environment.len ? environment : TEXT("-")),
-                             TEXT_ARG(rollout->service));
-    const Json *output = list(hand, out->path, "lease");
+    const Json *output = list(hand, rollout->service, "lease");
     const Json *parameters = json_get_c(output, "Parameters");
     for (size_t i = 0; i < json_item_count(parameters); i++) {
         ReadJsonError error;
-        int64_t number = number_of(values_at(parameters->items.items[i], "Name"));
+        int64_t number = lease_number(values_at(parameters->items.items[i], "Name"));
         const ReadJson *value = number > out->lease ? json_read(arena, values_at(parameters->items.items[i], "Value"), &error) : NULL;
         if (!value)
             continue;
@@ -185,7 +158,7 @@ static bool put_command(const Hand *hand, const Ride *ride, int64_t number)
     buffer_free(&value);
     for (int i = 0; i < TRIES; i++) {
         Json *input = json_object(arena);
-        json_set_c(arena, input, "Name", json_text(arena, arena_format(arena, "%.*s/command/%lld", TEXT_ARG(ride->path), (long long)(number + i))));
+        json_set_c(arena, input, "Name", json_text(arena, arena_format(arena, "%.*s/%lld", TEXT_ARG(path_of(hand, ride->service, "command")), (long long)(number + i))));
         json_set_c(arena, input, "Type", json_text_c(arena, "String"));
         json_set_c(arena, input, "Overwrite", json_bool(arena, false));
         json_set_c(arena, input, "Value", json_text(arena, text));
@@ -202,10 +175,10 @@ static bool put_command(const Hand *hand, const Ride *ride, int64_t number)
 static bool tell(const Hand *hand, const Ride *ride, Buffer *out)
 {
     int64_t newest = integer_of(ride->record, "command");
-    const Json *output = list(hand, ride->path, "command");
+    const Json *output = list(hand, ride->service, "command");
     const Json *parameters = json_get_c(output, "Parameters");
     for (size_t i = 0; i < json_item_count(parameters); i++) {
-        int64_t number = number_of(values_at(parameters->items.items[i], "Name"));
+        int64_t number = lease_number(values_at(parameters->items.items[i], "Name"));
         newest = number > newest ? number : newest;
     }
     if (!output || !put_command(hand, ride, newest + 1))
@@ -363,12 +336,12 @@ static int show(const Hand *hand, Buffer *out)
 bool hand_knows(Text word)
 {
     RolloutCommand kind;
-    return command_of(word, &kind) || text_equal_c(word, status_name);
+    return rollout_read_command(word, &kind) || text_equal_c(word, status_name);
 }
 
 int hand_take(const HandInput *input, Text word, Buffer *out)
 {
     RolloutCommand kind;
     Hand hand = {.arena = input->arena, .sink = input->sink, .caller = input->caller, .input = input, .said = word};
-    return command_of(word, &kind) ? command(&hand, kind, out) : show(&hand, out);
+    return rollout_read_command(word, &kind) ? command(&hand, kind, out) : show(&hand, out);
 }

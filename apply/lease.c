@@ -26,14 +26,15 @@ typedef struct Holder {
 
 /* --- asking --- */
 
-static int64_t read_number(Text text)
+int64_t lease_number(Text name)
 {
+    size_t start = name.len;
     int64_t number = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!byte_is_digit(text.ptr[i]) || i >= DIGITS_MAX)
-            return 0;
-        number = number * 10 + (text.ptr[i] - '0');
-    }
+    while (start > 0 && byte_is_digit(name.ptr[start - 1]))
+        start--;
+    bool is_number = start > 0 && name.ptr[start - 1] == '/' && name.len - start <= DIGITS_MAX;
+    for (size_t i = start; is_number && i < name.len; i++)
+        number = number * 10 + (name.ptr[i] - '0');
     return number;
 }
 
@@ -53,7 +54,7 @@ static void read_holder(Arena *arena, const Json *parameter, Text path, Holder *
     Text name = values_at(parameter, "Name");
     if (!text_starts_with(name, path) || name.len <= path.len + 1)
         return;
-    int64_t number = read_number(text_slice(name, path.len + 1, name.len));
+    int64_t number = lease_number(name);
     ARRAY_PUSH(arena, &out->names, name);
     if (number <= out->number)
         return;
@@ -227,6 +228,12 @@ static int order_services(const void *a, const void *b)
     return text_compare((*left)->service, (*right)->service);
 }
 
+Text lease_path(Arena *arena, Text project, Text environment, Text service, const char *what)
+{
+    return arena_format(arena, "/svc/%.*s/%.*s/%.*s/%s", TEXT_ARG(project), TEXT_ARG(environment.len ? environment : TEXT("-")),
+                        TEXT_ARG(service.len ? service : TEXT("shared")), what);
+}
+
 /* In one order for everybody, so that two cannot wait for each other. */
 bool lease_take_all(Run *run)
 {
@@ -235,9 +242,7 @@ bool lease_take_all(Run *run)
         qsort(run->services.items, run->services.count, sizeof *run->services.items, order_services);
     for (size_t i = 0; i < run->services.count; i++) {
         Text service = run->services.items[i]->service;
-        Text environment = run->plan->environment;
-        Text path = arena_format(run->arena, "/svc/%.*s/%.*s/%.*s/lease", TEXT_ARG(run->plan->project), TEXT_ARG(environment.len ? environment : TEXT("-")),
-                                 TEXT_ARG(service.len ? service : TEXT("shared")));
+        Text path = lease_path(run->arena, run->plan->project, run->plan->environment, service, "lease");
         if (!take(run, service, path)) {
             lease_release_all(run);
             return false;

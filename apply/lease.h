@@ -30,6 +30,10 @@ bool lease_check(Run *run, Text service) __attribute__((warn_unused_result));
 Lease *lease_find(const Run *run, Text service);
 /* Keeps the record of a rollout in the service's lease, which must be held; empty: none. False when it could not be written, which is told. */
 bool lease_keep_record(Run *run, Text service, Text record) __attribute__((warn_unused_result));
+/* What a service keeps in the account: "/svc/shop/prod/api/lease"; `what` is lease, command or passed. */
+Text lease_path(Arena *arena, Text project, Text environment, Text service, const char *what);
+/* The number behind the last slash of a parameter's name: leases and commands are numbered. 0: it has none. */
+int64_t lease_number(Text name);
 /* Renews them when it is time. The time of the next renewal. */
 int64_t lease_tick(Run *run);
 /* Those with the record of a rollout that has not ended stay, expired. */

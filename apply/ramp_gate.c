@@ -104,11 +104,9 @@ void ramp_look_at_gate(Run *run, Ramp *ramp)
         look_at_task(run, ramp, ramp->policy.gates[ramp->gate.gate].said);
 }
 
-/* "/svc/shop/prod/api/passed" */
 static Text passed_name(Run *run, Text service)
 {
-    Text environment = run->plan->environment;
-    return arena_format(run->arena, "/svc/%.*s/%.*s/%.*s/passed", TEXT_ARG(run->plan->project), TEXT_ARG(environment.len ? environment : TEXT("-")), TEXT_ARG(service));
+    return lease_path(run->arena, run->plan->project, run->plan->environment, service, "passed");
 }
 
 void ramp_forget_passes(Run *run)

@@ -315,36 +315,7 @@ static void see_metrics(Look *look, RunCall *call)
 
 Text ramp_command_path(Run *run, const Ramp *ramp)
 {
-    const Lease *lease = lease_find(run, ramp->step->item->saved->service);
-    Text path = lease ? lease->path : TEXT_NONE;
-    size_t length = path.len > sizeof "/lease" - 1 ? path.len - (sizeof "/lease" - 1) : 0;
-    return arena_format(run->arena, "%.*s/command", TEXT_ARG(text_slice(path, 0, length)));
-}
-
-static bool read_kind(Text word, RolloutCommand *out)
-{
-    static const struct {
-        const char *word;
-        RolloutCommand kind;
-    } kinds[] = {{"pause", COMMAND_PAUSE}, {"resume", COMMAND_RESUME}, {"skip", COMMAND_SKIP}, {"promote", COMMAND_PROMOTE}, {"abort", COMMAND_ABORT}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (text_equal_c(word, kinds[i].word)) {
-            *out = kinds[i].kind;
-            return true;
-        }
-    return false;
-}
-
-static int64_t read_number(Text text)
-{
-    enum { DIGITS_MAX = 15 };
-    int64_t number = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!byte_is_digit(text.ptr[i]) || i >= DIGITS_MAX)
-            return 0;
-        number = number * 10 + (text.ptr[i] - '0');
-    }
-    return number;
+    return lease_path(run->arena, run->plan->project, run->plan->environment, ramp->step->item->saved->service, "command");
 }
 
 static RunCall *ask_for_commands(Look *look)
@@ -356,17 +327,16 @@ static RunCall *ask_for_commands(Look *look)
 
 static void see_commands(Look *look, RunCall *call)
 {
-    Text path = ramp_command_path(look->run, look->ramp);
     const Json *list = json_get_c(answer(look, call), "Parameters");
     for (size_t i = 0; i < json_item_count(list); i++) {
         ReadJsonError error;
         Text name = values_at(list->items.items[i], "Name");
-        int64_t number = name.len > path.len ? read_number(text_slice(name, path.len + 1, name.len)) : 0;
+        int64_t number = lease_number(name);
         look->ramp->newest_command = number > look->ramp->newest_command ? number : look->ramp->newest_command;
         bool is_sooner = !look->out->command.number || number < look->out->command.number;
         const ReadJson *value = json_read(look->arena, values_at(list->items.items[i], "Value"), &error);
         CommandView command = {.number = number, .by = json_read_text(json_read_member(value, "by"))};
-        if (number > look->ramp->state.command && is_sooner && read_kind(json_read_text(json_read_member(value, "command")), &command.kind))
+        if (number > look->ramp->state.command && is_sooner && rollout_read_command(json_read_text(json_read_member(value, "command")), &command.kind))
             look->out->command = command;
     }
 }

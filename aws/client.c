@@ -6,6 +6,7 @@
 #include "aws/protocol.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
+#include "base/clock.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -72,11 +73,6 @@ static int64_t read_clock(clockid_t clock)
     struct timespec now = {0};
     (void)clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t monotonic_ms(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
 }
 
 #ifdef SVC_TEST_HOOKS
@@ -200,7 +196,7 @@ static void log_attempt(const AwsClient *client, const Flight *flight, AwsCallLo
     log.service = flight->operation.facts.name;
     log.operation = flight->operation.operation.name;
     log.bytes_sent = flight->bytes_sent;
-    log.milliseconds = (int)(monotonic_ms() - flight->sent_at);
+    log.milliseconds = (int)(clock_monotonic_ms() - flight->sent_at);
     client->options.logger.log(client->options.logger.context, &log);
 }
 
@@ -288,7 +284,7 @@ static void send_flight(AwsClient *client, Flight *flight)
         .is_write = !aws_operation_is_read(&flight->operation),
     };
     sign(client, flight, &credentials, request);
-    flight->sent_at = monotonic_ms();
+    flight->sent_at = clock_monotonic_ms();
     flight->bytes_sent = wire.body.len;
     flight->line->running++;
     aws_http_start(client->options.http, scratch, request, flight);
@@ -319,7 +315,7 @@ static void end_waiting(AwsClient *client, Line *line)
 
 static void send_waiting(AwsClient *client)
 {
-    int64_t now = monotonic_ms();
+    int64_t now = clock_monotonic_ms();
     for (Line *line = client->lines; line; line = line->next) {
         if (is_interrupted(client))
             end_waiting(client, line);
@@ -376,7 +372,7 @@ static AwsRetryDecision decide(AwsClient *client, Flight *flight, const AwsAttem
     if (kind == AWS_ATTEMPT_EXPIRED)
         aws_credentials_forget(client->options.credentials);
     if (kind == AWS_ATTEMPT_THROTTLED)
-        flight->line->rests_until = monotonic_ms() + aws_pace_throttle(&flight->line->pace, next_random(client));
+        flight->line->rests_until = clock_monotonic_ms() + aws_pace_throttle(&flight->line->pace, next_random(client));
     AwsRetryDecision decision = aws_retry_decide(&client->quota, &flight->retry, kind, client->options.settings->max_attempts, next_random(client));
     flight->may_have_happened = flight->may_have_happened || is_uncertain;
     decision.is_retried = decision.is_retried && !is_interrupted(client) && !(is_uncertain && !flight->is_repeatable);
@@ -436,7 +432,7 @@ static void take_response(AwsClient *client, Flight *flight, const AwsHttpRespon
     AwsCallCount *count = find_count(client, flight);
     count->requests++;
     count->retries += flight->retry.attempts > 0;
-    count->milliseconds += monotonic_ms() - flight->sent_at;
+    count->milliseconds += clock_monotonic_ms() - flight->sent_at;
     AwsCallLog log = {.attempt = flight->retry.attempts + 1, .status = response->status, .code = read.code, .message = response->reason, .request_id = read.request_id,
                       .bytes_received = response->body.len};
     if (kind != AWS_ATTEMPT_GOOD)
@@ -449,7 +445,7 @@ static void take_response(AwsClient *client, Flight *flight, const AwsHttpRespon
     if (kind == AWS_ATTEMPT_GOOD) {
         succeed_flight(client, flight, read.output);
     } else if (decision.is_retried) {
-        flight->not_before = monotonic_ms() + decision.delay_ms;
+        flight->not_before = clock_monotonic_ms() + decision.delay_ms;
         append(&flight->line->waiting, flight);
     } else {
         fail_flight(client, flight, &attempt, kind, &read, response->reason);
@@ -502,7 +498,7 @@ static AwsCall *take_ended(AwsClient *client)
 static int find_pause(const AwsClient *client, int64_t until_ms)
 {
     int64_t pause = SLEEP_MS;
-    int64_t now = monotonic_ms();
+    int64_t now = clock_monotonic_ms();
     for (const Line *line = client->lines; line; line = line->next) {
         for (const Flight *flight = line->waiting; flight; flight = flight->next) {
             int64_t from = flight->not_before > line->rests_until ? flight->not_before : line->rests_until;

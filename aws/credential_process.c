@@ -3,6 +3,7 @@
 
 #include "aws/shell_words.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +17,6 @@
 extern char **environ;
 
 enum { TIME_LIMIT_MS = 60 * 1000, OUTPUT_LARGEST = 1024 * 1024, STATUS_NOT_FOUND = 127 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* It may ask a person when there is one; a pipe into svc is not for it. */
 static int start(char **words, int output, pid_t *child)
@@ -45,9 +39,9 @@ static int start(char **words, int output, pid_t *child)
 static bool read_output(int descriptor, Buffer *out)
 {
     char chunk[4096];
-    int64_t deadline = clock_ms() + TIME_LIMIT_MS;
+    int64_t deadline = clock_monotonic_ms() + TIME_LIMIT_MS;
     while (!out->overflowed) {
-        int64_t left = deadline - clock_ms();
+        int64_t left = deadline - clock_monotonic_ms();
         struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
         int ready = left > 0 ? poll(&wanted, 1, (int)left) : 0;
         if (ready < 0 && errno == EINTR)
@@ -67,7 +61,7 @@ static bool read_output(int descriptor, Buffer *out)
 /* Waits for the end of a program that has closed its output. */
 static bool wait_for(pid_t child, bool is_stopped, int *status)
 {
-    int64_t deadline = clock_ms() + TIME_LIMIT_MS;
+    int64_t deadline = clock_monotonic_ms() + TIME_LIMIT_MS;
     if (is_stopped)
         (void)kill(child, SIGKILL);
     while (true) {
@@ -76,7 +70,7 @@ static bool wait_for(pid_t child, bool is_stopped, int *status)
             return true;
         if (ended < 0 && errno != EINTR)
             return false;
-        if (ended == 0 && clock_ms() > deadline) {
+        if (ended == 0 && clock_monotonic_ms() > deadline) {
             (void)kill(child, SIGKILL);
             is_stopped = true;
         } else if (ended == 0) {

@@ -4,6 +4,7 @@
 #include "aws/url.h"
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 
 #include <time.h>
 
@@ -73,13 +74,6 @@ size_t aws_http_count(const AwsHttp *http)
 static int count_interrupts(const AwsHttp *http)
 {
     return http->interrupts ? (int)*http->interrupts : 0;
-}
-
-static int64_t milliseconds_now(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* --- what libcurl calls --- */
@@ -444,7 +438,7 @@ static bool take_ended(AwsHttp *http, void **tag, AwsHttpResponse *response)
 
 bool aws_http_wait(AwsHttp *http, int timeout_ms, void **tag, AwsHttpResponse *response)
 {
-    int64_t deadline = milliseconds_now() + timeout_ms;
+    int64_t deadline = clock_monotonic_ms() + timeout_ms;
     while (http->count > 0) {
         if (take_ended(http, tag, response))
             return true;
@@ -454,7 +448,7 @@ bool aws_http_wait(AwsHttp *http, int timeout_ms, void **tag, AwsHttpResponse *r
         give_up_interrupted(http);
         if (http->ended)
             continue;
-        int64_t left = deadline - milliseconds_now();
+        int64_t left = deadline - clock_monotonic_ms();
         if (left <= 0)
             return false;
         (void)http->curl.curl_multi_poll_(http->multi, NULL, 0, left < POLL_MS ? (int)left : POLL_MS, NULL);

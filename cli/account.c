@@ -1,17 +1,11 @@
 #include "cli/account.h"
 
+#include "base/clock.h"
 #include "live/live.h"
 
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 static void log_attempt(void *context, const AwsCallLog *attempt)
 {
@@ -45,7 +39,7 @@ bool account_open(Session *session, Text region, Account *out)
 {
     Text reason = TEXT_NONE;
     AwsSettingsOptions options = {.environment = aws_environment_of_process(), .profile = session->options.values[OPTION_PROFILE], .region = region};
-    *out = (Account){.session = session, .started_ms = monotonic_ms()};
+    *out = (Account){.session = session, .started_ms = clock_monotonic_ms()};
     if (!aws_settings_load(&session->arena, &options, &out->settings, &reason)) {
         report_settings(session, reason);
         return false;
@@ -91,7 +85,7 @@ static void print_stats(const Account *account)
         retries += counts[i].retries;
     }
     buffer_add_format(&out, "%6lld  calls, %lld of them again, in %lld ms\n", (long long)requests, (long long)retries,
-                      (long long)(monotonic_ms() - account->started_ms));
+                      (long long)(clock_monotonic_ms() - account->started_ms));
     (void)!session_write(STDERR_FILENO, buffer_text(&out));
     buffer_free(&out);
 }

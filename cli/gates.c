@@ -1,5 +1,7 @@
 #include "cli/gates.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,13 +14,6 @@ extern char **environ;
 
 /* An answer comes while the driver stands still: it must not take as long as the lease holds. */
 enum { BETWEEN_MS = 10 * 1000, LONGEST_MS = 90 * 1000, LOOK_MS = 100 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool is_interrupted(const Account *account)
 {
@@ -64,15 +59,15 @@ static bool try_once(Account *account, Arena *arena, const Json *said, Text *rea
 
 static bool ask_smoke(Account *account, Arena *arena, const Json *said, Text *reason)
 {
-    int64_t until = clock_ms() + LONGEST_MS;
+    int64_t until = clock_monotonic_ms() + LONGEST_MS;
     int64_t tries = number_of(said, "tries");
     for (int64_t i = 0; i < tries; i++) {
-        int64_t next = clock_ms() + BETWEEN_MS;
+        int64_t next = clock_monotonic_ms() + BETWEEN_MS;
         if (try_once(account, arena, said, reason))
             return true;
-        while (i + 1 < tries && clock_ms() < next && !is_interrupted(account))
+        while (i + 1 < tries && clock_monotonic_ms() < next && !is_interrupted(account))
             rest();
-        if (clock_ms() > until || is_interrupted(account))
+        if (clock_monotonic_ms() > until || is_interrupted(account))
             break;
     }
     return false;
@@ -106,13 +101,13 @@ static bool ask_program(const Account *account, Arena *arena, const Json *said, 
     pid_t child = 0;
     int status = 0;
     int64_t timeout = number_of(said, "timeout_seconds") * 1000;
-    int64_t until = clock_ms() + (timeout && timeout < LONGEST_MS ? timeout : LONGEST_MS);
+    int64_t until = clock_monotonic_ms() + (timeout && timeout < LONGEST_MS ? timeout : LONGEST_MS);
     if (!spawn(arena, json_get_c(said, "words"), &child)) {
         *reason = TEXT("the program cannot be run");
         return false;
     }
     pid_t ended = 0;
-    while ((ended = waitpid(child, &status, WNOHANG)) == 0 && clock_ms() < until && !is_interrupted(account))
+    while ((ended = waitpid(child, &status, WNOHANG)) == 0 && clock_monotonic_ms() < until && !is_interrupted(account))
         rest();
     if (ended == 0) {
         (void)kill(child, SIGKILL);

@@ -31,14 +31,9 @@ static bool import_file(Session *session, uint32_t file, Resources *read, Import
 static bool read_file(Session *session, Text path, Resources *read, Import *out)
 {
     Text text;
-    Text reason;
     session->file_count++;
-    if (!file_read(&session->arena, path, PARSER_BYTES_MAX, &text, &reason)) {
-        Diagnostic *diagnostic =
-            diagnostic_report(&session->sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-        diagnostic_set_advice(&session->sink, diagnostic, "check the path and its permissions");
+    if (!diagnostic_read_file(&session->arena, &session->sink, path, PARSER_BYTES_MAX, &text))
         return false;
-    }
     if (text_ends_with(path, TEXT(".svc"))) {
         Diagnostic *diagnostic = diagnostic_report(&session->sink, CODE_OTHER_COMMAND, SPAN_NONE, "%.*s is a .svc file already", TEXT_ARG(path));
         diagnostic_set_advice(&session->sink, diagnostic, "check it with svc lint, or render it with svc build");

@@ -1,5 +1,7 @@
 #include "diagnostics/diagnostic.h"
 
+#include "base/file.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,4 +291,14 @@ size_t diagnostics_count(const Diagnostics *sink, Severity severity)
     for (size_t i = 0; i < sink->items.count; i++)
         count += sink->items.items[i]->severity == severity;
     return count;
+}
+
+bool diagnostic_read_file(Arena *arena, Diagnostics *sink, Text path, size_t limit, Text *out)
+{
+    Text reason;
+    if (file_read(arena, path, limit, out, &reason))
+        return true;
+    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
+    diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
+    return false;
 }

@@ -105,4 +105,7 @@ void diagnostics_keep_first(Diagnostics *sink, size_t count);
 void diagnostics_sort(Diagnostics *sink);
 size_t diagnostics_count(const Diagnostics *sink, Severity severity);
 
+/* The whole file, which lives in the arena. False after a report. */
+bool diagnostic_read_file(Arena *arena, Diagnostics *sink, Text path, size_t limit, Text *out) __attribute__((warn_unused_result));
+
 #endif

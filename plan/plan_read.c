@@ -311,12 +311,7 @@ bool saved_plan_read_text(Arena *arena, Diagnostics *sink, Text path, Text text,
 bool saved_plan_read(Arena *arena, Diagnostics *sink, Text path, SavedPlan *out)
 {
     Text text;
-    Text reason;
-    if (file_read(arena, path, PLAN_BYTES_MAX, &text, &reason))
-        return saved_plan_read_text(arena, sink, path, text, out);
-    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-    diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
-    return false;
+    return diagnostic_read_file(arena, sink, path, PLAN_BYTES_MAX, &text) && saved_plan_read_text(arena, sink, path, text, out);
 }
 
 void saved_plan_model(const SavedPlan *plan, Model *out)

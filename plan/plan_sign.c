@@ -64,15 +64,11 @@ static int no_password(char *buffer, int size, int writes, void *context)
 static void *read_key(Arena *arena, Diagnostics *sink, const Crypto *crypto, Text path, bool is_private)
 {
     Text text;
-    Text reason;
     void *password = NULL;
     int (*const callback)(char *, int, int, void *) = no_password;
     memcpy(&password, &callback, sizeof password);
-    if (!file_read(arena, path, KEY_BYTES_MAX, &text, &reason)) {
-        Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-        diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
+    if (!diagnostic_read_file(arena, sink, path, KEY_BYTES_MAX, &text))
         return NULL;
-    }
     void *bio = crypto->read_text(text.ptr, (int)text.len);
     void *key = !bio ? NULL : is_private ? crypto->read_private(bio, NULL, password, NULL) : crypto->read_public(bio, NULL, password, NULL);
     if (bio)

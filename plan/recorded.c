@@ -94,12 +94,7 @@ bool recording_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, 
 bool recording_read(Arena *arena, Diagnostics *sink, Text path, Recording *out)
 {
     Text text;
-    Text reason;
-    if (file_read(arena, path, RECORDING_BYTES_MAX, &text, &reason))
-        return recording_read_text(arena, sink, path, text, out);
-    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-    diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
-    return false;
+    return diagnostic_read_file(arena, sink, path, RECORDING_BYTES_MAX, &text) && recording_read_text(arena, sink, path, text, out);
 }
 
 const RecordedResource *recording_find(const Recording *recording, Text id)

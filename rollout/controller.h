@@ -205,6 +205,9 @@ RolloutState rollout_begin_verification(const Policy *policy, Text id, Text plan
 
 RolloutState rollout_tick(const Policy *policy, const RolloutState *state, const Observation *observation, int64_t now, RolloutActions *actions);
 
+const char *rollout_command_name(RolloutCommand command);
+/* False when no command has this name. */
+bool rollout_read_command(Text name, RolloutCommand *out) __attribute__((warn_unused_result));
 /* Whether a command does anything in this state; a pause while weights move is taken when they have moved. */
 bool rollout_accepts(RolloutPhase phase, RolloutCommand command);
 /* How many of `needed` tasks a share takes: the next whole number, at least one of a share above nothing. */

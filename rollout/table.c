@@ -55,6 +55,24 @@ const RolloutTransition *rollout_transition(size_t index)
     return index < sizeof rows / sizeof *rows ? &rows[index] : NULL;
 }
 
+const char *rollout_command_name(RolloutCommand command)
+{
+    static const char *const names[COMMAND_COUNT] = {
+        [COMMAND_PAUSE] = "pause", [COMMAND_RESUME] = "resume", [COMMAND_SKIP] = "skip", [COMMAND_PROMOTE] = "promote", [COMMAND_ABORT] = "abort"};
+    return names[command];
+}
+
+bool rollout_read_command(Text name, RolloutCommand *out)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (!text_equal_c(name, rollout_command_name((RolloutCommand)i)))
+            continue;
+        *out = (RolloutCommand)i;
+        return true;
+    }
+    return false;
+}
+
 const char *rollout_outcome_name(RolloutOutcome outcome)
 {
     static const char *const names[OUTCOME_COUNT] = {

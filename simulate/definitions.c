@@ -14,7 +14,7 @@ Thing *definition_find(Simulation *s, Text name)
     return newest;
 }
 
-static Json *lower_tags(Arena *arena, const Json *tags)
+Json *ecs_tags(Arena *arena, const Json *tags)
 {
     Json *list = json_array(arena);
     for (size_t i = 0; i < json_item_count(tags); i++) {
@@ -29,7 +29,7 @@ static Json *lower_tags(Arena *arena, const Json *tags)
 static void answer_with(Request *r, const Thing *definition)
 {
     request_set(r, "taskDefinition", json_share(r->arena, definition->describe));
-    request_set(r, "tags", lower_tags(r->arena, definition->tags));
+    request_set(r, "tags", ecs_tags(r->arena, definition->tags));
 }
 
 ANSWERER(answer_register)

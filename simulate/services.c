@@ -85,18 +85,6 @@ static Json *events_json(Arena *arena, const Service *service)
     return list;
 }
 
-static Json *tags_json(Arena *arena, const Json *tags)
-{
-    Json *list = json_array(arena);
-    for (size_t i = 0; i < json_item_count(tags); i++) {
-        Json *tag = json_object(arena);
-        json_set_c(arena, tag, "key", json_text(arena, text_at(tags->items.items[i], "Key")));
-        json_set_c(arena, tag, "value", json_text(arena, text_at(tags->items.items[i], "Value")));
-        json_add(arena, list, tag);
-    }
-    return list;
-}
-
 static void set_defaults(Arena *arena, Json *to)
 {
     json_set_default(arena, to, "schedulingStrategy", json_text_c(arena, "REPLICA"));
@@ -137,7 +125,7 @@ static Json *service_json(Simulation *s, Arena *arena, const Service *service)
     json_set_c(arena, to, "deployments", deployments);
     json_set_c(arena, to, "events", events_json(arena, service));
     json_set_c(arena, to, "createdAt", moment_json(arena, service->created_ms));
-    json_set_c(arena, to, "tags", tags_json(arena, service->tags));
+    json_set_c(arena, to, "tags", ecs_tags(arena, service->tags));
     set_defaults(arena, to);
     return to;
 }

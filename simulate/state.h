@@ -204,6 +204,8 @@ Json *json_keep(Arena *arena, const Json *json);
 /* A copy of everything but the texts. */
 Json *json_share(Arena *arena, const Json *json);
 Text text_at(const Json *json, const char *member);
+/* Tags as ECS writes them, with small letters. */
+Json *ecs_tags(Arena *arena, const Json *tags);
 int64_t number_at(const Json *json, const char *member, int64_t otherwise);
 bool bool_at(const Json *json, const char *member);
 Json *moment_json(Arena *arena, int64_t at_ms);

@@ -246,12 +246,7 @@ bool trace_read_text(Arena *arena, Diagnostics *sink, Text path, Text text, Trac
 bool trace_read(Arena *arena, Diagnostics *sink, Text path, Trace *out)
 {
     Text text;
-    Text reason;
-    if (file_read(arena, path, TRACE_BYTES_MAX, &text, &reason))
-        return trace_read_text(arena, sink, path, text, out);
-    Diagnostic *diagnostic = diagnostic_report(sink, CODE_CANNOT_READ, SPAN_NONE, "cannot read %.*s: %.*s", TEXT_ARG(path), TEXT_ARG(reason));
-    diagnostic_set_advice(sink, diagnostic, "check the path and its permissions");
-    return false;
+    return diagnostic_read_file(arena, sink, path, TRACE_BYTES_MAX, &text) && trace_read_text(arena, sink, path, text, out);
 }
 
 /* --- what it says --- */

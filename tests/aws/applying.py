@@ -4,13 +4,10 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 
-import examples
 from check_apply import Applying
 from check_live import REGION, equal
 from launcher import account as accounts
-from launcher.start import Launcher
 
 LEASE_SECONDS = 130
 HELLO = "examples/hello.svc"
@@ -26,10 +23,6 @@ class Account(Applying):
     def __init__(self, aws, svc, folder, file=HELLO, environment="prod"):
         super().__init__(aws, svc, folder, file, environment)
         os.remove(os.path.join(folder, "saved.plan"))
-
-    def variables(self):
-        return {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-                "SVC_TEST_QUICK_ROLES": "1", **self.aws.environment(REGION)}
 
     def change(self, pattern, replacement):
         """The example is edited, in one place."""
@@ -65,26 +58,6 @@ def expect_same(found, wanted, what="the account"):
     lines = accounts.differences(wanted, found)
     if lines:
         raise AssertionError(f"{what}: " + "\n".join(lines[:6]))
-
-
-def run_checks(checks, options):
-    """Each check that the pattern names, in a folder and an account of its own; the status for the shell."""
-    results = examples.Results()
-    svc = os.path.abspath(options.svc)
-    with Launcher("--speed", "60", "--virtual-dates") as aws:
-        for name, check in checks.items():
-            if options.pattern not in name:
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                place = os.path.join(folder, "w")
-                os.mkdir(place)
-                try:
-                    check(aws, svc, place, options.full)
-                    problems = []
-                except (AssertionError, subprocess.TimeoutExpired) as error:
-                    problems = str(error).splitlines() or [repr(error)]
-                results.record(name, problems)
-    return results.close()
 
 
 def fresh(folder):

@@ -43,8 +43,8 @@ class Applying(World):
         self.prepare(self.saved_plan(self.file, *self.base, "--offline"))
         aws.control("POST", "settings", {"create_service_seconds": 0})
 
-    def run(self, *arguments, **environment):
-        return super().run(*arguments, SVC_TEST_QUICK_ROLES="1", **environment)
+    def variables(self, **more):
+        return super().variables(SVC_TEST_QUICK_ROLES="1", **more)
 
     def apply(self, *arguments, status=0):
         code, out, errors = self.run("apply", *arguments, "--deadline", DEADLINE, "--without-rollout")
@@ -64,9 +64,7 @@ class Applying(World):
 
     def command(self, *arguments):
         """svc as a process that waits for a signal before it begins."""
-        variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-                     "SVC_TEST_QUICK_ROLES": "1", **self.aws.environment(REGION)}
-        process = subprocess.Popen(["/bin/sh", "-c", 'kill -STOP $$; exec "$@"', "sh", self.svc, *arguments], cwd=self.folder, env=variables,
+        process = subprocess.Popen(["/bin/sh", "-c", 'kill -STOP $$; exec "$@"', "sh", self.svc, *arguments], cwd=self.folder, env=self.variables(),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         return process
@@ -330,8 +328,7 @@ def limited(size):
 
 
 def apply_with(world, *arguments, **how):
-    environment = {**world.aws.environment(REGION), "PATH": os.environ["PATH"], "HOME": world.folder, "SVC_TEST_QUICK_ROLES": "1",
-                   "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", **how.pop("env", {})}
+    environment = world.variables(**how.pop("env", {}))
     result = subprocess.run([world.svc, "apply", *arguments, "--deadline", DEADLINE], cwd=world.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
                             text=True, timeout=120, check=False, **how)
     return result.returncode, result.stdout, result.stderr
@@ -435,16 +432,12 @@ CHECKS = {
 }
 
 
-def main(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--svc", required=True, help="the svc program, with test hooks")
-    parser.add_argument("--full", action="store_true", help="the same: nothing is left out")
-    parser.add_argument("pattern", nargs="?", default="", help="only these")
-    options = parser.parse_args(arguments)
-    svc = os.path.abspath(options.svc)
+def run_checks(checks, options):
+    """Each check that the pattern names, in a folder and an account of its own; the status for the shell."""
     results = examples.Results()
+    svc = os.path.abspath(options.svc)
     with Launcher("--speed", "60", "--virtual-dates") as aws:
-        for name, check in CHECKS.items():
+        for name, check in checks.items():
             if options.pattern not in name:
                 continue
             with tempfile.TemporaryDirectory() as folder:
@@ -454,9 +447,18 @@ def main(arguments):
                     check(aws, svc, place, options.full)
                     problems = []
                 except (AssertionError, subprocess.TimeoutExpired) as error:
-                    problems = str(error).splitlines()
+                    problems = str(error).splitlines() or [repr(error)]
                 results.record(name, problems)
     return results.close()
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--svc", required=True, help="the svc program, with test hooks")
+    parser.add_argument("--full", action="store_true", help="the same: nothing is left out")
+    parser.add_argument("pattern", nargs="?", default="", help="only these")
+    options = parser.parse_args(arguments)
+    return run_checks(CHECKS, options)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import readback  # noqa: E402
-from applying import Account, build_signaller, expect_same, fresh, run_checks  # noqa: E402
-from check_apply import DEADLINE  # noqa: E402
+from applying import Account, build_signaller, expect_same, fresh  # noqa: E402
+from check_apply import DEADLINE, run_checks  # noqa: E402
 from check_live import REGION, contains, equal  # noqa: E402
 from cli_server import CliServer  # noqa: E402
 from check_shell import LiveAccount  # noqa: E402

@@ -20,8 +20,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from applying import LEASE_SECONDS, Account, build_signaller, expect_same, fresh, run_checks  # noqa: E402
-from check_apply import DEADLINE  # noqa: E402
+from applying import LEASE_SECONDS, Account, build_signaller, expect_same, fresh  # noqa: E402
+from check_apply import DEADLINE, run_checks  # noqa: E402
 from check_live import contains, equal  # noqa: E402
 
 SAMPLE = 2  # of each check, without --full

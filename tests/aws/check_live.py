@@ -68,14 +68,15 @@ class World:
             stream.write(text)
         return name
 
+    def variables(self, **more):
+        """The environment that svc has. MORE adds to it; None takes away."""
+        whole = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+                 **self.aws.environment(REGION), **more}
+        return {name: value for name, value in whole.items() if value is not None}
+
     def run(self, *arguments, **environment):
         """(exit code, output, errors)"""
-        variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-                     **self.aws.environment(REGION)}
-        variables.update(environment)
-        for name in [name for name, value in variables.items() if value is None]:
-            del variables[name]
-        result = run_command(self.svc, list(arguments), self.folder, env=variables)
+        result = run_command(self.svc, list(arguments), self.folder, env=self.variables(**environment))
         return result.status, result.stdout.decode(), result.stderr.decode()
 
     def calls(self):

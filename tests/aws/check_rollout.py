@@ -71,8 +71,8 @@ class Ramping(Applying):
     def clock(self):
         return f"{self.aws.url}/control/clock"
 
-    def run(self, *arguments, **environment):
-        return super().run(*arguments, SVC_TEST_CLOCK=self.clock(), **environment)
+    def variables(self, **more):
+        return super().variables(SVC_TEST_CLOCK=self.clock(), **more)
 
     def run_well(self, *arguments, status=0):
         code, out, errors = self.run(*arguments)
@@ -81,10 +81,8 @@ class Ramping(Applying):
 
     def begin(self, *more):
         """svc apply, which stands still until somebody watches it."""
-        variables = {"PATH": os.environ["PATH"], "HOME": self.folder, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-                     "SVC_TEST_QUICK_ROLES": "1", "SVC_TEST_CLOCK": self.clock(), "USER": "ann", **self.aws.environment(REGION)}
-        process = subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([self.svc, "apply", "plan.json", "--deadline", "3h", *more], cwd=self.folder, env=self.variables(USER="ann"),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         process.send_signal(signal.SIGSTOP)
         return process
 
