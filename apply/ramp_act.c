@@ -226,25 +226,40 @@ static bool wants(const Json *announce, const char *news)
     return json_item_count(on) == 0;
 }
 
+static void publish(Run *run, const Ramp *ramp, Json *topic, const char *news)
+{
+    enum { SUBJECT_MOST = 100 }; /* of SNS */
+    RunCall call = {0};
+    const RolloutState *state = &ramp->state;
+    Json *input = json_object(run->arena);
+    const char *what = state->phase == PHASE_DONE ? rollout_outcome_name(state->outcome) : rollout_phase_name(state->phase);
+    Text subject = arena_format(run->arena, "svc rollout %s: %.*s", news, TEXT_ARG(ramp->stable));
+    Text message = arena_format(run->arena, "the rollout of %.*s to %s: %s%s%s", TEXT_ARG(ramp->stable), state->new_revision, what, state->reason[0] ? ": " : "", state->reason);
+    json_set_c(run->arena, input, "TopicArn", topic);
+    json_set_c(run->arena, input, "Subject", json_text(run->arena, text_slice(subject, 0, SUBJECT_MOST)));
+    json_set_c(run->arena, input, "Message", json_text(run->arena, message));
+    run_perform(run, run->arena, &call, "sns", "Publish", input);
+    if (!call.call.answer.output)
+        run_tell(run, APPLY_EVENT_NOTE, ramp->step->step, "nobody was told of the %s: %.*s", news, TEXT_ARG(call.call.answer.message));
+}
+
+static bool has_text(const Json *json, const char *key)
+{
+    return values_at(json, key).len > 0;
+}
+
 static void announce(Run *run, Ramp *ramp, const RolloutAction *action)
 {
     const char *news = news_name(action->news);
-    const RolloutState *state = &ramp->state;
     for (size_t i = 0; i < json_item_count(ramp->policy.announce); i++) {
         const Json *one = ramp->policy.announce->items.items[i];
         const Json *topics = json_get_c(one, "topics");
-        for (size_t j = 0; wants(one, news) && j < json_item_count(topics); j++) {
-            RunCall call = {0};
-            Json *input = json_object(run->arena);
-            const char *what = state->phase == PHASE_DONE ? rollout_outcome_name(state->outcome) : rollout_phase_name(state->phase);
-            Text message = arena_format(run->arena, "the rollout of %.*s to %s: %s%s%s", TEXT_ARG(ramp->stable), state->new_revision, what, state->reason[0] ? ": " : "", state->reason);
-            json_set_c(run->arena, input, "TopicArn", topics->items.items[j]);
-            json_set_c(run->arena, input, "Subject", json_text(run->arena, arena_format(run->arena, "svc rollout %s: %.*s", news, TEXT_ARG(ramp->stable))));
-            json_set_c(run->arena, input, "Message", json_text(run->arena, message));
-            run_perform(run, run->arena, &call, "sns", "Publish", input);
-            if (!call.call.answer.output)
-                run_tell(run, APPLY_EVENT_NOTE, ramp->step->step, "nobody was told of the %s: %.*s", news, TEXT_ARG(call.call.answer.message));
-        }
+        if (!wants(one, news))
+            continue;
+        if (has_text(one, "webhook") || has_text(one, "secret"))
+            run_tell(run, APPLY_EVENT_NOTE, ramp->step->step, "the webhook of announce is not told of the %s: this version of svc tells topics alone", news);
+        for (size_t j = 0; j < json_item_count(topics); j++)
+            publish(run, ramp, topics->items.items[j], news);
     }
 }
 
