@@ -243,11 +243,6 @@ static void publish(Run *run, const Ramp *ramp, Json *topic, const char *news)
         run_tell(run, APPLY_EVENT_NOTE, ramp->step->step, "nobody was told of the %s: %.*s", news, TEXT_ARG(call.call.answer.message));
 }
 
-static bool has_text(const Json *json, const char *key)
-{
-    return values_at(json, key).len > 0;
-}
-
 static void announce(Run *run, Ramp *ramp, const RolloutAction *action)
 {
     const char *news = news_name(action->news);
@@ -256,7 +251,7 @@ static void announce(Run *run, Ramp *ramp, const RolloutAction *action)
         const Json *topics = json_get_c(one, "topics");
         if (!wants(one, news))
             continue;
-        if (has_text(one, "webhook") || has_text(one, "secret"))
+        if (values_at(one, "webhook").len || values_at(one, "secret").len)
             run_tell(run, APPLY_EVENT_NOTE, ramp->step->step, "the webhook of announce is not told of the %s: this version of svc tells topics alone", news);
         for (size_t j = 0; j < json_item_count(topics); j++)
             publish(run, ramp, topics->items.items[j], news);
